@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * log.h - what the edges say on standard error, one line each.
+ *
+ * Only the edges log: the job runner, an HTTP handler, a command.  Everyone between returns a
+ * struct err.  A line is cut at LOG_LINE_MAX; control characters in it are replaced, so that a
+ * vendor's text cannot forge a line.  Never pass a secret or a person's data.
+ */
+#ifndef LOG_H
+#define LOG_H
+
+#include "base/base.h"
+
+#define LOG_LINE_MAX 2048
+
+enum log_level { LOG_QUIET, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level);
+enum log_level log_level_now(void);
+
+void log_error(const char *fmt, ...) PRINTF(1, 2);
+void log_warn(const char *fmt, ...) PRINTF(1, 2);
+void log_info(const char *fmt, ...) PRINTF(1, 2);
+void log_debug(const char *fmt, ...) PRINTF(1, 2);
+
+#endif
