@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * control.h - Lockstep's own tables: leases, cursors, the run log, quarantine, references to mend.
+ *
+ * All stand in the database of the rows they speak of, so that one transaction covers both.  Names
+ * begin with lockstep_, but for sync_logs, whose columns a specification fixes.  Functions marked
+ * [tx] are called inside the caller's transaction; the others open their own.
+ * Nothing here holds a person's data or a secret unless it is sealed (seal.h).
+ */
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include "store/db.h"
+#include "store/table.h"
+
+#define CONTROL_VERSION 1
+
+/* The statements that make or upgrade the control tables, as schema_plan() does for others. */
+MUST_CHECK bool control_plan(struct db *d, struct arena *a, struct str **statement,
+			     size_t *statements, struct err *e);
+
+/* ---- leases: one holder at a time, fenced ---- */
+
+struct lease {
+	struct str name;   /* "run:practicepanther" */
+	struct str holder; /* lease_holder_text() */
+	int64_t token;     /* grows with every taking: a fencing token */
+	int64_t ttl_ms;
+};
+
+#define LEASE_TTL_MS 60000
+
+/*
+ * Takes the lease when it is free, expired, or its holder is a process of this machine that is
+ * dead; *took_over says whether somebody held it.  ERR_BUSY names who holds it and since when.
+ * l->name and l->ttl_ms are given; holder and token are filled (holder lives as long as `a`).
+ */
+MUST_CHECK bool lease_take(struct db *d, struct arena *a, struct lease *l, bool *took_over,
+			   struct err *e);
+/* Pushes the expiry forward.  ERR_FENCED when it was taken over. */
+MUST_CHECK bool lease_renew(struct db *d, const struct lease *l, struct err *e);
+/* [tx] ERR_FENCED when it is not ours any more; when true it cannot be taken over before the
+ * caller's commit. */
+MUST_CHECK bool lease_hold(struct db *d, const struct lease *l, struct err *e);
+/* Gives it back; not an error when it is lost already. */
+MUST_CHECK bool lease_release(struct db *d, const struct lease *l, struct err *e);
+
+/* ---- cursors ---- */
+
+/* Names a stream's place: partition is "" or canonical JSON. */
+struct state_key {
+	struct str connection, stream, partition;
+};
+/* The JSON text that was put, or empty.  */
+MUST_CHECK bool state_get(struct db *d, struct arena *a, const struct state_key *k,
+			  struct str *json, struct err *e);
+MUST_CHECK bool state_put(struct db *d, const struct state_key *k, struct str json,
+			  struct err *e); /* [tx] */
+/* Forgets the states of a stream, or of a whole connection when stream is empty.  [tx] */
+MUST_CHECK bool state_clear(struct db *d, struct str connection, struct str stream, struct err *e);
+
+/* ---- the run log: sync_logs ---- */
+
+enum run_status { RUN_RUNNING, RUN_SUCCESS, RUN_PARTIAL, RUN_ERROR, RUN_STOPPED };
+const char *run_status_name(enum run_status s);
+
+struct run_counts {
+	int64_t processed, created, updated, unchanged, failed, relinked, requests, pages, bytes;
+};
+
+struct run_log {
+	struct str id;     /* uuid */
+	struct str parent; /* the id of the run it is a part of, or empty */
+	struct str connection;
+	struct str type; /* sync_type: "full", "incremental", or a stream's name */
+	enum run_status status;
+	int64_t started_ms, completed_ms; /* wall; completed 0 while running */
+	struct run_counts counts;
+	struct str error;        /* error_message */
+	struct str details;      /* a JSON object */
+	struct str triggered_by; /* uuid or empty */
+};
+
+/* A new run's row, status running; fills id (random uuid) in `a`.  [tx] */
+MUST_CHECK bool run_log_start(struct db *d, struct arena *a, struct run_log *r, struct err *e);
+/* Overwrites status, completed_at, counts, error and details of r->id.  [tx] */
+MUST_CHECK bool run_log_update(struct db *d, const struct run_log *r, struct err *e);
+/* Closes runs of the connection that a dead process left running: status error, "interrupted". [tx]
+ */
+MUST_CHECK bool run_log_close_stale(struct db *d, struct str connection, int64_t now_ms,
+				    int64_t *closed, struct err *e);
+
+struct run_filter {
+	struct str connection, type, status, id; /* empty: any */
+	bool whole_only;                         /* no parts */
+	size_t limit, offset;
+};
+/* Newest first; *total is how many there are without limit. */
+MUST_CHECK bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f,
+			     struct run_log **out, size_t *n, int64_t *total, struct err *e);
+
+/* ---- quarantine: records that could not become rows ---- */
+
+struct quarantine_item {
+	struct str connection, stream, table;
+	struct str key;    /* the record's key as text, or a fingerprint when it has none */
+	struct str column; /* the field, when known */
+	struct str code, says;
+	struct str sealed; /* the record as JSON, sealed */
+	int64_t tries, first_ms, last_ms;
+};
+/* Inserts, or counts another try of the same (connection, table, key).  [tx] */
+MUST_CHECK bool quarantine_put(struct db *d, const struct quarantine_item *q, struct err *e);
+/* The record came through.  Nothing happens when it was not there.  [tx] */
+MUST_CHECK bool quarantine_remove(struct db *d, struct str connection, struct str table,
+				  struct str key, struct err *e);
+/* By key order after `after`, at most `limit`. */
+MUST_CHECK bool quarantine_list(struct db *d, struct arena *a, struct str connection,
+				struct str stream, struct str after, size_t limit,
+				struct quarantine_item **out, size_t *n, struct err *e);
+MUST_CHECK bool quarantine_count(struct db *d, struct str connection, int64_t *n, struct err *e);
+
+/* ---- references whose parent has not come yet ---- */
+
+struct missing_ref {
+	struct str table, key_column, key, column; /* the row and its column that is NULL for now */
+	struct table_lookup lookup;                /* where the parent will be found */
+	struct str value; /* the content of lookup.match that it waits for */
+};
+MUST_CHECK bool missing_ref_put(struct db *d, struct str connection, const struct missing_ref *m,
+				struct err *e); /* [tx] */
+MUST_CHECK bool missing_ref_remove(struct db *d, struct str connection, struct str table,
+				   struct str key, struct str column, struct err *e); /* [tx] */
+/*
+ * Fills, set by set, every reference whose parent is there now and forgets it; *linked counts the
+ * rows, *left what still waits.  A row that got another value meanwhile is left alone.  [tx]
+ */
+MUST_CHECK bool missing_ref_relink(struct db *d, struct str connection, int64_t *linked,
+				   int64_t *left, struct err *e);
+
+/*
+ * Copies `take` of the parent into `column` of every row of `table` whose `local` column equals the
+ * parent's `match` column and whose content differs.  *changed counts the rows.  [tx]
+ */
+struct follow {
+	struct str table, column, local;
+	struct table_lookup lookup;
+};
+MUST_CHECK bool follow_apply(struct db *d, const struct follow *f, int64_t *changed, struct err *e);
+
+/* ---- which keys a full pass saw ---- */
+
+/* Adds fingerprints (str_hash of the key text) of one batch to the pass.  [tx] */
+MUST_CHECK bool seen_add(struct db *d, struct str connection, struct str table,
+			 const uint64_t *hash, size_t n, struct err *e);
+MUST_CHECK bool seen_clear(struct db *d, struct str connection, struct str table,
+			   struct err *e); /* [tx] */
+/*
+ * Reads the table's keys and counts those that the pass did not see; at most `examples_max` of them
+ * come back in `example`.  Rows whose key column is NULL are not ours and do not count.  Memory
+ * stays flat (about 1 MiB) however large the table is.
+ */
+MUST_CHECK bool seen_absent(struct db *d, struct arena *a, struct str connection,
+			    const struct table *t, size_t examples_max, int64_t *absent,
+			    struct str **example, size_t *examples, struct err *e);
+
+/* ---- the rate ledger: what a credential has sent, shared by all processes ---- */
+
+struct ledger_rate {
+	int64_t limit, interval_ms;
+};
+
+/*
+ * Asks to send one request under `key` (a credential's fingerprint and policy).  *wait_ms 0: the
+ * request is recorded, durably, and may be sent; *ticket names it for ledger_sent().  *wait_ms > 0:
+ * nothing was recorded, ask again then.  *left (may be NULL) is what the tightest rate still allows
+ * now.
+ *
+ * A call counts from the moment it is recorded until `interval` after it is known to have reached
+ * the vendor: until ledger_sent() that moment is taken to be `hold_ms` (the request's total
+ * deadline) from now.  So the vendor's own log never shows more than `limit` in any window, however
+ * long a request travels and also after a crash.
+ */
+MUST_CHECK bool ledger_take(struct db *d, struct str key, const struct ledger_rate *rate,
+			    size_t rates, int64_t hold_ms, int64_t *ticket, int64_t *wait_ms,
+			    int64_t *left, struct err *e);
+MUST_CHECK bool ledger_sent(struct db *d, int64_t ticket, struct err *e);
+/* How many calls of the last interval count now, for status. */
+MUST_CHECK bool ledger_used(struct db *d, struct str key, int64_t *used, struct err *e);
+/* The vendor said 429 or "none left": nobody sends under `key` before `until_ms` from now. */
+MUST_CHECK bool ledger_block(struct db *d, struct str key, int64_t for_ms, struct err *e);
+
+/* ---- OAuth tokens, sealed ---- */
+
+struct token {
+	struct str access, refresh; /* plain text; refresh may be empty */
+	int64_t expires_ms;         /* wall; 0 unknown */
+	int64_t version;            /* grows with every put */
+	struct str problem;         /* why a person must authorise again, or empty */
+};
+
+struct seal;
+
+/* *found false when there is none. */
+MUST_CHECK bool token_get(struct db *d, struct arena *a, const struct seal *s,
+			  struct str connection, struct token *t, bool *found, struct err *e);
+/* Durable when it returns. */
+MUST_CHECK bool token_put(struct db *d, const struct seal *s, struct str connection,
+			  const struct token *t, struct err *e);
+
+#endif

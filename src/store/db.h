@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db.h - one connection to a database that speaks SQL: SQLite or PostgreSQL.
+ *
+ * A db belongs to one thread.  SQL is written once, with ?1, ?2, … for parameters; what differs
+ * stands in the two backends.  Parameters and results are struct value: NULL, BOOL, INT, FLOAT,
+ * STR, and TIME (RFC 3339 UTC text with milliseconds in SQLite, timestamptz in PostgreSQL). DECIMAL
+ * and JSON go as STR. Results come as INT, FLOAT, STR, BOOL (PostgreSQL), TIME (PostgreSQL
+ * timestamps) or NULL; NUMBER for numeric.
+ *
+ * Errors are ERR_STORE; ERR_TRANSIENT when the connection was lost or the database asks for another
+ * try (deadlock, serialization, shutting down, SQLITE_BUSY); ERR_MISSING for a missing database
+ * file or table where that is told apart.  err texts never hold a parameter's value.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include "base/clock.h"
+#include "data/value.h"
+
+enum db_dialect { DB_SQLITE, DB_POSTGRES };
+
+struct db;
+
+struct db_result {
+	size_t rows, columns;
+	const struct value *cell; /* rows * columns, row by row */
+};
+
+static inline struct value db_cell(const struct db_result *r, size_t row, size_t column)
+{
+	assert(row < r->rows && column < r->columns);
+	return r->cell[row * r->columns + column];
+}
+
+struct table;
+struct row;
+struct row_result;
+struct table_lookup;
+struct table_shape;
+
+struct db_ops {
+	enum db_dialect dialect;
+	const char *name; /* "sqlite", "postgresql" */
+	MUST_CHECK bool (*begin)(struct db *d, struct err *e);
+	MUST_CHECK bool (*commit)(struct db *d, struct err *e);
+	void (*rollback)(
+		struct db *d); /* also fine when there is no transaction, or no connection */
+	MUST_CHECK bool (*run)(struct db *d, struct arena *a, struct str sql,
+			       const struct value *param, size_t params, struct db_result *out,
+			       int64_t *changed, struct err *e);
+	/* table.h's, each in its backend's own best way. */
+	MUST_CHECK bool (*upsert)(struct db *d, const struct table *t, const struct row *row,
+				  size_t rows, struct arena *a, struct row_result *result,
+				  struct err *e);
+	MUST_CHECK bool (*shape)(struct db *d, struct arena *a, struct str table,
+				 struct table_shape *out, struct err *e);
+	/* Milliseconds by the clock that all users of this database share, for leases and limits:
+	 * PostgreSQL its server's, SQLite this machine's steady clock. */
+	MUST_CHECK bool (*now)(struct db *d, int64_t *steady_ms, struct err *e);
+	void (*close)(struct db *d);
+};
+
+struct db {
+	const struct db_ops *ops;
+};
+
+struct db_options {
+	struct clock *clock; /* NULL: the machine's */
+	bool create;         /* make a SQLite file that is missing (mode 0600); else ERR_MISSING */
+	bool read_only;
+	int64_t busy_ms; /* how long to wait for another process's lock; 0: 10 s */
+};
+
+/*
+ * "sqlite:PATH", "sqlite::memory:", "postgresql://…" or "postgres://…" (libpq's URL, taken as it
+ * is).  ERR_CONFIG says what the forms are; messages never hold the URL's password.
+ *
+ * SQLite: WAL, synchronous=FULL, foreign keys on.  Debian 12's 3.40.1 can corrupt a WAL when two
+ * connections checkpoint at once, so only the process that holds PATH-lock (flock) does; the others
+ * never checkpoint.
+ */
+MUST_CHECK bool db_open(struct str url, const struct db_options *o, struct db **out, struct err *e);
+
+static inline void db_close(struct db *d)
+{
+	if (d)
+		d->ops->close(d);
+}
+
+/* The URL without its password: what may be shown. */
+struct str db_url_redact(struct arena *a, struct str url);
+
+static inline MUST_CHECK bool db_begin(struct db *d, struct err *e)
+{
+	return d->ops->begin(d, e);
+}
+
+static inline MUST_CHECK bool db_commit(struct db *d, struct err *e)
+{
+	return d->ops->commit(d, e);
+}
+
+static inline void db_rollback(struct db *d)
+{
+	d->ops->rollback(d);
+}
+
+/* Runs one statement and forgets what it answers; *changed (may be NULL) rows were touched. */
+MUST_CHECK bool db_exec(struct db *d, const char *sql, const struct value *param, size_t params,
+			int64_t *changed, struct err *e);
+
+/* Runs one statement; the rows live as long as `a`. */
+MUST_CHECK bool db_query(struct db *d, struct arena *a, const char *sql, const struct value *param,
+			 size_t params, struct db_result *out, struct err *e);
+
+#endif
