@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * complaint.h - everything that is wrong with a file, not only the first thing.
+ *
+ * A complaint reads "file:line:column: path: what is wrong; what would be right".
+ */
+#ifndef COMPLAINT_H
+#define COMPLAINT_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define COMPLAINTS_MAX 50
+
+struct complaint {
+	struct str file;
+	size_t line, column; /* from 1; 0 unknown */
+	struct str path;     /* "streams[2].retriever.paginator" */
+	struct str says;
+};
+
+struct complaints {
+	struct complaint at[COMPLAINTS_MAX];
+	size_t n;       /* kept */
+	size_t dropped; /* beyond COMPLAINTS_MAX */
+};
+
+struct str complaint_text(struct arena *a, const struct complaint *c);
+
+#endif
