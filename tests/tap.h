@@ -23,6 +23,7 @@ static int tap_n, tap_bad;
 		printf("\n");                                               \
 		if (!tap_ok)                                                \
 			printf("# %s:%d: %s\n", __FILE__, __LINE__, #cond); \
+		fflush(stdout);                                             \
 	} while (0)
 
 #define IS(got, want, what)                                               \
