@@ -51,6 +51,14 @@ MUST_CHECK bool moment_format_check(struct str format, struct err *e);
 /* "2026-11-21T02:00:00Z", with as many fraction digits as are needed (0, 3 or 6). UTC. */
 struct str moment_text(struct arena *a, int64_t us);
 
+/* Appends a time as RFC 3339 in the offset it was written in, with as many fraction digits as are
+ * needed (0, 3 or 6). */
+void moment_write(struct buf *b, struct value time);
+
+/* Appends a length of time as an ISO 8601 duration in days, hours, minutes and seconds: "P1DT2H",
+ * "-PT0.5S", "PT0S". */
+void span_write(struct buf *b, int64_t us);
+
 /* An ISO 8601 duration: years and months are calendar steps, the rest is exact. */
 struct duration {
 	int32_t months;
