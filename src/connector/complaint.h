@@ -27,4 +27,10 @@ struct complaints {
 
 struct str complaint_text(struct arena *a, const struct complaint *c);
 
+/* Keeps `c`, or counts it once the list is full. */
+void complaints_add(struct complaints *list, struct complaint c);
+
+/* False when there is any complaint: *e (ERR_CONFIG) holds the first and says how many follow. */
+MUST_CHECK bool complaints_verdict(struct arena *a, const struct complaints *list, struct err *e);
+
 #endif
