@@ -7,6 +7,8 @@
  */
 #include "data/moment.h"
 
+#include "data/scan.h"
+
 #include <inttypes.h>
 
 #define US_PER_MS ((int64_t)1000)
@@ -97,7 +99,62 @@ int civil_yearday(struct civil c)
 	return (int)(days_from_civil(c.year, c.month, c.day) - days_from_civil(c.year, 1, 1)) + 1;
 }
 
-/* Texts. */
+/* Reading. */
+
+static bool scan_field(struct str *rest, size_t digits, int *out)
+{
+	int64_t n;
+
+	if (!scan_digits(rest, digits, digits, &n))
+		return false;
+	*out = (int)n;
+	return true;
+}
+
+static bool scan_date(struct str *rest, struct civil *c)
+{
+	return scan_field(rest, 4, &c->year) && scan_char(rest, '-') &&
+	       scan_field(rest, 2, &c->month) && scan_char(rest, '-') &&
+	       scan_field(rest, 2, &c->day);
+}
+
+#define FRACTION_DIGITS 9
+
+static bool scan_clock(struct str *rest, struct civil *c)
+{
+	if (!scan_field(rest, 2, &c->hour) || !scan_char(rest, ':') ||
+	    !scan_field(rest, 2, &c->minute))
+		return false;
+	if (!scan_char(rest, ':'))
+		return true;
+	if (!scan_field(rest, 2, &c->second))
+		return false;
+	return !scan_char(rest, '.') || scan_fraction(rest, FRACTION_DIGITS, &c->us);
+}
+
+bool moment_parse(struct str s, struct value *out, struct err *e)
+{
+	struct value time = { .kind = VALUE_TIME };
+	struct civil c = { 0 };
+	bool good = scan_date(&s, &c);
+
+	if (good && s.len > 0)
+		good = (scan_char(&s, 'T') || scan_char(&s, 't') || scan_char(&s, ' ')) &&
+		       scan_clock(&s, &c);
+	if (good && s.len > 0)
+		good = time.has_offset = scan_offset(&s, &time.offset_s);
+	if (!good || s.len > 0)
+		return err_set(e, ERR_REMOTE, "not a time in the form of RFC 3339 or ISO 8601");
+	if (!civil_valid(c))
+		return err_set(e, ERR_REMOTE, "a time that no calendar or clock shows");
+	time.us = civil_to_us(c) - time.offset_s * US_PER_S;
+	if (time.us < MOMENT_MIN_US || time.us > MOMENT_MAX_US)
+		return err_set(e, ERR_REMOTE, "a time outside the years 1 to 9999");
+	*out = time;
+	return true;
+}
+
+/* Writing. */
 
 /* 0, 3 or 6 digits of a fraction of a second with their point. */
 static void write_fraction(struct buf *b, int us)
