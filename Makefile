@@ -47,6 +47,7 @@ check-fast: build/test/build.ninja ## the unit tests alone
 	@$(RUN_TESTS) build/test --suite unit
 
 lint: build/test/build.ninja ## the house rules alone
+	@$(NINJA) -C build/test build.ninja
 	@$(RUN_TESTS) build/test --suite lint
 
 bench: build ## speed beside a featureless loop and plain scripts
