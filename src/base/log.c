@@ -26,6 +26,7 @@ static void harmless(char *text, size_t len)
 			text[i] = ' ';
 }
 
+PRINTF(3, 0)
 static void line(enum log_level l, const char *word, const char *fmt, va_list ap)
 {
 	char text[LOG_LINE_MAX];
