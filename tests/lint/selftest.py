@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Breaks every house rule once and expects a complaint; keeps it once and expects none (TAP)."""
+import importlib.machinery
+import importlib.util
+import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +18,7 @@ import house  # noqa: E402
 import layers  # noqa: E402
 import sources  # noqa: E402
 
+SKIP = 77
 HEAD = "/* SPDX-License-Identifier: Apache-2.0 */\n/*\n * x.c - a sample.\n */\n"
 MARK = "TO" + "DO"
 MACHINE = "/wo" + "rk/main"
@@ -99,6 +104,33 @@ LAYERS = [
 ]
 
 
+# checker: a file that it must refuse, and the same mended
+CHECKED = {
+    "format": ("src/x.c", "int  f(void) {return 1;}\n", "int f(void)\n{\n\treturn 1;\n}\n"),
+    "tidy": ("src/x.c",
+             "#include <stdlib.h>\nvoid f(void *p);\nvoid f(void *p)\n{\n\tfree(p);\n\tfree(p);\n}\n",
+             "#include <stdlib.h>\nvoid f(void *p);\nvoid f(void *p)\n{\n\tfree(p);\n}\n"),
+    "cppcheck": ("src/x.c", "int f(void)\n{\n\tint a[2] = { 1, 2 };\n\treturn a[2];\n}\n",
+                 "int f(void)\n{\n\tint a[2] = { 1, 2 };\n\treturn a[1];\n}\n"),
+    "shell": ("x.sh", "#!/bin/sh\nrm $1\n", "#!/bin/sh\nrm \"$1\"\n"),
+    "python": ("x.py", "def f(:\n", "def f():\n    pass\n"),
+    "man": ("x.1", ".Dd $Mdocdate$\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Bl -nothing\n",
+            ".Dd November 21, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd a sample\n"),
+}
+
+# How meson's log entries count: (result, stdout) and (passed, failed, skipped).
+COUNTED = [
+    ("OK", "ok 1 - a\nok 2 - b\n1..2\n", (2, 0, 0)),
+    ("OK", "whatever it says\nokay\n", (1, 0, 0)),
+    ("OK", "ok 1 - a # SKIP no server\nok 2 - b\n", (1, 0, 1)),
+    ("OK", "1..0 # SKIP\nok 1 - a # skip\n", (0, 0, 1)),
+    ("FAIL", "ok 1 - a\nnot ok 2 - b\nnot ok 3 - c\n", (1, 2, 0)),
+    ("ERROR", "ok 1 - a\n", (1, 1, 0)),
+    ("TIMEOUT", "", (0, 1, 0)),
+    ("SKIP", "skipped: not installed\n", (0, 0, 1)),
+]
+
+
 class Tap:
     def __init__(self):
         self.count = 0
@@ -150,6 +182,41 @@ def check_programs(tap):
         tap.ok(done.returncode != 0, "a rule that looked at nothing has not passed")
 
 
+def status_of(check, root):
+    return subprocess.run([sys.executable, str(ROOT / "tools/lint"), check, "--root", str(root)],
+                          capture_output=True, check=False).returncode
+
+
+def check_checkers(tap):
+    """Each checker of somebody else's making refuses what it should, the way the tests call it."""
+    for check, (name, broken, mended) in CHECKED.items():
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for rules in (".clang-format", ".clang-tidy"):
+                shutil.copy(ROOT / rules, root)
+            (root / name).parent.mkdir(exist_ok=True)
+            build = root / "build" / "test"
+            build.mkdir(parents=True)
+            (build / "compile_commands.json").write_text(json.dumps(
+                [{"directory": str(root), "file": name, "command": f"cc -c {name}"}]))
+            (root / name).write_text(broken)
+            refused = status_of(check, root)
+            (root / name).write_text(mended)
+            allowed = status_of(check, root)
+        note = f" # SKIP {check} cannot run here" if refused == allowed == SKIP else ""
+        tap.ok(refused == 1 or note, f"{check} refuses a broken {name}{note}")
+        tap.ok(allowed == 0 or note, f"{check} allows it mended{note}")
+
+
+def check_counts(tap):
+    loader = importlib.machinery.SourceFileLoader("run_tests", str(ROOT / "tools/run-tests"))
+    run_tests = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_tests", loader))
+    loader.exec_module(run_tests)
+    for result, stdout, expected in COUNTED:
+        got = run_tests.counts({"result": result, "stdout": stdout})
+        tap.ok(got == expected, f"{result} with '{short(stdout)}' counts {got}")
+
+
 def check_sources(tap):
     tap.ok("src/base/arena.c" in sources.c_files(ROOT), "C files are found")
     tap.ok("tools/run-tests" in sources.scripts(ROOT, "python"), "Python is known by its first line")
@@ -160,6 +227,8 @@ def main():
     tap = Tap()
     check_rules(tap)
     check_programs(tap)
+    check_checkers(tap)
+    check_counts(tap)
     check_sources(tap)
     return tap.done()
 
