@@ -243,8 +243,6 @@ bool filter_tojson(struct eval *ev, const struct args *in, struct value *out)
 {
 	struct buf b;
 
-	if (in->self.kind == VALUE_UNDEFINED)
-		return eval_undefined(ev);
 	eval_buf(ev, &b);
 	if (!repr_json(&b, in->self, JSON_FOR_HTML, ev->e))
 		return eval_where(ev);

@@ -431,7 +431,11 @@ bool filter_unique(struct eval *ev, const struct args *in, struct value *out)
 	    !eval_list(ev, SHAPE_PLAIN, &keys))
 		return false;
 	while (eval_items_next(&items, &item)) {
-		if (!key_of(ev, &rule, item, &key) || !op_contains(ev, keys, key, &seen))
+		if (!key_of(ev, &rule, item, &key))
+			return false;
+		if (!op_is_hashable(key))
+			return eval_wrong_type(ev, "unique", key);
+		if (!op_contains(ev, keys, key, &seen))
 			return false;
 		if (!seen && (!eval_push(ev, keys, key) || !eval_push(ev, list, item)))
 			return false;

@@ -399,8 +399,7 @@ static struct str cut_word(struct str *rest, bool from_end)
 static bool split_words(struct eval *ev, struct str s, int64_t most, bool from_end,
 			struct value list)
 {
-	s = strip(s, NULL, AT_START | AT_END);
-	for (; s.len > 0; most--) {
+	for (; (s = strip(s, NULL, from_end ? AT_END : AT_START)).len > 0; most--) {
 		struct str word = most == 0 ? s : cut_word(&s, from_end);
 
 		if (!eval_steps(ev, 1 + (from_end ? steps_of_text(s.len) : 0)) ||
@@ -408,7 +407,6 @@ static bool split_words(struct eval *ev, struct str s, int64_t most, bool from_e
 			return false;
 		if (most == 0)
 			break;
-		s = strip(s, NULL, from_end ? AT_END : AT_START);
 	}
 	return true;
 }

@@ -7,7 +7,7 @@
  */
 #include "expr/literal.h"
 #include "expr/lex.h"
-#include "expr/number.h"
+#include "expr/ops.h"
 #include "expr/rune.h"
 
 #include <stdlib.h>
@@ -364,21 +364,6 @@ static bool read_parentheses(struct reader *r, struct value *out)
 	return true;
 }
 
-/* What a dict or set of Python may hold as a key. */
-static bool is_hashable(struct value v)
-{
-	struct value_iter it = value_iter(v);
-	struct value item;
-	struct str key;
-
-	if (v.kind == VALUE_MAP || (v.kind == VALUE_LIST && v.shape != SHAPE_TUPLE))
-		return false;
-	while (v.kind == VALUE_LIST && value_next(&it, &key, &item))
-		if (!is_hashable(item))
-			return false;
-	return true;
-}
-
 static bool holds(struct value list, struct value v)
 {
 	struct value_iter it = value_iter(list);
@@ -412,7 +397,7 @@ static bool read_set(struct reader *r, struct value first, struct value *out)
 	}
 	set.shape = SHAPE_SET;
 	for (it = value_iter(all); value_next(&it, &key, &item);) {
-		if (!is_hashable(item))
+		if (!op_is_hashable(item))
 			return false;
 		if (!holds(set, item))
 			value_list_add(r->a, set, item);

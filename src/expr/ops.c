@@ -48,6 +48,20 @@ bool op_truth(struct value v)
 	return false;
 }
 
+bool op_is_hashable(struct value v)
+{
+	struct value_iter it = value_iter(v);
+	struct value item;
+	struct str key;
+
+	if (v.kind == VALUE_MAP || (v.kind == VALUE_LIST && v.shape != SHAPE_TUPLE))
+		return false;
+	while (v.kind == VALUE_LIST && value_next(&it, &key, &item))
+		if (!op_is_hashable(item))
+			return false;
+	return true;
+}
+
 static bool numbers_of(struct eval *ev, struct value x, struct value y, struct number out[2])
 {
 	out[0] = number_of(x);

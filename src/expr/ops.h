@@ -10,6 +10,9 @@
 
 bool op_truth(struct value v);
 
+/* What a dict or set of Python may hold as a key. */
+bool op_is_hashable(struct value v);
+
 MUST_CHECK bool op_binary(struct eval *ev, enum number_op op, struct value x, struct value y,
 			  struct value *out);
 MUST_CHECK bool op_negate(struct eval *ev, struct value v, struct value *out);

@@ -33,10 +33,21 @@ struct node *parse_tuple(struct parser *p);
 /* As parse_tuple(), and the delimiter must follow. */
 struct node *parse_whole(struct parser *p);
 
-/* For parse_call.c and parse.c only. */
+/* For the files parse*.c only. */
 struct node *parse_expression(struct parser *p);
 struct node *parse_node(struct parser *p, enum node_kind kind, size_t at, struct node **kid,
 			size_t n);
+
+struct node *parse_pair(struct parser *p, enum node_kind kind, size_t at, struct node *left,
+			struct node *right);
+bool parse_token_is(const struct token *t, enum token_kind kind, const char *text);
+
+/* One level deeper, until the caller takes one off `nesting`. */
+MUST_CHECK bool parse_nest(struct parser *p);
+
+/* The levels above and below the operators. */
+struct node *parse_choice(struct parser *p);
+struct node *parse_unary(struct parser *p);
 
 /*
  * A call of `name`, with `self` (a filter's, test's or method's; NULL for a function).  When the
