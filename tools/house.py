@@ -14,6 +14,7 @@ import sources
 
 FUNCTION_LINES_MAX = 70
 NESTING_MAX = 3
+# Where the result goes wrong, which the house wants last in every list, is not counted.
 PARAMETERS_MAX = 7
 FILE_LINES_MAX = 1000
 HEADER_LINES_LOOKED_AT = 6
@@ -154,13 +155,14 @@ class Body:
 
 
 def parameters_in(group):
-    """How many parameters the text between a function's parentheses declares."""
+    """How many parameters the text between a function's parentheses declares, the error apart."""
     depth = 0
     commas = 0
     for char in group:
         depth += (char in "([{") - (char in ")]}")
         commas += char == "," and depth == 0
-    return 0 if group.strip() in ("", "void") else commas + 1
+    ends_in_err = re.search(r"\bstruct err \*\w+\s*$", group) is not None
+    return 0 if group.strip() in ("", "void") else commas + 1 - ends_in_err
 
 
 def end_of_group(text, start):

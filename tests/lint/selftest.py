@@ -45,6 +45,8 @@ CASES = [
     ("functions", "src/base/x.c", lines(71), True),
     ("functions", "src/base/x.c", parameters(7), False),
     ("functions", "src/base/x.c", parameters(8), True),
+    ("functions", "src/base/x.c", parameters(7).replace(")", ", struct err *e)"), False),
+    ("functions", "src/base/x.c", parameters(8).replace(")", ", struct err *e)"), True),
     ("functions", "src/base/x.c", "int f(void (*call)(int, int), int b)\n{\n}\n", False),
     ("functions", "src/base/x.c", "static enum MHD_Result " + parameters(8)[4:], False),
     ("functions", "src/base/x.c", nested("if (a) {", "for (;;) {", "switch (a) {"), False),
