@@ -41,11 +41,13 @@ MUST_CHECK bool column_type_parse(struct str name, enum column_type *out, struct
 /*
  * Casts `v` to the canonical form of `type`.  UNDEFINED and NULL become NULL; an empty or blank
  * text becomes NULL for every type but text and json.  A number becomes text digit by digit; a text
- * becomes a number only when all of it is one; nothing is rounded and nothing guessed: what does
+ * becomes a number only when all of it is one, an integer or a decimal without an exponent; nothing
+ * is rounded (but to the nearest float, where a float is asked for) and nothing guessed: what does
  * not fit is ERR_REMOTE that says which kind of value it was, never the value ("text where an
  * integer is expected").  `zone` is where a date is taken (NULL: UTC); a time without an offset is
- * UTC. A text with NUL (U+0000) loses those characters and sets *repaired, for PostgreSQL cannot
- * hold them.
+ * UTC, a date alone stays that date.  A text with NUL (U+0000) loses those characters and sets
+ * *repaired, for PostgreSQL cannot hold them, and so do bytes that are not UTF-8, which become
+ * U+FFFD.  *repaired is never cleared; it may be NULL.  The cell may borrow from `v`.
  */
 MUST_CHECK bool column_cast(struct arena *a, enum column_type type, const struct zone *zone,
 			    struct value v, struct value *cell, bool *repaired, struct err *e);
