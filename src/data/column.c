@@ -293,7 +293,7 @@ static bool read_time(struct cast *c, struct value v, struct value *time)
 
 static bool to_timestamp(struct cast *c, struct value v, struct value *cell)
 {
-	struct value time;
+	struct value time = NULL_VALUE;
 
 	if (!read_time(c, v, &time))
 		return false;
@@ -305,7 +305,7 @@ static bool to_timestamp(struct cast *c, struct value v, struct value *cell)
 
 static bool to_date(struct cast *c, struct value v, struct value *cell)
 {
-	struct value time;
+	struct value time = NULL_VALUE;
 	struct civil day;
 
 	if (!read_time(c, v, &time))

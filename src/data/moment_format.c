@@ -211,10 +211,11 @@ static void write_percent(struct buf *b, const struct parts *p)
 	buf_char(b, '%');
 }
 
-#define NUMBER(letter, member, from_digits, to_digits, from, to)                            \
-	{                                                                                   \
-		.name = letter, .field = offsetof(struct parts, member),                    \
-		.digits_min = from_digits, .digits_max = to_digits, .low = from, .high = to \
+#define NUMBER(letter, member, from_digits, to_digits, from, to)                       \
+	{                                                                              \
+		.name = (letter), .field = offsetof(struct parts, member),             \
+		.digits_min = (from_digits), .digits_max = (to_digits), .low = (from), \
+		.high = (to)                                                           \
 	}
 
 static const struct directive directives[] = {
