@@ -82,8 +82,29 @@ static size_t put_special(struct buf *b, struct str s)
 	return 1;
 }
 
+/* All of `s` as it is, in one go; false when it is not plain. */
+static bool put_plain(struct buf *b, struct str s)
+{
+	char *to;
+
+	if (plain_len(s) < s.len)
+		return false;
+	to = buf_room(b, s.len + 2);
+	if (!to)
+		return true;
+	to[0] = '"';
+	if (s.len)
+		memcpy(to + 1, s.at, s.len);
+	to[s.len + 1] = '"';
+	to[s.len + 2] = 0;
+	b->len += s.len + 2;
+	return true;
+}
+
 void json_write_str(struct buf *b, struct str s)
 {
+	if (put_plain(b, s))
+		return;
 	put(b, '"');
 	while (s.len > 0) {
 		size_t n = plain_len(s);
@@ -202,7 +223,7 @@ static void write_scalar(struct buf *b, struct value v)
 	case VALUE_MAP:
 		break;
 	}
-	assert(!"a container is no scalar");
+	assert(false); /* a container is no scalar */
 }
 
 static void new_line(struct writer *w, unsigned depth)

@@ -37,7 +37,7 @@ static void score_say(const struct score *s)
 
 static void score_line(struct arena *a, struct score *s, struct str line)
 {
-	struct str word = str_cut(&line, ' '), first = line;
+	struct str word = str_cut(&line, ' '), first;
 	int64_t x, y;
 
 	if (str_eq(word, STR("zone"))) {
