@@ -27,6 +27,7 @@ static void what_is_read_is_written_again(void)
 	static const char *const same[] = {
 		"null",
 		"true",
+		"\"a tab\\tinside a long run of plain text, a bell\\u0007 too\"",
 		"-0.50",
 		"\"\"",
 		"[]",

@@ -219,6 +219,46 @@ static void posix_rules_of_every_form(struct str dir)
 	}
 }
 
+/* A version 1 file with two types, UTC+1 and UTC+2, and two transitions. */
+static struct str first_version(struct arena *a, const char *times, const char *types)
+{
+	struct buf b;
+
+	buf_in(&b, a, 200);
+	buf_add(&b, (struct str){ "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+				  "\0\0\0\2\0\0\0\2\0\0\0\4",
+				  44 });
+	buf_add(&b, (struct str){ times, 8 });
+	buf_add(&b, (struct str){ types, 2 });
+	buf_add(&b, (struct str){ "\0\0\x0E\x10\0\0\0\0\x1C\x20\1\0XYZ", 16 });
+	return buf_str(&b);
+}
+
+static void files_that_contradict_themselves_are_refused(struct str dir)
+{
+	static const struct {
+		const char *times, *types, *what;
+	} bad[] = {
+		{ "\0\0\0\x10\0\0\0\x20", "\1\2", "a type that is not there" },
+		{ "\0\0\0\x20\0\0\0\x10", "\1\0", "transitions that go back" },
+		{ "\0\0\0\x10\0\0\0\x10", "\1\0", "two transitions at once" },
+	};
+	AUTO_ARENA *a = arena_new("test", 1 << 20);
+	const char *path = file_join(a, dir, STR("Own")).at;
+	const struct zone *z;
+	struct err e;
+
+	put_file(path, first_version(a, "\xFF\xFF\xFF\xF0\0\0\0\x10", "\1\0"));
+	z = loaded(a, "Own");
+	OK(zone_offset_s(z, -17 * US_PER_S) == 3600 && zone_offset_s(z, -16 * US_PER_S) == 7200 &&
+		   zone_offset_s(z, 15999999) == 7200 && zone_offset_s(z, 16000000) == 3600,
+	   "a good one");
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		put_file(path, first_version(a, bad[i].times, bad[i].types));
+		OK(!zone_load(a, STR("Own"), &z, &e) && e.kind == ERR_CONFIG, "%s", bad[i].what);
+	}
+}
+
 /* Whatever it says, it says it without harm. */
 static void damaged_files_do_no_harm(struct str dir, struct str good)
 {
@@ -263,6 +303,7 @@ int main(int argc, char **argv)
 		OK(false, "no room for damaged zones");
 	setenv("TZDIR", dir, 1);
 	posix_rules_of_every_form(str_from(dir));
+	files_that_contradict_themselves_are_refused(str_from(dir));
 	damaged_files_do_no_harm(str_from(dir), good);
 	unlink(file_join(a, str_from(dir), STR("Own")).at);
 	rmdir(dir);
