@@ -2,7 +2,7 @@
 /*
  * fuzz_json_path.c - strangers' JSON and paths: what is read is written, and reads the same again.
  *
- * The input is a path with '/' between its steps, a line end, and JSON.
+ * The input is a path with '.' between its steps, a line end, and JSON.
  */
 #include "data/column.h"
 #include "data/json.h"
@@ -29,7 +29,7 @@ static struct path steps_of(struct arena *a, struct str text)
 	struct path p = { arena_new_array(a, struct str, STEPS_MAX), 0 };
 
 	while (text.len > 0 && p.n < STEPS_MAX)
-		p.step[p.n++] = str_cut(&text, '/');
+		p.step[p.n++] = str_cut(&text, '.');
 	return p;
 }
 

@@ -3,7 +3,7 @@
  * fuzz_moment.c - strangers' times, formats and durations: what is read is a time there is, and its
  * text reads the same again.
  *
- * The input is a format, a line end, and a text.
+ * The input is a format, a line end and a text, or a text alone.
  */
 #include "data/moment.h"
 
@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO_ARENA *a = arena_new("fuzz", ARENA_BYTES);
 	struct str text = { (const char *)data, size };
-	struct str format = str_cut(&text, '\n');
+	bool two = str_find(text, STR("\n")) >= 0;
+	struct str format = two ? str_cut(&text, '\n') : STR("%Y-%m-%d");
 	struct duration d;
 	struct value time;
 	struct str out;
