@@ -29,15 +29,16 @@ int civil_yearday(struct civil c); /* 1 = 1 January */
 /*
  * RFC 3339 / ISO 8601 as vendors write it: date alone, 'T' or space,
  * hours:minutes[:seconds[.fraction of 1-9 digits]], nothing, 'Z', ±hh:mm, ±hhmm or ±hh.  Without an
- * offset it is UTC and has_offset is false.  All of `s`; impossible dates are refused.
+ * offset it is UTC and has_offset is false.  All of `s`; impossible dates are refused, with
+ * ERR_REMOTE; digits finer than a microsecond are cut off.
  */
 MUST_CHECK bool moment_parse(struct str s, struct value *out, struct err *e);
 
 /*
  * By a strptime format of the manifests: %Y %m %d %H %M %S %f %z %Z %b %B %a %A %y %j %I %p %e %T
- * %D %F %% and the reference's own %s (Unix seconds), %ms (milliseconds), %s_as_float,
- * %epoch_microseconds, %_ms (milliseconds of the second).  Anything else in the format is
- * ERR_CONFIG.
+ * %D %F %% and the reference's own %_ms (milliseconds of the second), and, each as a whole format,
+ * %s (Unix seconds), %ms (milliseconds), %s_as_float, %epoch_microseconds.  Anything else in the
+ * format is ERR_CONFIG; a text that does not match is ERR_REMOTE.  %Z reads UTC, GMT and Z only.
  */
 MUST_CHECK bool moment_parse_as(struct str s, struct str format, struct value *out, struct err *e);
 

@@ -128,7 +128,8 @@ bool value_next(struct value_iter *it, struct str *key, struct value *item);
  */
 bool value_eq(struct value a, struct value b);
 
-/* A copy in which nothing is borrowed from outside `a`. */
+/* A copy in which nothing is borrowed from outside `a`.  What our own containers hold deeper than
+ * VALUE_DEPTH_MAX, which json_write() refuses, becomes null. */
 struct value value_keep(struct arena *a, struct value v);
 
 /* The number as a double (exact for INT up to 2^53); 0 for what is no number. */
