@@ -8,7 +8,9 @@
  * when the origin changes.  No proxies, cookies, netrc, alt-svc or HSTS.
  *
  * There is no retry and no rate limit in here: one start is one request on the wire (plus redirect
- * hops, counted in `hops`).  Tests give the flow a client that answers from a table.
+ * hops, counted in `hops`); not even a kept connection that turns out closed makes a second one.
+ * Across origins a redirect takes nothing along but the Accept header; an answer to anything but
+ * GET and HEAD is never followed.  Tests give the flow a client that answers from a table.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -23,6 +25,11 @@ struct header {
 struct request {
 	const char *method; /* "GET", "POST", … */
 	struct str url;
+	/*
+	 * Host is refused (ERR_CONFIG), and so are line breaks; Accept-Encoding, Connection,
+	 * Content-Length, Expect, Transfer-Encoding and the like are the client's own business and
+	 * passed over.  Without a Content-Type none is sent.
+	 */
 	const struct header *header;
 	size_t headers;
 	struct str body;                        /* sent when its .at is not NULL */
@@ -53,20 +60,26 @@ struct transfer; /* one request under way */
 
 struct client_ops {
 	const char *name;
-	/* Copies what it needs of `r`, returns at once.  The URL is checked here (ERR_CONFIG). */
+	/*
+	 * Copies what it needs of `r`, returns at once.  The URL is checked here (ERR_CONFIG).
+	 * What was started must be waited for to its end or abandoned before the client is closed.
+	 */
 	MUST_CHECK bool (*start)(struct client *c, const struct request *r, struct transfer **out,
 				 struct err *e);
 	/*
 	 * Waits at most `wait_ms` (-1: as long as it takes) and says in *done whether it ended.
 	 * When it did, the transfer is gone and *out lives as long as `a`, or the result is false:
 	 * ERR_TRANSIENT (no connection, reset, cut short, deadline), ERR_LIMIT (too large),
-	 * ERR_CONFIG (address refused), ERR_REMOTE (not HTTP, bad TLS certificate), ERR_CANCELLED.
-	 * On *done false nothing else is touched and the result is true.
+	 * ERR_CONFIG (address refused), ERR_REMOTE (not HTTP, bad TLS certificate, redirected too
+	 * often), ERR_CANCELLED.  ERR_LIMIT also when `a` has no room for it.
+	 * On *done false nothing else is touched and the result is true.  On a false result the
+	 * transfer is gone too, and *done is not touched.
 	 */
 	MUST_CHECK bool (*wait)(struct client *c, struct transfer *t, struct arena *a,
 				int64_t wait_ms, const struct cancel *stop, bool *done,
 				struct response *out, struct err *e);
-	void (*abandon)(struct client *c, struct transfer *t); /* NULL is allowed */
+	/* Tears it down and returns when nothing of it is used any more.  NULL is allowed. */
+	void (*abandon)(struct client *c, struct transfer *t);
 	void (*close)(struct client *c);
 };
 
