@@ -26,8 +26,22 @@ struct str complaint_text(struct arena *a, const struct complaint *c)
 			  STR_ARG(c->says));
 }
 
+static bool is_known(const struct complaints *list, const struct complaint *c)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct complaint *k = &list->at[i];
+
+		if (c->line && k->line == c->line && k->column == c->column &&
+		    str_eq(k->says, c->says) && str_eq(k->file, c->file))
+			return true;
+	}
+	return false;
+}
+
 void complaints_add(struct complaints *list, struct complaint c)
 {
+	if (is_known(list, &c))
+		return;
 	if (list->n < COMPLAINTS_MAX)
 		list->at[list->n++] = c;
 	else

@@ -27,7 +27,10 @@ struct complaints {
 
 struct str complaint_text(struct arena *a, const struct complaint *c);
 
-/* Keeps `c`, or counts it once the list is full. */
+/*
+ * Keeps `c`, or counts it once the list is full.  The same fault of the same place is kept once:
+ * a definition that fifty streams refer to has one.
+ */
 void complaints_add(struct complaints *list, struct complaint c);
 
 /* False when there is any complaint: *e (ERR_CONFIG) holds the first and says how many follow. */

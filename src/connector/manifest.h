@@ -73,7 +73,9 @@ struct request_option {
 enum auth_kind { AUTH_NONE, AUTH_API_KEY, AUTH_BEARER, AUTH_BASIC, AUTH_OAUTH };
 struct oauth {
 	struct slot token_url, client_id, client_secret, refresh_token, access_token;
-	struct slot grant_type; /* "refresh_token" (default), "client_credentials", … */
+	struct slot token_expiry; /* token_expiry_date: when access_token ends, or none */
+	struct slot grant_type;   /* "refresh_token" (default), "client_credentials", …; always
+				     there */
 	struct str client_id_name, client_secret_name, refresh_token_name,
 		grant_type_name; /* in the form */
 	struct str access_token_name, expires_in_name,
@@ -125,10 +127,10 @@ enum backoff_kind {
 };
 struct backoff {
 	enum backoff_kind kind;
-	struct slot seconds; /* CONSTANT: backoff_time_in_seconds; EXPONENTIAL: factor;
-				UNTIL_HEADER: min_wait */
+	struct slot seconds; /* CONSTANT: backoff_time_in_seconds; EXPONENTIAL: factor, 5 by
+				default; UNTIL_HEADER: min_wait, or none */
 	struct slot header;
-	struct str regex;       /* POSIX extended; the first group, or all of the match */
+	struct str regex; /* POSIX extended, "^(…)": the number is what it matches; or empty */
 	struct slot max_wait_s; /* max_waiting_time_in_seconds */
 };
 
@@ -148,7 +150,7 @@ struct requester {
 	struct mould parameters, headers, body;
 	enum body_kind body_kind;
 	struct authenticator auth;
-	struct error_handler *handler; /* one, or the members of a composite */
+	struct error_handler *handler; /* at least one; several: the members of a composite */
 	size_t handlers;
 };
 
@@ -298,11 +300,15 @@ struct manifest {
 #define MANIFEST_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
 /*
- * Loads `path`.  False when there is any complaint: *e holds the first one, `list` all of them
- * (at most COMPLAINTS_MAX).
+ * Loads `path`.  False when there is any complaint: *e holds the first one, `list` (may be NULL)
+ * all of them, at most COMPLAINTS_MAX.
  */
 MUST_CHECK bool manifest_load(struct arena *a, const char *path, const struct manifest **out,
 			      struct complaints *list, struct err *e);
+
+/* From text (tests, fuzzing, connectors built in); `file` is for complaints and gives the name. */
+MUST_CHECK bool manifest_parse(struct arena *a, struct str text, struct str file,
+			       const struct manifest **out, struct complaints *list, struct err *e);
 
 /* NULL when there is none of that name. */
 const struct stream *manifest_stream(const struct manifest *m, struct str name);

@@ -78,6 +78,33 @@ bool node_int(const struct node *n, int64_t *out)
 	return based_int(n->text, out) || str_to_i64(n->text, out);
 }
 
+bool node_same(const struct node *a, const struct node *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind != b->kind || a->n != b->n || a->plain != b->plain || !str_eq(a->text, b->text))
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if ((a->kind == NODE_MAP && !str_eq(a->key[i], b->key[i])) ||
+		    !node_same(a->item[i], b->item[i]))
+			return false;
+	return true;
+}
+
+bool node_is_falsy(const struct node *n)
+{
+	bool b = true;
+	int64_t i = 1;
+
+	if (n->kind != NODE_SCALAR)
+		return n->n == 0;
+	if (node_is_null(n) || n->text.len == 0)
+		return true;
+	if (node_bool(n, &b) || node_int(n, &i))
+		return !b || i == 0;
+	return n->plain && (str_eq(n->text, STR("0.0")) || str_eq(n->text, STR("-0.0")));
+}
+
 const char *node_kind_name(const struct node *n)
 {
 	static const char *const name[] = { "a text", "a list", "a map" };

@@ -35,7 +35,7 @@ struct node {
 	size_t n;
 	struct value parameters;   /* manifests: the $parameters in force here, once resolved; else
 				      UNDEFINED */
-	const struct node *origin; /* manifests: what a $ref named, when it stands here unchanged */
+	const struct node *origin; /* manifests: the node as written that this one was made from */
 };
 
 /*
@@ -60,6 +60,12 @@ bool node_bool(const struct node *n, bool *out);
 
 /* True and *out when it is a plain integer of 64 bits. */
 bool node_int(const struct node *n, int64_t *out);
+
+/* The same content, wherever it stands. */
+bool node_same(const struct node *a, const struct node *b);
+
+/* What Python takes for false: null, false, zero, and text, lists and maps that are empty. */
+bool node_is_falsy(const struct node *n);
 
 /* "a text", "a list", "a map": for complaints. */
 const char *node_kind_name(const struct node *n);

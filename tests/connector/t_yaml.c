@@ -202,7 +202,7 @@ static void complaints_are_counted(void)
 	OK(!complaints_verdict(a, &list, &e), "one is bad");
 	IS(e.text, "f.yaml:1:4: a: bad [1m thing", "and is the error");
 	for (int i = 0; i < 60; i++)
-		complain_key(&list, a, node_get(n, "a"), 0, STR("f.yaml"), "%0500d", i);
+		complain_key(&list, a, node_get(n, "a"), 0, STR("f.yaml"), "%02d%0500d", i, 0);
 	OK(list.n == COMPLAINTS_MAX && list.dropped == 11, "the rest is counted");
 	OK(!complaints_verdict(a, &list, &e) && strstr(e.text, "(and 60 more)"), "%s", e.text);
 	OK(list.at[1].says.len < 410 && str_ends(list.at[1].says, STR("000...")),
