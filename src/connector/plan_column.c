@@ -208,7 +208,8 @@ static void finish(struct plan_loader *p, const struct node *n, struct plan_colu
 	if (c->type == COLUMN_DATE && !c->zone)
 		c->zone = p->zone;
 	check_companions(p, n);
-	plan_value_map(p, n, c);
+	if (!c->refs)
+		plan_value_map(p, n, c);
 	if (value)
 		check_constant(p, value, c);
 }

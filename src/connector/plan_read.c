@@ -138,7 +138,7 @@ static bool read_bytes(struct plan_loader *p, struct str text, void *into, struc
 		      { { "MiB", 3 }, 1024 * 1024 },
 		      { { "GiB", 3 }, 1024 * 1024 * 1024 },
 		      { { "", 0 }, 1 } };
-	struct str number = text;
+	struct str number;
 	size_t i = 0;
 	int64_t n;
 

@@ -114,7 +114,8 @@ int main(void)
 		   "%s", files[i].name);
 	}
 	for (size_t i = 0; i < COUNT(cases); i++)
-		IS(expand(a, str_from(dir), cases[i].yaml), cases[i].want, cases[i].yaml);
+		IS(expand(a, str_from(dir), cases[i].yaml), cases[i].want,
+		   str_printf(a, "case %zu", i).at);
 	for (size_t i = 0; i < COUNT(files); i++)
 		unlink(str_keep(a, file_join(a, str_from(dir), str_from(files[i].name))).at);
 	rmdir(dir);
