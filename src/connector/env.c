@@ -2,8 +2,8 @@
 /*
  * env.c - ${NAME} from the environment and { file: PATH } from secret files, put into a YAML tree.
  *
- * A touched node is in `touched` under its address; broken ones say so.  A node is only ever
- * expanded once, so that what a variable holds is never expanded itself.
+ * A touched node is in `touched` under its address; broken ones say so.  What a variable holds is
+ * never expanded itself: every node stands in the tree once (yaml.h copies aliases).
  */
 #include "connector/env.h"
 
@@ -140,8 +140,7 @@ void env_expand(struct env *v, struct node *tree)
 
 	for (size_t i = 0; tree->kind != NODE_SCALAR && i < tree->n; i++)
 		env_expand(v, tree->item[i]);
-	if (tree->kind != NODE_SCALAR || str_find(tree->text, STR("${")) < 0 ||
-	    env_touched(v, tree))
+	if (tree->kind != NODE_SCALAR || str_find(tree->text, STR("${")) < 0)
 		return;
 	buf_in(&b, v->a, ENV_TEXT_MAX);
 	mark_put(v, tree, !expand_text(v, tree, &b));
