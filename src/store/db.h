@@ -4,9 +4,10 @@
  *
  * A db belongs to one thread.  SQL is written once, with ?1, ?2, … for parameters; what differs
  * stands in the two backends.  Parameters and results are struct value: NULL, BOOL, INT, FLOAT,
- * STR, and TIME (RFC 3339 UTC text with milliseconds in SQLite, timestamptz in PostgreSQL). DECIMAL
- * and JSON go as STR. Results come as INT, FLOAT, STR, BOOL (PostgreSQL), TIME (PostgreSQL
- * timestamps) or NULL; NUMBER for numeric.
+ * STR (also NUMBER, by its digits), and TIME (RFC 3339 UTC text in SQLite, with three fraction
+ * digits, or six when there are microseconds; timestamptz in PostgreSQL).  DECIMAL and JSON go as
+ * STR.  Results come as INT, FLOAT, STR, BOOL (PostgreSQL), TIME (PostgreSQL timestamps) or NULL;
+ * NUMBER for numeric.
  *
  * Errors are ERR_STORE; ERR_TRANSIENT when the connection was lost or the database asks for another
  * try (deadlock, serialization, shutting down, SQLITE_BUSY); ERR_MISSING for a missing database
@@ -39,6 +40,21 @@ struct row_result;
 struct table_lookup;
 struct table_shape;
 
+/* What a column of the database can hold, whatever its type is called there. */
+enum column_holds {
+	HOLDS_TEXT, /* also varchar, char, citext */
+	HOLDS_INTEGER,
+	HOLDS_NUMERIC,
+	HOLDS_FLOAT,
+	HOLDS_BOOLEAN,
+	HOLDS_TIME,
+	HOLDS_DATE,
+	HOLDS_UUID,
+	HOLDS_JSON,
+	HOLDS_ENUM,
+	HOLDS_OTHER,
+};
+
 struct db_ops {
 	enum db_dialect dialect;
 	const char *name; /* "sqlite", "postgresql" */
@@ -55,6 +71,10 @@ struct db_ops {
 				  struct err *e);
 	MUST_CHECK bool (*shape)(struct db *d, struct arena *a, struct str table,
 				 struct table_shape *out, struct err *e);
+	/* What a column can hold, as far as comparing it with a text needs to know; may be
+	 * remembered from an earlier call. */
+	MUST_CHECK bool (*holds)(struct db *d, struct str table, struct str column,
+				 enum column_holds *out, struct err *e);
 	/* Milliseconds by the clock that all users of this database share, for leases and limits:
 	 * PostgreSQL its server's, SQLite this machine's steady clock. */
 	MUST_CHECK bool (*now)(struct db *d, int64_t *steady_ms, struct err *e);
@@ -63,6 +83,9 @@ struct db_ops {
 
 struct db {
 	const struct db_ops *ops;
+	/* Names the time line of now(): its times compare only where this is the same.  SQLite: the
+	 * boot of the machine; PostgreSQL: empty, for its clock goes on. */
+	char epoch[BOOT_ID_SIZE];
 };
 
 struct db_options {
@@ -73,8 +96,9 @@ struct db_options {
 };
 
 /*
- * "sqlite:PATH", "sqlite::memory:", "postgresql://…" or "postgres://…" (libpq's URL, taken as it
- * is).  ERR_CONFIG says what the forms are; messages never hold the URL's password.
+ * "sqlite:PATH" (or "sqlite://PATH"), "sqlite::memory:", "postgresql://…" or "postgres://…"
+ * (libpq's URL, taken as it is).  ERR_CONFIG says what the forms are; messages never hold the URL's
+ * password.
  *
  * SQLite: WAL, synchronous=FULL, foreign keys on.  Debian 12's 3.40.1 can corrupt a WAL when two
  * connections checkpoint at once, so only the process that holds PATH-lock (flock) does; the others

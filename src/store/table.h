@@ -12,6 +12,7 @@
 #include "store/db.h"
 
 #define TABLE_COLUMNS_MAX 64
+#define TABLE_KEYS_MAX 8
 
 enum column_write {
 	WRITE_ALWAYS,    /* kept equal to what the row says, unless the row's keep bit is set */
@@ -29,8 +30,9 @@ struct table {
 	struct str name; /* "contacts" or "schema.contacts" */
 	struct table_column column[TABLE_COLUMNS_MAX];
 	size_t columns;
-	size_t key[8]; /* numbers of the key columns; the table has a unique index on exactly them
-			*/
+	/* Numbers of the key columns; the table has a unique index on exactly them.  A row with a
+	 * NULL in its key is rejected (not_null): it could never be found again. */
+	size_t key[TABLE_KEYS_MAX];
 	size_t keys;
 	bool update_only; /* rows that are not there are not created (ROW_UNCHANGED) */
 	struct str id;    /* the column that other tables refer to ("id") */
@@ -69,6 +71,12 @@ static inline MUST_CHECK bool table_upsert(struct db *d, const struct table *t,
 }
 
 /*
+ * The row's key as text: the only key cell's, or a JSON array of all; empty when one is NULL.  What
+ * quarantine, missing references and seen keys go by.  May borrow from the cells.
+ */
+struct str table_key_text(struct arena *a, const struct table *t, const struct value *cell);
+
+/*
  * Reads what is stored under the keys of `row` (other cells are ignored): stored[i] is an array of
  * t->columns cells in canonical form, or NULL when there is no such row.
  */
@@ -87,21 +95,29 @@ struct table_lookup {
 MUST_CHECK bool table_find(struct db *d, const struct table_lookup *l, const struct value *value,
 			   size_t values, struct arena *a, struct value *found, struct err *e);
 
+struct shape_column {
+	struct str name, type; /* the database's own type name, lower case */
+	enum column_holds holds;
+	bool not_null, has_default;
+};
+
+/* A unique index or primary key on plain columns, without a condition. */
+struct shape_unique {
+	struct str column[TABLE_KEYS_MAX];
+	size_t columns;
+};
+
 /* What the database has under a table's name. */
 struct table_shape {
 	bool exists;
-	struct {
-		struct str name, type; /* the database's own type name, lower case */
-		bool not_null, has_default;
-	} * column;
+	struct shape_column *column;
 	size_t columns;
-	/* Unique indexes and primary key, each a list of column names. */
-	struct {
-		struct str column[8];
-		size_t columns;
-	} * unique;
+	struct shape_unique *unique; /* those of more than TABLE_KEYS_MAX columns are left out */
 	size_t uniques;
 };
+
+/* NULL when there is no such column. */
+const struct shape_column *shape_find(const struct table_shape *s, struct str column);
 static inline MUST_CHECK bool table_shape(struct db *d, struct arena *a, struct str table,
 					  struct table_shape *out, struct err *e)
 {
@@ -119,7 +135,7 @@ struct schema_table {
 	struct str name;
 	struct schema_column *column;
 	size_t columns;
-	struct str key[8]; /* gets a unique index */
+	struct str key[TABLE_KEYS_MAX]; /* gets a unique index */
 	size_t keys;
 };
 

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * postgres.c - a database behind a socket, through libpq.
+ *
+ *     connected --begin--> in transaction --commit, rollback--> connected
+ *         |                      |
+ *        lost <-----------------' (then only rollback leads on)
+ *         '--begin, run--> connected
+ *
+ * Always: nothing outlives a transaction on the server (no prepared statements, session settings,
+ * session locks or temporary tables), so that a transaction pooler may stand between.  Messages
+ * hold no values: those of refused rows are replaced, DETAIL is never read.
+ */
+#include "store/postgres.h"
+
+#include "store/cell.h"
+#include "store/sql.h"
+
+#include "data/decimal.h"
+#include "data/moment.h"
+
+#include <stdlib.h>
+
+#define SCRATCH_BYTES_MAX ((size_t)1 << 30)
+
+/* A transaction that its process forgot must not hold its rows for ever, nor wait for ever. */
+static const char begin_sql[] = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5min'; "
+				"SET LOCAL lock_timeout = '1min'";
+
+const char *postgres_state(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	return state ? state : "";
+}
+
+/* By the beginning of SQLSTATE.  `says` NULL: the server's primary message, which names tables and
+ * columns only. */
+static const struct {
+	const char *state;
+	enum err_kind kind;
+	const char *says;
+} failures[] = {
+	{ "08", ERR_TRANSIENT, NULL },
+	{ "40001", ERR_TRANSIENT, NULL },
+	{ "40P01", ERR_TRANSIENT, NULL },
+	{ "53300", ERR_TRANSIENT, NULL },
+	{ "55P03", ERR_TRANSIENT, "another transaction holds the row" },
+	{ "57", ERR_TRANSIENT, NULL },
+	{ "25P03", ERR_TRANSIENT, NULL },
+	{ "42P01", ERR_MISSING, NULL },
+	{ "3F000", ERR_MISSING, NULL },
+	{ "42P10", ERR_CONFIG, "the table has no unique index on exactly its key columns" },
+	{ "42501", ERR_CONFIG, NULL },
+	{ "22", ERR_STORE, "a value does not fit its column" },
+	{ "23", ERR_STORE, "a constraint of the table forbids it" },
+	{ "44", ERR_STORE, "a check of the view forbids it" },
+	{ "P0", ERR_STORE, "a trigger of the table forbids it" },
+};
+
+/* The first line of a message, without what libpq puts around it. */
+static struct str first_line(const char *text)
+{
+	struct str rest = str_from(text);
+
+	return str_trim(str_cut(&rest, '\n'));
+}
+
+static void connection_lost(struct postgres *p)
+{
+	PQfinish(p->conn);
+	p->conn = NULL;
+}
+
+bool postgres_fail(struct postgres *p, const PGresult *r, struct err *e)
+{
+	const char *state = postgres_state(r),
+		   *says = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	enum err_kind kind = ERR_STORE;
+
+	if (!p->conn || PQstatus(p->conn) == CONNECTION_BAD) {
+		connection_lost(p);
+		return err_set(e, ERR_TRANSIENT, "the connection to PostgreSQL was lost");
+	}
+	for (size_t i = 0; i < COUNT(failures); i++) {
+		if (strncmp(state, failures[i].state, strlen(failures[i].state)) != 0)
+			continue;
+		kind = failures[i].kind;
+		says = failures[i].says ? failures[i].says : says;
+		break;
+	}
+	return err_set(e, kind, "PostgreSQL: %s%s%s%s", says ? says : "no answer",
+		       *state ? " (" : "", state, *state ? ")" : "");
+}
+
+/* What a person must mend; everything else may pass by itself. */
+static enum err_kind connect_failure(const char *message)
+{
+	static const char *const config[] = {
+		"authentication failed", "no password supplied",      "does not exist",
+		"no pg_hba.conf entry",  "Name or service not known", "certificate"
+	};
+
+	for (size_t i = 0; i < COUNT(config); i++)
+		if (strstr(message, config[i]))
+			return ERR_CONFIG;
+	return ERR_TRANSIENT;
+}
+
+static void hear_nothing(void *arg, const PGresult *r)
+{
+	(void)arg;
+	(void)r;
+}
+
+/* Times are read in the ISO style, which nearly every server has as its default. */
+static bool set_style(struct postgres *p, struct err *e)
+{
+	const char *style = PQparameterStatus(p->conn, "DateStyle");
+
+	if (style && strncmp(style, "ISO", 3) == 0)
+		return true;
+	return db_exec(&p->db, "SET datestyle = 'ISO, MDY'", NULL, 0, NULL, e);
+}
+
+static bool connect(struct postgres *p, struct err *e)
+{
+	/* The URL comes later in the list than what it may override. */
+	static const char *const word[] = {
+		"connect_timeout",  "keepalives_idle",  "keepalives_interval",
+		"keepalives_count", "tcp_user_timeout", "fallback_application_name",
+		"dbname",           "client_encoding",  NULL
+	};
+	const char *const value[] = { "10",       "30",   "10",   "3", "60000",
+				      "lockstep", p->url, "UTF8", NULL };
+	struct str says;
+
+	p->conn = PQconnectdbParams(word, value, 1);
+	if (!p->conn)
+		abort();
+	PQsetNoticeReceiver(p->conn, hear_nothing, NULL);
+	if (PQstatus(p->conn) == CONNECTION_OK)
+		return set_style(p, e);
+	says = first_line(PQerrorMessage(p->conn));
+	err_set(e, connect_failure(PQerrorMessage(p->conn)), "cannot connect to PostgreSQL: %.*s",
+		STR_ARG(says));
+	connection_lost(p);
+	return false;
+}
+
+/* Outside a transaction a lost connection is replaced; inside, its work is gone with it. */
+static bool ready(struct postgres *p, struct err *e)
+{
+	if (p->conn && PQstatus(p->conn) != CONNECTION_BAD)
+		return true;
+	if (p->in_transaction)
+		return err_set(e, ERR_TRANSIENT, "the connection to PostgreSQL was lost");
+	if (p->conn)
+		connection_lost(p);
+	postgres_forget_shapes(p);
+	return connect(p, e);
+}
+
+static const char *param_text(struct arena *a, struct value v)
+{
+	return value_is_nothing(v) ? NULL : str_keep(a, cell_text(a, v)).at;
+}
+
+static bool has_nul(struct value v)
+{
+	return (v.kind == VALUE_STR || v.kind == VALUE_NUMBER) && v.s.len &&
+	       memchr(v.s.at, 0, v.s.len);
+}
+
+/* Types from pg_type.dat, fixed for all time. */
+#define OID_BOOL 16
+#define OID_INT8 20
+#define OID_INT2 21
+#define OID_INT4 23
+#define OID_FLOAT4 700
+#define OID_FLOAT8 701
+#define OID_TIMESTAMP 1114
+#define OID_TIMESTAMPTZ 1184
+#define OID_NUMERIC 1700
+
+static struct value time_value(struct str text)
+{
+	struct value v;
+	struct err e;
+
+	return moment_parse(text, &v, &e) ? v : value_str(text); /* "infinity", years B. C. */
+}
+
+static struct value result_value(Oid type, struct str text)
+{
+	int64_t i = 0;
+
+	switch (type) {
+	case OID_BOOL:
+		return value_bool(str_eq(text, STR("t")));
+	case OID_INT2:
+	case OID_INT4:
+	case OID_INT8:
+		return str_to_i64(text, &i) ? value_int(i) : value_str(text);
+	case OID_FLOAT4:
+	case OID_FLOAT8:
+		return value_float(decimal_to_double(text));
+	case OID_NUMERIC:
+		return (struct value){ .kind = VALUE_NUMBER, .s = text };
+	case OID_TIMESTAMP:
+	case OID_TIMESTAMPTZ:
+		return time_value(text);
+	default:
+		return value_str(text);
+	}
+}
+
+static void take_rows(struct arena *a, const PGresult *r, struct db_result *out)
+{
+	size_t rows = (size_t)PQntuples(r), columns = (size_t)PQnfields(r);
+	struct value *cell = arena_new_array(a, struct value, rows * columns + 1);
+
+	for (size_t i = 0; i < rows * columns; i++) {
+		int row = (int)(i / columns), column = (int)(i % columns);
+		struct str text = { PQgetvalue(r, row, column),
+				    (size_t)PQgetlength(r, row, column) };
+
+		cell[i] = PQgetisnull(r, row, column)
+				  ? NULL_VALUE
+				  : result_value(PQftype(r, column), str_keep(a, text));
+	}
+	*out = (struct db_result){ rows, columns, cell };
+}
+
+static int64_t rows_changed(PGresult *r)
+{
+	int64_t n = 0;
+
+	if (strncmp(PQcmdStatus(r), "SELECT", 6) == 0)
+		return 0;
+	return str_to_i64(str_from(PQcmdTuples(r)), &n) ? n : 0;
+}
+
+static bool postgres_run(struct db *d, struct arena *a, struct str sql, const struct value *param,
+			 size_t params, struct db_result *out, int64_t *changed, struct err *e)
+{
+	struct postgres *p = postgres_of(d);
+	AUTO_PGRESULT *r = NULL;
+	const char **text;
+	ExecStatusType status;
+
+	if (!ready(p, e))
+		return false;
+	arena_reset(p->scratch);
+	text = arena_new_array(p->scratch, const char *, params + 1);
+	for (size_t i = 0; i < params; i++) {
+		if (has_nul(param[i]))
+			return err_set(e, ERR_STORE, "PostgreSQL: a text holds U+0000");
+		text[i] = param_text(p->scratch, param[i]);
+	}
+	r = PQexecParams(p->conn, sql_dollar(p->scratch, sql), (int)params, NULL, text, NULL, NULL,
+			 0);
+	status = PQresultStatus(r);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		return postgres_fail(p, r, e);
+	if (out)
+		take_rows(a, r, out);
+	if (changed)
+		*changed = rows_changed(r);
+	return true;
+}
+
+bool postgres_send(struct postgres *p, const char *sql, struct err *e)
+{
+	if (p->conn && PQsendQuery(p->conn, sql))
+		return true;
+	return postgres_fail(p, NULL, e);
+}
+
+PGresult *postgres_next(struct postgres *p)
+{
+	return p->conn ? PQgetResult(p->conn) : NULL;
+}
+
+void postgres_drain(struct postgres *p)
+{
+	PGresult *r;
+
+	while ((r = postgres_next(p)))
+		PQclear(r);
+}
+
+/* One command without rows. */
+static bool command(struct postgres *p, const char *sql, struct err *e)
+{
+	AUTO_PGRESULT *r = p->conn ? PQexec(p->conn, sql) : NULL;
+
+	return PQresultStatus(r) == PGRES_COMMAND_OK || postgres_fail(p, r, e);
+}
+
+static void transaction_over(struct postgres *p)
+{
+	p->in_transaction = false;
+	p->stages = 0;
+	arena_reset(p->staged);
+}
+
+static bool postgres_begin(struct db *d, struct err *e)
+{
+	struct postgres *p = postgres_of(d);
+
+	assert(!p->in_transaction);
+	if (!ready(p, e))
+		return false;
+	/* A connection that died while it was idle shows only now, and nothing is lost yet. */
+	if (!command(p, begin_sql, e) && (p->conn || !ready(p, e) || !command(p, begin_sql, e)))
+		return false;
+	p->in_transaction = true;
+	return true;
+}
+
+static bool postgres_commit(struct db *d, struct err *e)
+{
+	struct postgres *p = postgres_of(d);
+	AUTO_PGRESULT *r = p->conn ? PQexec(p->conn, "COMMIT") : NULL;
+
+	assert(p->in_transaction);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		return postgres_fail(p, r, e);
+	transaction_over(p);
+	/* COMMIT of a transaction in which a statement failed is a rollback, politely. */
+	if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		return err_set(e, ERR_STORE, "PostgreSQL: the transaction was undone");
+	return true;
+}
+
+static void postgres_rollback(struct db *d)
+{
+	struct postgres *p = postgres_of(d);
+	struct err e;
+
+	if (!p->in_transaction)
+		return;
+	postgres_drain(p);
+	/* A connection on which this fails is not used again. */
+	if (p->conn && !command(p, "ROLLBACK", &e) && p->conn)
+		connection_lost(p);
+	transaction_over(p);
+}
+
+static bool postgres_now(struct db *d, int64_t *steady_ms, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("now", 1 << 20);
+	struct db_result r;
+
+	if (!db_query(d, a, "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
+		      NULL, 0, &r, e))
+		return false;
+	*steady_ms = db_cell(&r, 0, 0).i;
+	return true;
+}
+
+static void postgres_close(struct db *d)
+{
+	struct postgres *p = postgres_of(d);
+
+	PQfinish(p->conn);
+	arena_free(p->scratch);
+	arena_free(p->kept);
+	arena_free(p->staged);
+	free(p->url);
+	free(p);
+}
+
+static const struct db_ops postgres_ops = {
+	.dialect = DB_POSTGRES,
+	.name = "postgresql",
+	.begin = postgres_begin,
+	.commit = postgres_commit,
+	.rollback = postgres_rollback,
+	.run = postgres_run,
+	.upsert = postgres_upsert,
+	.shape = postgres_shape,
+	.holds = postgres_holds,
+	.now = postgres_now,
+	.close = postgres_close,
+};
+
+/* libpq's own words about a bad URL quote it, password and all. */
+static bool url_check(const char *url, struct err *e)
+{
+	char *says = NULL;
+	PQconninfoOption *o = PQconninfoParse(url, &says);
+
+	PQconninfoFree(o);
+	PQfreemem(says);
+	if (o)
+		return true;
+	return err_set(e, ERR_CONFIG,
+		       "the database URL is not one that PostgreSQL understands: "
+		       "postgresql://user:password@host:port/name?sslmode=require, with "
+		       "special characters as %%XX");
+}
+
+bool postgres_open(struct str url, const struct db_options *o, struct db **out, struct err *e)
+{
+	struct postgres *p = calloc(1, sizeof(*p));
+
+	(void)o; /* what a role may do, its grants say */
+	if (!p || !(p->url = strndup(url.at, url.len)))
+		abort();
+	p->db.ops = &postgres_ops;
+	p->scratch = arena_new("postgres call", SCRATCH_BYTES_MAX);
+	p->kept = arena_new("postgres shapes", SCRATCH_BYTES_MAX);
+	p->staged = arena_new("postgres stages", SCRATCH_BYTES_MAX);
+	if (!url_check(p->url, e) || !connect(p, e)) {
+		postgres_close(&p->db);
+		return false;
+	}
+	*out = &p->db;
+	return true;
+}
