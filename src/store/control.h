@@ -37,6 +37,8 @@ struct lease {
  */
 MUST_CHECK bool lease_take(struct db *d, struct arena *a, struct lease *l, bool *took_over,
 			   struct err *e);
+/* "host/pid namespace:boot:pid:start time" of this process. */
+struct str lease_holder_text(struct arena *a);
 /* Pushes the expiry forward.  ERR_FENCED when it was taken over. */
 MUST_CHECK bool lease_renew(struct db *d, const struct lease *l, struct err *e);
 /* [tx] ERR_FENCED when it is not ours any more; when true it cannot be taken over before the
@@ -103,7 +105,8 @@ MUST_CHECK bool run_log_list(struct db *d, struct arena *a, const struct run_fil
 
 struct quarantine_item {
 	struct str connection, stream, table;
-	struct str key;    /* the record's key as text, or a fingerprint when it has none */
+	/* table_key_text(), or a fingerprint of the record when it has no key */
+	struct str key;
 	struct str column; /* the field, when known */
 	struct str code, says;
 	struct str sealed; /* the record as JSON, sealed */
@@ -114,18 +117,23 @@ MUST_CHECK bool quarantine_put(struct db *d, const struct quarantine_item *q, st
 /* The record came through.  Nothing happens when it was not there.  [tx] */
 MUST_CHECK bool quarantine_remove(struct db *d, struct str connection, struct str table,
 				  struct str key, struct err *e);
-/* By key order after `after`, at most `limit`. */
-MUST_CHECK bool quarantine_list(struct db *d, struct arena *a, struct str connection,
-				struct str stream, struct str after, size_t limit,
+struct quarantine_filter {
+	struct str connection, stream; /* stream empty: any */
+	struct str after;              /* only keys that sort (byte by byte) behind it */
+	size_t limit;                  /* how many keys */
+};
+/* In the order of keys.  A key that stands in two tables gives two items, never on two pages. */
+MUST_CHECK bool quarantine_list(struct db *d, struct arena *a, const struct quarantine_filter *f,
 				struct quarantine_item **out, size_t *n, struct err *e);
 MUST_CHECK bool quarantine_count(struct db *d, struct str connection, int64_t *n, struct err *e);
 
 /* ---- references whose parent has not come yet ---- */
 
 struct missing_ref {
-	struct str table, key_column, key, column; /* the row and its column that is NULL for now */
-	struct table_lookup lookup;                /* where the parent will be found */
-	struct str value; /* the content of lookup.match that it waits for */
+	/* The row (key is table_key_text()) and its column that is NULL for now. */
+	struct str table, key_column, key, column;
+	struct table_lookup lookup; /* where the parent will be found */
+	struct str value;           /* the content of lookup.match that it waits for */
 };
 MUST_CHECK bool missing_ref_put(struct db *d, struct str connection, const struct missing_ref *m,
 				struct err *e); /* [tx] */
@@ -150,19 +158,25 @@ MUST_CHECK bool follow_apply(struct db *d, const struct follow *f, int64_t *chan
 
 /* ---- which keys a full pass saw ---- */
 
-/* Adds fingerprints (str_hash of the key text) of one batch to the pass.  [tx] */
+/* Adds fingerprints (str_hash() of table_key_text()) of one batch to the pass.  [tx] */
 MUST_CHECK bool seen_add(struct db *d, struct str connection, struct str table,
 			 const uint64_t *hash, size_t n, struct err *e);
 MUST_CHECK bool seen_clear(struct db *d, struct str connection, struct str table,
 			   struct err *e); /* [tx] */
+struct seen_report {
+	int64_t absent; /* rows whose key the pass did not see */
+	struct str *example;
+	size_t examples;
+};
 /*
  * Reads the table's keys and counts those that the pass did not see; at most `examples_max` of them
- * come back in `example`.  Rows whose key column is NULL are not ours and do not count.  Memory
- * stays flat (about 1 MiB) however large the table is.
+ * come back as key texts (table_key_text()).  Rows whose key column is NULL are not ours and do not
+ * count.  Memory stays flat (1 MiB of fingerprints at a time) however large the table is; it is
+ * read once for every 118,000 keys that the pass saw.
  */
 MUST_CHECK bool seen_absent(struct db *d, struct arena *a, struct str connection,
-			    const struct table *t, size_t examples_max, int64_t *absent,
-			    struct str **example, size_t *examples, struct err *e);
+			    const struct table *t, size_t examples_max, struct seen_report *out,
+			    struct err *e);
 
 /* ---- the rate ledger: what a credential has sent, shared by all processes ---- */
 
@@ -170,24 +184,29 @@ struct ledger_rate {
 	int64_t limit, interval_ms;
 };
 
+struct ledger_answer {
+	int64_t wait_ms; /* 0: recorded, durably, and may be sent; else ask again after this */
+	int64_t ticket;  /* when it may be sent: names it for ledger_sent() */
+	int64_t left;    /* what the tightest rate still allows now; INT64_MAX without rates */
+};
+
 /*
- * Asks to send one request under `key` (a credential's fingerprint and policy).  *wait_ms 0: the
- * request is recorded, durably, and may be sent; *ticket names it for ledger_sent().  *wait_ms > 0:
- * nothing was recorded, ask again then.  *left (may be NULL) is what the tightest rate still allows
- * now.
+ * Asks to send one request under `key` (a credential's fingerprint and policy).
  *
  * A call counts from the moment it is recorded until `interval` after it is known to have reached
  * the vendor: until ledger_sent() that moment is taken to be `hold_ms` (the request's total
  * deadline) from now.  So the vendor's own log never shows more than `limit` in any window, however
- * long a request travels and also after a crash.
+ * long a request travels and also after a crash.  As long as a call is under way, the wait is a
+ * short one, for the next may be free sooner than the deadline says.
  */
 MUST_CHECK bool ledger_take(struct db *d, struct str key, const struct ledger_rate *rate,
-			    size_t rates, int64_t hold_ms, int64_t *ticket, int64_t *wait_ms,
-			    int64_t *left, struct err *e);
+			    size_t rates, int64_t hold_ms, struct ledger_answer *out,
+			    struct err *e);
+/* The request has reached the vendor or never will: its answer came, or it failed. */
 MUST_CHECK bool ledger_sent(struct db *d, int64_t ticket, struct err *e);
 /* How many calls of the last interval count now, for status. */
 MUST_CHECK bool ledger_used(struct db *d, struct str key, int64_t *used, struct err *e);
-/* The vendor said 429 or "none left": nobody sends under `key` before `until_ms` from now. */
+/* The vendor said 429 or "none left": nobody sends under `key` before `for_ms` are over. */
 MUST_CHECK bool ledger_block(struct db *d, struct str key, int64_t for_ms, struct err *e);
 
 /* ---- OAuth tokens, sealed ---- */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run_log.c - sync_logs: what ran, when, and what came of it.
+ *
+ * The table may be the application's own, as the specification has it.  What it has no column for
+ * stands in `details`, beside what the caller put there: relinked, pages, bytes.
+ */
+#include "store/cell.h"
+#include "store/control.h"
+#include "store/seal.h"
+
+#include "data/json.h"
+
+#define DETAILS_BYTES_MAX ((size_t)1 << 20)
+
+static const char *const status_names[] = { [RUN_RUNNING] = "running",
+					    [RUN_SUCCESS] = "success",
+					    [RUN_PARTIAL] = "partial",
+					    [RUN_ERROR] = "error",
+					    [RUN_STOPPED] = "stopped" };
+
+const char *run_status_name(enum run_status s)
+{
+	assert((size_t)s < COUNT(status_names));
+	return status_names[s];
+}
+
+/* What an application wrote itself may be anything: "error" shows that it is not well. */
+static enum run_status status_of(struct str name)
+{
+	for (size_t i = 0; i < COUNT(status_names); i++)
+		if (str_eq(name, str_from(status_names[i])))
+			return (enum run_status)i;
+	return RUN_ERROR;
+}
+
+static struct value text_or_null(struct str s)
+{
+	return s.len ? value_str(s) : NULL_VALUE;
+}
+
+static struct value time_or_null(int64_t ms)
+{
+	return ms ? cell_from_ms(ms) : NULL_VALUE;
+}
+
+/* The caller's details with our own members, as JSON text. */
+static bool details_text(struct arena *a, const struct run_log *r, struct value *out, struct err *e)
+{
+	struct value given = UNDEFINED, all;
+	struct buf b;
+
+	if (r->details.len && !json_parse(a, r->details, &given, NULL, e))
+		return err_wrap(e, "details of a run");
+	all = given.kind == VALUE_MAP ? value_map_copy(a, given) : value_map_new(a);
+	value_map_set(a, all, STR("relinked"), value_int(r->counts.relinked));
+	value_map_set(a, all, STR("pages"), value_int(r->counts.pages));
+	value_map_set(a, all, STR("bytes"), value_int(r->counts.bytes));
+	if (r->status == RUN_STOPPED)
+		value_map_set(a, all, STR("stopped"), value_bool(true));
+	buf_in(&b, a, DETAILS_BYTES_MAX);
+	if (!json_write(&b, all, e))
+		return err_wrap(e, "details of a run");
+	*out = value_str(buf_str(&b));
+	return true;
+}
+
+bool run_log_start(struct db *d, struct arena *a, struct run_log *r, struct err *e)
+{
+	struct str id = uuid_new(a);
+	struct value details;
+
+	if (!details_text(a, r, &details, e))
+		return false;
+
+	struct value param[] = { value_str(id),
+				 value_str(r->type),
+				 cell_from_ms(r->started_ms),
+				 details,
+				 text_or_null(r->triggered_by),
+				 value_str(r->connection),
+				 text_or_null(r->parent) };
+
+	if (!db_exec(d,
+		     "INSERT INTO sync_logs (id, sync_type, status, started_at, details, "
+		     "triggered_by, connection, parent_id) "
+		     "VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7)",
+		     param, COUNT(param), NULL, e))
+		return err_wrap(e, "table 'sync_logs'");
+	r->id = id;
+	r->status = RUN_RUNNING;
+	return true;
+}
+
+static bool update(struct db *d, struct arena *a, const struct run_log *r, const char *status,
+		   struct err *e)
+{
+	const struct run_counts *c = &r->counts;
+	struct value details;
+
+	if (!details_text(a, r, &details, e))
+		return false;
+
+	struct value param[] = { value_str(r->id),
+				 value_str(str_from(status)),
+				 time_or_null(r->completed_ms),
+				 value_int(c->processed),
+				 value_int(c->created),
+				 value_int(c->updated),
+				 value_int(c->unchanged),
+				 value_int(c->failed),
+				 value_int(c->requests),
+				 text_or_null(r->error),
+				 details };
+
+	if (!db_exec(d,
+		     "UPDATE sync_logs SET status = ?2, completed_at = ?3, records_processed = ?4, "
+		     "records_created = ?5, records_updated = ?6, records_unchanged = ?7, "
+		     "records_failed = ?8, requests = ?9, error_message = ?10, details = ?11 "
+		     "WHERE id = ?1",
+		     param, COUNT(param), NULL, e))
+		return err_wrap(e, "table 'sync_logs'");
+	return true;
+}
+
+/* An application's sync_logs may have a CHECK that knows no "stopped": then it was "partial", with
+ * "stopped" in the details. */
+static bool update_stopped(struct db *d, struct arena *a, const struct run_log *r, struct err *e)
+{
+	struct err refused;
+
+	if (!db_exec(d, "SAVEPOINT lockstep_status", NULL, 0, NULL, e))
+		return false;
+	if (update(d, a, r, run_status_name(RUN_STOPPED), &refused))
+		return db_exec(d, "RELEASE SAVEPOINT lockstep_status", NULL, 0, NULL, e);
+	if (refused.kind != ERR_STORE) {
+		*e = refused;
+		return false;
+	}
+	return db_exec(d, "ROLLBACK TO SAVEPOINT lockstep_status", NULL, 0, NULL, e) &&
+	       db_exec(d, "RELEASE SAVEPOINT lockstep_status", NULL, 0, NULL, e) &&
+	       update(d, a, r, run_status_name(RUN_PARTIAL), e);
+}
+
+bool run_log_update(struct db *d, const struct run_log *r, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("run log", 16 * DETAILS_BYTES_MAX);
+
+	if (r->status == RUN_STOPPED)
+		return update_stopped(d, a, r, e);
+	return update(d, a, r, run_status_name(r->status), e);
+}
+
+bool run_log_close_stale(struct db *d, struct str connection, int64_t now_ms, int64_t *closed,
+			 struct err *e)
+{
+	struct value param[] = { value_str(connection), cell_from_ms(now_ms) };
+
+	return db_exec(d,
+		       "UPDATE sync_logs SET status = 'error', completed_at = ?2, error_message = "
+		       "'interrupted: the process that ran it ended before it was done' "
+		       "WHERE connection = ?1 AND status = 'running'",
+		       param, COUNT(param), closed, e);
+}
+
+#define WHERE                                                                         \
+	"WHERE (?1 = '' OR connection = ?1) AND (?2 = '' OR sync_type = ?2) "         \
+	"AND (?3 = '' OR status = ?3) AND (?4 = '' OR CAST(id AS text) = lower(?4)) " \
+	"AND (?5 = 0 OR parent_id IS NULL)"
+
+static int64_t int_or_zero(struct value v)
+{
+	return v.kind == VALUE_INT ? v.i : 0;
+}
+
+static struct str text_or_empty(struct value v)
+{
+	return v.kind == VALUE_STR ? v.s : STR("");
+}
+
+/* What details_text() put in. */
+static void read_details(struct arena *a, struct run_log *r)
+{
+	struct value v, stopped;
+	struct err e;
+
+	if (!r->details.len || !json_parse(a, r->details, &v, NULL, &e))
+		return;
+	r->counts.relinked = int_or_zero(value_get(v, STR("relinked")));
+	r->counts.pages = int_or_zero(value_get(v, STR("pages")));
+	r->counts.bytes = int_or_zero(value_get(v, STR("bytes")));
+	stopped = value_get(v, STR("stopped"));
+	if (stopped.kind == VALUE_BOOL && stopped.b)
+		r->status = RUN_STOPPED;
+}
+
+static void read_row(struct arena *a, const struct db_result *rows, size_t i, struct run_log *r)
+{
+	struct str *const text[] = { &r->id,    &r->parent,  &r->connection,  &r->type,
+				     &r->error, &r->details, &r->triggered_by };
+	int64_t *const count[] = { &r->counts.processed, &r->counts.created, &r->counts.updated,
+				   &r->counts.unchanged, &r->counts.failed,  &r->counts.requests };
+
+	for (size_t j = 0; j < COUNT(text); j++)
+		*text[j] = text_or_empty(db_cell(rows, i, j));
+	for (size_t j = 0; j < COUNT(count); j++)
+		*count[j] = int_or_zero(db_cell(rows, i, COUNT(text) + j));
+	r->status = status_of(text_or_empty(db_cell(rows, i, 13)));
+	r->started_ms = cell_time_ms(db_cell(rows, i, 14));
+	r->completed_ms = cell_time_ms(db_cell(rows, i, 15));
+	read_details(a, r);
+}
+
+static bool count_rows(struct db *d, struct arena *a, const struct value *param, int64_t *total,
+		       struct err *e)
+{
+	struct db_result r;
+
+	if (!db_query(d, a, "SELECT count(*) FROM sync_logs " WHERE, param, 5, &r, e))
+		return false;
+	*total = db_cell(&r, 0, 0).i;
+	return true;
+}
+
+bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f, struct run_log **out,
+		  size_t *n, int64_t *total, struct err *e)
+{
+	struct value param[] = { value_str(f->connection),     value_str(f->type),
+				 value_str(f->status),         value_str(f->id),
+				 value_int(f->whole_only),     value_int((int64_t)f->limit),
+				 value_int((int64_t)f->offset) };
+	struct run_log *log;
+	struct db_result r;
+	int64_t all;
+
+	if (!count_rows(d, a, param, &all, e) ||
+	    !db_query(d, a,
+		      "SELECT id, parent_id, connection, sync_type, error_message, "
+		      "CAST(details AS text), triggered_by, records_processed, records_created, "
+		      "records_updated, records_unchanged, records_failed, requests, status, "
+		      "started_at, completed_at FROM sync_logs " WHERE
+		      " ORDER BY started_at DESC, id DESC LIMIT ?6 OFFSET ?7",
+		      param, COUNT(param), &r, e))
+		return err_wrap(e, "table 'sync_logs'");
+	log = arena_new_array(a, struct run_log, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		read_row(a, &r, i, &log[i]);
+	*out = log;
+	*n = r.rows;
+	*total = all;
+	return true;
+}
