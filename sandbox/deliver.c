@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 
 #define OUTFLOW_BLOCK (128 << 10)
+/* Between half a body and a reset, so that the half is seen before it. */
+#define RESET_AFTER_MS 20
 #define SOURCE_PIECE_MAX ((size_t)16 << 20)
 
 struct outflow {
@@ -23,6 +25,7 @@ struct outflow {
 	size_t at, stop; /* next byte of the body; where delivery ends */
 	size_t drip_bytes;
 	int64_t drip_ms, drip_next_ms;
+	bool paused; /* before a reset */
 };
 
 static void outflow_free(void *arg)
@@ -46,6 +49,11 @@ static void reset_connection(int fd)
 
 static ssize_t outflow_end(struct outflow *o)
 {
+	if (o->delivery == DELIVER_RESET && !o->paused && !o->visit->abandoned) {
+		o->paused = true;
+		visit_suspend(o->visit, clock_steady_now() + RESET_AFTER_MS);
+		return 0;
+	}
 	if (o->delivery == DELIVER_RESET)
 		reset_connection(o->visit->fd);
 	if (o->delivery == DELIVER_RESET || o->delivery == DELIVER_CUT)
