@@ -8,7 +8,7 @@
 
 #define DAY_US ((int64_t)86400 * US_PER_S)
 #define ZONE_ROOM ((size_t)1024 * 1024) /* the largest zone takes less */
-#define DAYS_MAX 4000000               /* more than there are between the years 1 and 9999 */
+#define DAYS_MAX 4000000                /* more than there are between the years 1 and 9999 */
 
 static struct value now(const struct eval *ev)
 {

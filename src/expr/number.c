@@ -6,6 +6,7 @@
  */
 #include "expr/number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,7 +283,8 @@ static void lay_out(const char *digits, int n, int e10, char *out)
 void number_text(double f, char out[NUMBER_TEXT_SIZE])
 {
 	char try[40], digits[20];
-	int precision = 14, n = 0, e10;
+	/* Below the smallest normal double there are fewer digits to tell apart. */
+	int precision = fabs(f) < DBL_MIN ? 0 : 14, n = 0, e10;
 
 	if (!isfinite(f)) {
 		snprintf(out, NUMBER_TEXT_SIZE, "%s", isnan(f) ? "nan" : f < 0 ? "-inf" : "inf");
