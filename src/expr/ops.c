@@ -226,11 +226,27 @@ static bool compute_times(struct eval *ev, enum number_op op, struct value x, st
 	return eval_wrong_type(ev, "this operator", y);
 }
 
+/* What almost all arithmetic is; false when it is anything else. */
+static bool quick_sum(enum number_op op, struct value x, struct value y, struct value *out)
+{
+	int64_t r;
+
+	if (x.kind != VALUE_INT || y.kind != VALUE_INT || op > NUMBER_SUBTRACT)
+		return false;
+	if (op == NUMBER_ADD ? __builtin_add_overflow(x.i, y.i, &r)
+			     : __builtin_sub_overflow(x.i, y.i, &r))
+		return false;
+	*out = value_int(r);
+	return true;
+}
+
 bool op_binary(struct eval *ev, enum number_op op, struct value x, struct value y,
 	       struct value *out)
 {
 	struct number n[2];
 
+	if (quick_sum(op, x, y, out))
+		return true;
 	if (x.kind == VALUE_UNDEFINED || y.kind == VALUE_UNDEFINED) {
 		/* Only text % undefined has a meaning in Python. */
 		if (x.kind != VALUE_STR || op != NUMBER_MODULO)

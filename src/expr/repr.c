@@ -34,6 +34,21 @@ static void write_float(struct buf *b, double f)
 	buf_add(b, str_from(text));
 }
 
+/* By hand: printf costs more than evaluating most expressions. */
+static void write_int(struct buf *b, int64_t i)
+{
+	char text[24];
+	size_t at = sizeof(text);
+	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
+
+	do
+		text[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (i < 0)
+		text[--at] = '-';
+	buf_add(b, (struct str){ text + at, sizeof(text) - at });
+}
+
 static void write_number(struct writer *w, struct value v)
 {
 	struct number n = number_of(v);
@@ -189,7 +204,7 @@ static bool write_repr(struct writer *w, struct value v)
 		buf_add(w->b, v.b ? STR("True") : STR("False"));
 		break;
 	case VALUE_INT:
-		buf_printf(w->b, "%lld", (long long)v.i);
+		write_int(w->b, v.i);
 		break;
 	case VALUE_NUMBER:
 		write_number(w, v);

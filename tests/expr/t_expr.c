@@ -14,16 +14,16 @@ static const struct expr_scope scope = { names, 2 };
 static struct arena *config_arena, *page;
 static struct value variable[2];
 
-static struct template *compile(const char *text, enum template_typing typing)
+static const struct template *compile(const char *text, enum template_typing typing)
 {
-	struct template *t = NULL;
+	struct template *made;
 	struct err e;
-	bool ok = template_compile(config_arena, str_from(text), typing, &scope, &t, &e);
+	bool ok = template_compile(config_arena, str_from(text), typing, &scope, &made, &e);
 
-	OK(ok, "%s compiles", text);
+	OK(ok, "'%.*s' compiles", (int)strcspn(text, "\n"), text);
 	if (!ok)
 		printf("# %s\n", e.text);
-	return t;
+	return ok ? made : NULL;
 }
 
 static struct expr_context context(struct arena *a)
@@ -42,7 +42,7 @@ static void set_record(const char *json)
 
 static bool fails(const char *text, enum err_kind kind)
 {
-	struct template *t = compile(text, TEMPLATE_PLAN);
+	const struct template *t = compile(text, TEMPLATE_PLAN);
 	struct expr_context c = context(page);
 	struct value v = value_int(77);
 	struct err e;
@@ -62,7 +62,7 @@ static void a_lone_expression_allocates_nothing(void)
 
 	set_record("{\"id\":\"x\",\"a\":\"\",\"b\":\"y\",\"n\":4}");
 	for (size_t i = 0; i < COUNT(hot); i++) {
-		struct template *t = compile(hot[i], TEMPLATE_PLAN);
+		const struct template *t = compile(hot[i], TEMPLATE_PLAN);
 		size_t before = arena_used(page);
 
 		OK(t && template_eval(t, &c, &v, &e) && arena_used(page) == before,
@@ -93,10 +93,10 @@ static void constants_are_told_apart(void)
 
 static void defaults_stand_in_for_nothing(void)
 {
-	struct template *missing = compile("{{ config.a }}", TEMPLATE_MANIFEST);
-	struct template *deep = compile("{{ config.a.b }}", TEMPLATE_MANIFEST);
-	struct template *none = compile("{{ none }}", TEMPLATE_MANIFEST);
-	struct template *other = compile("{{ 40 + 2 }}", TEMPLATE_MANIFEST);
+	const struct template *missing = compile("{{ config.a }}", TEMPLATE_MANIFEST);
+	const struct template *deep = compile("{{ config.a.b }}", TEMPLATE_MANIFEST);
+	const struct template *none = compile("{{ none }}", TEMPLATE_MANIFEST);
+	const struct template *other = compile("{{ 40 + 2 }}", TEMPLATE_MANIFEST);
 	struct expr_context c = context(page);
 	struct value v;
 	struct err e;
@@ -164,9 +164,9 @@ static void evaluation_ends(void)
 static void a_small_arena_is_respected(void)
 {
 	struct arena *small = arena_new("small", 300 * 1024);
-	struct template *t = compile("{{ 'x' * 200000 ~ 'y' }}", TEMPLATE_PLAN);
-	struct template *l = compile("{{ [1] * 20000 }}", TEMPLATE_PLAN);
-	struct template *m = compile("{{ '[' ~ '1,' * 20000 ~ ']' }}", TEMPLATE_MANIFEST);
+	const struct template *t = compile("{{ 'x' * 200000 ~ 'y' }}", TEMPLATE_PLAN);
+	const struct template *l = compile("{{ [1] * 20000 }}", TEMPLATE_PLAN);
+	const struct template *m = compile("{{ '[' ~ '1,' * 20000 ~ ']' }}", TEMPLATE_MANIFEST);
 	struct expr_context c = context(small);
 	struct value v;
 	struct err e;
