@@ -17,6 +17,15 @@
  * column (1-based, in the template) and a did-you-mean.  A missing attribute or key is UNDEFINED at
  * run time; an attribute of UNDEFINED makes the whole template its default (manifest) or UNDEFINED
  * (plan).
+ *
+ * Where a name is both a member of a map and a method of Python's dict (record.items), a manifest
+ * sees the method, as the reference does, and a plan the member.
+ *
+ * Differences from Jinja2, all on purpose: no loops, macros or raw blocks; a method nobody has is
+ * refused at load; keys of maps written in a template are text; integers end at 127 bits
+ * (ERR_LIMIT); filters that yield generators there yield lists; tojson yields plain text, not
+ * markup that escapes what is added to it; a type error is an error, where the reference takes the
+ * template's own text for the result.
  */
 #ifndef EXPR_H
 #define EXPR_H
@@ -25,6 +34,7 @@
 #include "data/value.h"
 
 #define EXPR_STEPS_MAX 100000
+/* Also never more than the arena has room for. */
 #define EXPR_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
 enum template_typing { TEMPLATE_MANIFEST, TEMPLATE_PLAN };
@@ -56,7 +66,8 @@ struct str template_source(const struct template *t);
 
 /*
  * The typed result.  An empty manifest result is NULL; errors of evaluation (a type error, division
- * by zero, a limit) are ERR_REMOTE or ERR_LIMIT and name the column, never a value.
+ * by zero, a limit) are ERR_REMOTE or ERR_LIMIT (ERR_CONFIG: a time format with a directive nobody
+ * knows) and name the column, never a value.
  */
 MUST_CHECK bool template_eval(const struct template *t, const struct expr_context *c,
 			      struct value *out, struct err *e);
@@ -81,7 +92,7 @@ MUST_CHECK bool template_render(const struct template *t, const struct expr_cont
 MUST_CHECK bool template_test(const struct template *t, const struct expr_context *c, bool *out,
 			      struct err *e);
 
-/* Python's str() and repr() of a value, as they appear inside text. */
+/* Python's str() of a value, as it appears inside text of manifests: 1.50 is "1.5", null "None". */
 MUST_CHECK bool expr_str(struct buf *b, struct value v, struct err *e);
 
 /* One row of the table of built-ins: for `lockstep expr --list`, docs and completion. */

@@ -118,9 +118,9 @@ static bool evaluate(struct arena *a, struct row r, struct value template, struc
 
 static void check_typed(struct arena *a, struct str line)
 {
-	struct value template, v = UNDEFINED;
+	struct value template = UNDEFINED, v = UNDEFINED;
 	struct err e;
-	struct row r;
+	struct row r = { 0 };
 	bool ok;
 
 	OK(read_row(line, &r) && literal_read(a, r.template, EXPR_BYTES_MAX, &template, &e) &&
