@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * app.c - what most commands stand on.
+ *
+ * Always: SIGINT and SIGTERM fire app.stop; a second one ends the process at once (the database is
+ * safe: what is not committed was never there).
+ */
+#include "cli/app.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/terminal.h"
+#include "data/json.h"
+#include "http/client.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define CONFIG_BYTES_MAX ((size_t)256 * 1024 * 1024)
+
+static struct cancel *signal_target; /* the signal flag */
+
+static void on_signal(int number)
+{
+	if (!signal_target || cancel_fired(signal_target))
+		_exit(128 + number);
+	cancel_fire(signal_target);
+}
+
+static void catch_signals(struct cancel *stop)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	signal_target = stop;
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- the plan ---- */
+
+static struct str plan_file(const struct args *a)
+{
+	const char *given = args_value(a, "plan"), *env = getenv("LOCKSTEP_PLAN");
+
+	if (given)
+		return str_from(given);
+	return env && env[0] ? str_from(env) : STR("lockstep.yaml");
+}
+
+/* The connectors that were installed with this binary, or that stand in the tree it was built in.
+ */
+static struct str installed_connectors(struct arena *a)
+{
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	struct str dir;
+
+	if (n <= 0)
+		return STR(CONNECTOR_DIR);
+	dir = file_dir(a, (struct str){ exe, (size_t)n });
+	dir = file_join(a, dir, STR("../share/lockstep/connectors"));
+	return file_exists(dir.at) ? dir : STR(CONNECTOR_DIR);
+}
+
+size_t app_connector_dirs(struct arena *a, struct str file, struct str dir[4])
+{
+	const char *env = getenv("LOCKSTEP_CONNECTORS");
+	size_t n = 0;
+
+	dir[n++] = file_join(a, file_dir(a, file), STR("connectors"));
+	if (env && env[0])
+		dir[n++] = str_from(env);
+	dir[n++] = installed_connectors(a);
+	return n;
+}
+
+static int tell_complaints(const struct app *app, const struct err *e)
+{
+	const struct complaints *list = &app->complaints;
+
+	if (list->n == 0) {
+		if (e->kind == ERR_MISSING)
+			log_error("%s; `lockstep init CONNECTOR` writes one", e->text);
+		else
+			log_error("%s", e->text);
+		return e->kind == ERR_MISSING ? EXIT_MISSING : EXIT_USAGE;
+	}
+	for (size_t i = 0; i < list->n; i++) {
+		struct str text = complaint_text(app->arena, &list->at[i]);
+
+		log_error("%.*s", STR_ARG(text));
+	}
+	if (list->dropped > 0)
+		log_error("… and %zu more", list->dropped);
+	return EXIT_USAGE;
+}
+
+static bool open_plan(struct app *app, int *code)
+{
+	struct str dir[4];
+	struct plan_options o = { .file = plan_file(app->args), .connector_dir = dir };
+	struct err e;
+
+	o.connector_dirs = app_connector_dirs(app->arena, o.file, dir);
+	if (plan_load(app->arena, &o, &app->plan, &app->complaints, &e))
+		return true;
+	*code = tell_complaints(app, &e);
+	return false;
+}
+
+/* ---- the rest ---- */
+
+static bool open_parts(struct app *app, unsigned parts, struct err *e)
+{
+	struct db_options db = { .create = (parts & APP_CREATE) != 0 };
+	struct client_options client = { .user_agent = STR("lockstep/" VERSION), .http2 = true };
+
+	if ((parts & APP_KEY) && !seal_open(app->plan->key_file, &app->seal, e))
+		return false;
+	if ((parts & APP_DATABASE) && !db_open(app->plan->database, &db, &app->db, e))
+		return err_wrap(e, "database");
+	return !(parts & APP_CLIENT) || client_open(&client, &app->client, e);
+}
+
+bool app_open(struct app *app, const struct args *a, unsigned parts, int *code)
+{
+	struct err e;
+
+	*app = (struct app){ .args = a, .arena = arena_new("configuration", CONFIG_BYTES_MAX) };
+	app->stop = cancel_new();
+	catch_signals(app->stop);
+	app->rng.state = (uint64_t)clock_wall_now() * 1000003u + (uint64_t)getpid();
+	if ((parts & APP_PLAN) && !open_plan(app, code)) {
+		app_close(app);
+		return false;
+	}
+	if (!open_parts(app, parts, &e)) {
+		*code = command_fail(a, &e);
+		app_close(app);
+		return false;
+	}
+	app->engine = (struct engine){ .client = app->client,
+				       .db = app->db,
+				       .clock = clock_system(),
+				       .seal = app->seal,
+				       .rng = &app->rng,
+				       .stop = app->stop };
+	return true;
+}
+
+void app_close(struct app *app)
+{
+	terminal_clear();
+	client_close(app->client);
+	db_close(app->db);
+	seal_close(app->seal);
+	signal_target = NULL;
+	cancel_free(app->stop);
+	arena_free(app->arena);
+	*app = (struct app){ 0 };
+}
+
+bool app_connection(const struct app *app, const char *name, const struct connection **out,
+		    struct err *e)
+{
+	const struct plan *p = app->plan;
+	struct buf names;
+
+	buf_in(&names, app->arena, 4096);
+	for (size_t i = 0; i < p->connections; i++)
+		buf_printf(&names, "%s%.*s", i ? ", " : "", STR_ARG(p->connection[i].name));
+	if (!name && p->connections == 1) {
+		*out = &p->connection[0];
+		return true;
+	}
+	if (!name)
+		return err_set(e, ERR_USAGE, "the plan has several connections, name one: %s",
+			       names.at);
+	*out = plan_connection(p, str_from(name));
+	if (!*out)
+		return err_set(e, ERR_MISSING, "the plan has no connection '%s'; it has: %s", name,
+			       names.at ? names.at : "none");
+	return true;
+}
+
+/* ---- migrations ---- */
+
+/* The table of the plan whose id the column holds, or empty: what a foreign key may be made of. */
+static struct str parent_of(const struct connection *c, const struct plan_column *col)
+{
+	if (col->refs == 0 || col->value)
+		return STR("");
+	for (size_t i = 0; i < c->tables; i++)
+		if (str_eq(c->table[i].name, col->ref[0].table) &&
+		    str_eq(c->table[i].id, col->ref[0].take) && str_eq(c->table[i].id, STR("id")))
+			return c->table[i].name;
+	return STR("");
+}
+
+static bool looks_up(const struct plan_column *col, struct str table, struct str column)
+{
+	for (size_t i = 0; i < col->refs; i++)
+		if (str_eq(col->ref[i].table, table) && str_eq(col->ref[i].match, column))
+			return true;
+	return false;
+}
+
+static bool is_looked_up(const struct connection *c, const struct plan_table *t, struct str column)
+{
+	for (size_t i = 0; i < c->tables; i++)
+		for (size_t k = 0; k < c->table[i].columns; k++)
+			if (looks_up(&c->table[i].column[k], t->name, column))
+				return true;
+	return false;
+}
+
+static bool is_followed(const struct plan_table *t, struct str column)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		if (str_eq(t->column[i].follow, column))
+			return true;
+	return false;
+}
+
+static void add_column(struct schema_table *s, struct str name, enum column_type type)
+{
+	if (name.len > 0)
+		s->column[s->columns++] = (struct schema_column){ .name = name, .type = type };
+}
+
+static struct schema_table schema_table(struct arena *a, const struct connection *c,
+					const struct plan_table *t)
+{
+	struct schema_table s = { .name = t->name, .keys = t->keys };
+
+	s.column = arena_new_array(a, struct schema_column, t->columns + 2);
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct plan_column *col = &t->column[i];
+
+		s.column[s.columns++] = (struct schema_column){
+			.name = col->name,
+			.type = col->type,
+			.references = parent_of(c, col),
+			.indexed = i >= t->keys &&
+				   (is_looked_up(c, t, col->name) || is_followed(t, col->name)),
+		};
+	}
+	add_column(&s, t->raw, COLUMN_JSON);
+	add_column(&s, t->stamp, COLUMN_TIMESTAMP);
+	for (size_t i = 0; i < t->keys; i++)
+		s.key[i] = t->column[i].name;
+	return s;
+}
+
+static bool must_exist(struct app *app, const struct plan_table *t, struct err *e)
+{
+	struct table_shape shape;
+
+	if (!table_shape(app->db, app->arena, t->name, &shape, e))
+		return false;
+	if (!shape.exists)
+		return err_set(e, ERR_CONFIG,
+			       "table '%.*s' does not exist and the plan says `create: false`",
+			       STR_ARG(t->name));
+	return true;
+}
+
+static struct str *join(struct arena *a, struct str *first, size_t n, struct str *second, size_t m)
+{
+	struct str *all = arena_new_array(a, struct str, n + m + 1);
+
+	if (n)
+		memcpy(all, first, n * sizeof(*all));
+	if (m)
+		memcpy(all + n, second, m * sizeof(*all));
+	return all;
+}
+
+bool app_migration(struct app *app, struct arena *a, const struct connection *c,
+		   struct str **statement, size_t *statements, struct err *e)
+{
+	struct schema_table *table = arena_new_array(a, struct schema_table, c->tables);
+	struct str *own, *theirs;
+	size_t n = 0, m = 0;
+
+	for (size_t i = 0; i < c->tables; i++) {
+		table[i] = schema_table(a, c, &c->table[i]);
+		if (!c->table[i].create && !must_exist(app, &c->table[i], e))
+			return false;
+	}
+	if (!control_plan(app->db, a, &own, &n, e) ||
+	    !schema_plan(app->db, a, table, c->tables, &theirs, &m, e))
+		return err_wrap(e, "migration");
+	*statement = join(a, own, n, theirs, m);
+	*statements = n + m;
+	return true;
+}
+
+bool app_migrate(struct app *app, const struct connection *c, size_t *statements, struct err *e)
+{
+	struct str *statement;
+
+	if (!app_migration(app, app->arena, c, &statement, statements, e))
+		return false;
+	return *statements == 0 || schema_apply(app->db, statement, *statements, e) ||
+	       err_wrap(e, "migration");
+}
+
+int app_print_json(struct arena *a, const struct args *args, struct value v)
+{
+	struct str text;
+	struct err e;
+
+	if (!json_pretty(a, v, &text, &e))
+		return command_fail(args, &e);
+	printf("%.*s\n", STR_ARG(text));
+	return EXIT_DONE;
+}

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pass.c - one table's stream, read to its end.
+ *
+ * Always: what the batch holds and what `pending` says belong together and are committed together;
+ * the database never holds a cursor whose rows it does not hold.
+ */
+#include "flow/pass.h"
+
+#include "base/map.h"
+#include "data/json.h"
+
+#define ROWS_SQLITE 2000
+#define ROWS_POSTGRES 10000
+#define COMMIT_MS 1000   /* rows do not wait longer than this for company */
+#define PENDING_MAX 2000 /* partitions whose state waits for a commit */
+#define COMMIT_TRIES 6
+#define ABSENT_EXAMPLES 20
+#define DETAILS_BYTES_MAX ((size_t)256 * 1024)
+#define QUARANTINE_CHUNK 200
+
+/* The state of one partition, waiting for the commit. */
+struct pending {
+	struct str partition, json;
+};
+
+struct pass {
+	struct session *session;
+	const struct plan_table *plan;
+	struct pass_options o;
+	const struct stream_plan *limits;
+	struct arena *arena;         /* the job's */
+	struct arena *pending_arena; /* reset by every commit */
+	struct arena *place_arena;   /* the current partition's state */
+	struct mapping *mapping;
+	struct batch *batch;
+	struct reader *reader;
+	struct pass_state state;
+	struct partition_state at; /* the partition being read */
+	struct map *pending_index;
+	int64_t waiting_since_ms; /* steady; of the oldest row that waits */
+	int64_t pages, records;   /* of this run */
+	struct run_log log;
+	struct pass_result result;
+	bool begun, finished;
+};
+
+/* ---- the state of the partitions ---- */
+
+static struct state_key key_of(const struct pass *p, struct str partition)
+{
+	return (struct state_key){ p->session->connection->name, p->plan->name, partition };
+}
+
+static int64_t since_of(const struct pass *p, const struct partition_state *was)
+{
+	if (p->state.mode == MODE_FULL || was->cursor_us == NO_TIME)
+		return NO_TIME;
+	return was->cursor_us - p->limits->overlap_ms * 1000;
+}
+
+static bool partition_begin(void *arg, const struct partition *partition, struct place *out,
+			    struct err *e)
+{
+	struct pass *p = arg;
+	struct state_key k = key_of(p, partition->key);
+	struct partition_state was;
+	struct pending *waiting;
+
+	arena_reset(p->place_arena);
+	if (!partition_state_load(p->session->engine->db, p->place_arena, &k, &was, e))
+		return false;
+	waiting = map_get(p->pending_index, partition->key);
+	if (str_eq(was.pass, p->state.id) || waiting) {
+		*out = (struct place){ .skip = was.done || waiting,
+				       .since_us = was.since_us,
+				       .window_us = was.window_us,
+				       .window_end_us = was.windows_end_us,
+				       .token = was.token };
+		p->at = was;
+		return true;
+	}
+	p->at = (struct partition_state){
+		.cursor_us = was.cursor_us,
+		.pass = p->state.id,
+		.since_us = since_of(p, &was),
+		.signpost_us = NO_TIME,
+		.window_us = NO_TIME,
+		.windows_end_us = NO_TIME,
+		.max_us = NO_TIME,
+		.token = UNDEFINED,
+	};
+	/* By our clock until the vendor's is known: taken before anything was asked. */
+	p->session->vendor_ms = 0;
+	p->at.signpost_us = clock_wall_ms(p->session->engine->clock) * 1000;
+	*out = (struct place){ .since_us = p->at.since_us,
+			       .window_us = NO_TIME,
+			       .window_end_us = NO_TIME,
+			       .token = UNDEFINED };
+	return true;
+}
+
+/* Where the partition's cursor stands once it has been read to its end. */
+static int64_t cursor_after(const struct pass *p)
+{
+	const struct datetime_cursor *c = p->plan->stream->cursor;
+	int64_t us = p->at.signpost_us;
+
+	if (!c)
+		return NO_TIME;
+	if (c->has_end_option && p->at.windows_end_us != NO_TIME && p->at.windows_end_us < us)
+		us = p->at.windows_end_us;
+	if (p->limits->watermark == WATERMARK_RECORDS && p->at.max_us < us)
+		us = p->at.max_us != NO_TIME ? p->at.max_us : p->at.cursor_us;
+	return us > p->at.cursor_us ? us : p->at.cursor_us;
+}
+
+static bool place_note(struct pass *p, const struct page *page, struct err *e)
+{
+	struct pending *at = map_get(p->pending_index, page->partition->key);
+	bool first = p->at.windows_end_us == NO_TIME;
+
+	if (first && p->session->vendor_ms > 0)
+		p->at.signpost_us = p->session->vendor_ms * 1000;
+	p->at.windows_end_us = page->windows_end_us;
+	if (page->max_us != NO_TIME && page->max_us > p->at.max_us)
+		p->at.max_us = page->max_us;
+	p->at.window_us = page->next_window_us;
+	p->at.token = page->next;
+	p->at.done = page->last_of_partition;
+	if (p->at.done)
+		p->at.cursor_us = cursor_after(p);
+	if (!at) {
+		at = arena_new_struct(p->pending_arena, struct pending);
+		at->partition = str_keep(p->pending_arena, page->partition->key);
+		map_put(p->pending_index, at->partition, at);
+	}
+	return partition_state_text(p->pending_arena, &p->at, &at->json, e);
+}
+
+static void pending_reset(struct pass *p)
+{
+	arena_reset(p->pending_arena);
+	p->pending_index = map_new(p->pending_arena);
+}
+
+/* ---- one commit ---- */
+
+static void add_counts(struct run_counts *to, const struct batch_counts *c)
+{
+	to->processed += c->processed;
+	to->created += c->created;
+	to->updated += c->updated;
+	to->unchanged += c->unchanged;
+	to->failed += c->failed;
+}
+
+static bool states_put(struct pass *p, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+
+	for (size_t i = 0; i < map_len(p->pending_index); i++) {
+		const struct pending *at = map_at(p->pending_index, i)->value;
+		struct state_key k = key_of(p, at->partition);
+
+		if (!state_put(db, &k, at->json, e))
+			return false;
+	}
+	return pass_state_store(db, p->session->connection->name, p->plan->name, &p->state, e);
+}
+
+/* Everything that belongs together, inside the transaction. */
+static bool commit_body(struct pass *p, struct batch_counts *counts, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+	struct run_log log = p->log;
+	const uint64_t *hash;
+	size_t n;
+
+	if (!lease_hold(db, p->o.lease, e) || !batch_write(p->batch, counts, e))
+		return false;
+	if (p->state.mode == MODE_FULL && batch_rows(p->batch) > 0) {
+		hash = batch_hashes(p->batch, &n);
+		if (!seen_add(db, p->session->connection->name, p->plan->name, hash, n, e))
+			return false;
+	}
+	log.counts = p->session->counts;
+	add_counts(&log.counts, counts);
+	return states_put(p, e) && run_log_update(db, &log, e);
+}
+
+static bool commit_once(struct pass *p, struct batch_counts *counts, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+
+	if (!db_begin(db, e))
+		return false;
+	if (commit_body(p, counts, e) && db_commit(db, e))
+		return true;
+	db_rollback(db);
+	return false;
+}
+
+static bool compare(struct pass *p, struct batch_counts *counts, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+	bool ok;
+
+	if (!db_begin(db, e))
+		return false;
+	ok = batch_compare(p->batch, p->o.sink, counts, e);
+	db_rollback(db);
+	return ok;
+}
+
+static bool commit(struct pass *p, struct err *e)
+{
+	struct batch_counts counts = { 0 };
+	int64_t records_before = p->state.records;
+
+	p->state.records += (int64_t)batch_rows(p->batch);
+	for (unsigned n = 0;; n++) {
+		if (p->o.dry_run ? compare(p, &counts, e) : commit_once(p, &counts, e))
+			break;
+		p->state.records = records_before;
+		if (e->kind != ERR_TRANSIENT || n + 1 == COMMIT_TRIES)
+			return err_wrap(e, "table '%.*s'", STR_ARG(p->plan->name));
+		p->state.records += (int64_t)batch_rows(p->batch);
+		if (!session_pause(p->session, (int64_t)500 << n, "the database does not answer",
+				   e))
+			return false;
+	}
+	add_counts(&p->session->counts, &counts);
+	batch_clear(p->batch);
+	pending_reset(p);
+	session_tell(p->session, (struct watch_event){ .kind = WATCH_COMMIT,
+						       .counts = p->session->counts,
+						       .total = p->state.total });
+	return true;
+}
+
+static bool commit_is_due(const struct pass *p, const struct page *page)
+{
+	int64_t now_ms = clock_steady_ms(p->session->engine->clock);
+
+	return batch_full(p->batch) || page->next_waits ||
+	       map_len(p->pending_index) >= PENDING_MAX ||
+	       now_ms - p->waiting_since_ms >= COMMIT_MS;
+}
+
+/* ---- the records that waited in quarantine ---- */
+
+static bool retry_one(struct pass *p, const struct quarantine_item *q, struct arena *a,
+		      struct err *e)
+{
+	struct scope scope = session_scope(p->session, a);
+	struct value record;
+	struct str plain;
+
+	if (!seal_read(p->session->engine->seal, a, STR("quarantine"), q->sealed, &plain, e) ||
+	    !json_parse(a, plain, &record, NULL, e))
+		return err_wrap(e, "quarantined record of '%.*s'", STR_ARG(p->plan->name));
+	return batch_add(p->batch, &scope, record, e);
+}
+
+static bool retry_quarantine(struct pass *p, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("quarantine", (size_t)512 * 1024 * 1024);
+	AUTO_BUF after = { 0 };
+	struct quarantine_item *item;
+	size_t n;
+
+	buf_init(&after, 4096);
+	do {
+		struct quarantine_filter f = { .connection = p->session->connection->name,
+					       .stream = p->plan->stream->name,
+					       .after = buf_str(&after),
+					       .limit = QUARANTINE_CHUNK };
+
+		arena_reset(a);
+		if (!quarantine_list(p->session->engine->db, a, &f, &item, &n, e))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (str_eq(item[i].table, p->plan->name) && !retry_one(p, &item[i], a, e))
+				return false;
+		if (n > 0) {
+			buf_reset(&after);
+			buf_add(&after, item[n - 1].key);
+		}
+		if (batch_rows(p->batch) > 0 && !commit(p, e))
+			return false;
+	} while (n >= QUARANTINE_CHUNK && !after.failed);
+	return true;
+}
+
+/* ---- opening ---- */
+
+static size_t rows_per_commit(const struct pass *p)
+{
+	int64_t rows = (int64_t)p->o.rows_per_commit;
+
+	if (rows == 0)
+		rows = p->session->connection->batch_rows;
+	if (rows == 0)
+		rows = p->session->engine->db->ops->dialect == DB_POSTGRES ? ROWS_POSTGRES
+									   : ROWS_SQLITE;
+	return (size_t)(rows < BATCH_ROWS_MAX ? rows : BATCH_ROWS_MAX);
+}
+
+/*
+ * An open pass is gone on with, whichever kind of run comes: it is the shortest way to a complete
+ * table.  Only a full run does not content itself with an open incremental pass.
+ */
+static void state_choose(struct pass *p)
+{
+	struct pass_state *s = &p->state;
+
+	if (s->open && !(p->o.mode == MODE_FULL && s->mode == MODE_INCREMENTAL)) {
+		p->result.resumed = true;
+		return;
+	}
+	s->id = uuid_new(p->arena);
+	s->mode = p->o.mode;
+	s->open = true;
+	s->records = 0;
+	s->began_ms = clock_wall_ms(p->session->engine->clock);
+}
+
+static bool log_open_body(struct pass *p, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+	struct str connection = p->session->connection->name;
+
+	p->log = (struct run_log){ .parent = p->o.parent_run,
+				   .connection = connection,
+				   .type = p->plan->log_type,
+				   .status = RUN_RUNNING,
+				   .started_ms = clock_wall_ms(p->session->engine->clock),
+				   .details = STR("{}") };
+	if (!lease_hold(db, p->o.lease, e) || !run_log_start(db, p->arena, &p->log, e))
+		return false;
+	if (p->state.mode == MODE_FULL && !p->result.resumed &&
+	    !seen_clear(db, connection, p->plan->name, e))
+		return false;
+	return pass_state_store(db, connection, p->plan->name, &p->state, e);
+}
+
+static bool log_open(struct pass *p, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+
+	if (p->o.dry_run)
+		return true;
+	if (!db_begin(db, e))
+		return false;
+	if (log_open_body(p, e) && db_commit(db, e))
+		return true;
+	db_rollback(db);
+	return false;
+}
+
+static bool pass_begin(struct pass *p, struct err *e)
+{
+	struct session *s = p->session;
+	struct reader_options r = { .stream = p->plan->stream,
+				    .page_size = s->connection->page_size,
+				    .pages_max = p->limits->pages_max,
+				    .begin = partition_begin,
+				    .arg = p };
+
+	if (!pass_state_load(s->engine->db, p->arena, s->connection->name, p->plan->name, &p->state,
+			     e))
+		return false;
+	state_choose(p);
+	return mapping_open(p->arena, s->connection, p->plan, &p->mapping, e) &&
+	       batch_open(s, p->mapping, rows_per_commit(p), p->arena, &p->batch, e) &&
+	       log_open(p, e) && reader_open(s, p->arena, &r, &p->reader, e);
+}
+
+static void pass_free(struct pass *p)
+{
+	reader_close(p->reader);
+	batch_close(p->batch);
+	arena_free(p->pending_arena);
+	arena_free(p->place_arena);
+}
+
+bool pass_open(struct session *s, const struct plan_table *t, const struct pass_options *o,
+	       struct arena *a, struct pass **out, struct err *e)
+{
+	struct pass *p = arena_new_struct(a, struct pass);
+
+	p->session = s;
+	p->plan = t;
+	p->o = *o;
+	p->limits = &s->connection->stream[t->stream->number];
+	p->arena = a;
+	p->pending_arena = arena_new("pending cursors", (size_t)256 * 1024 * 1024);
+	p->place_arena = arena_new("partition state", (size_t)16 * 1024 * 1024);
+	p->result.absent.absent = -1;
+	pending_reset(p);
+	s->table = t->name;
+	s->counts = (struct run_counts){ 0 };
+	if (!pass_begin(p, e)) {
+		pass_free(p);
+		return err_wrap(e, "table '%.*s'", STR_ARG(t->name));
+	}
+	session_tell(s, (struct watch_event){ .kind = WATCH_TABLE, .total = p->state.total });
+	*out = p;
+	return true;
+}
+
+/* ---- one page ---- */
+
+static bool capped(struct pass *p, const struct page *page)
+{
+	const char *name = NULL;
+	int64_t cap = 0;
+
+	if (p->limits->pages_max > 0 && p->pages >= p->limits->pages_max) {
+		name = "pages_max";
+		cap = p->limits->pages_max;
+	} else if (p->limits->records_max > 0 && p->records >= p->limits->records_max) {
+		name = "records_max";
+		cap = p->limits->records_max;
+	}
+	/* A cap that falls on the very last page of a stream without partitions stopped nothing. */
+	if (!name || (page->last_of_partition && p->plan->stream->routers == 0))
+		return false;
+	p->result.stopped_by = str_printf(p->arena, "%s %lld", name, (long long)cap);
+	return true;
+}
+
+static bool page_rows(struct pass *p, const struct page *page, struct err *e)
+{
+	struct scope scope = session_scope(p->session, p->arena);
+
+	scope.variable[VAR_STREAM_PARTITION] = page->slice;
+	if (batch_rows(p->batch) == 0)
+		p->waiting_since_ms = clock_steady_ms(p->session->engine->clock);
+	for (size_t i = 0; i < page->records; i++)
+		if (!batch_add(p->batch, &scope, page->record[i], e))
+			return false;
+	if (page->repaired > 0)
+		session_warn(p->session, "%zu texts with broken characters were repaired",
+			     page->repaired);
+	return true;
+}
+
+bool pass_step(struct pass *p, bool *more, struct err *e)
+{
+	struct page page;
+
+	if (!p->begun && !p->o.dry_run && !retry_quarantine(p, e))
+		return false;
+	p->begun = true;
+	if (!cancel_check(p->session->engine->stop, e) || !reader_next(p->reader, &page, more, e))
+		return false;
+	if (!*more) {
+		p->finished = true;
+		return true;
+	}
+	if (!page_rows(p, &page, e) || !place_note(p, &page, e))
+		return false;
+	p->pages++;
+	p->records += (int64_t)page.records;
+	session_tell(p->session, (struct watch_event){ .kind = WATCH_PAGE,
+						       .counts = p->session->counts,
+						       .total = p->state.total });
+	*more = !capped(p, &page);
+	return commit_is_due(p, &page) ? commit(p, e) : true;
+}
+
+/* ---- the end ---- */
+
+static void warn_columns(struct pass *p)
+{
+	const struct mapping *m = p->mapping;
+
+	for (size_t i = 0; i < m->plan->columns; i++) {
+		if (m->unknown[i] > 0)
+			session_warn(p->session,
+				     "%lld values of %.*s.%.*s have no entry in its map",
+				     (long long)m->unknown[i], STR_ARG(m->plan->name),
+				     STR_ARG(m->plan->column[i].name));
+		if (m->missing[i] > 0)
+			session_warn(p->session, "%lld rows of %.*s found no parent for %.*s",
+				     (long long)m->missing[i], STR_ARG(m->plan->name),
+				     STR_ARG(m->plan->column[i].name));
+	}
+	if (m->repaired > 0)
+		session_warn(p->session, "%lld texts of %.*s lost a NUL character",
+			     (long long)m->repaired, STR_ARG(m->plan->name));
+}
+
+/* The enumeration is complete: what was not seen is not there any more. */
+static bool complete(struct pass *p, struct err *e)
+{
+	struct pass_result *r = &p->result;
+
+	p->state.open = false;
+	p->state.total = p->state.mode == MODE_FULL || !p->plan->stream->cursor ? p->state.records
+										: p->state.total;
+	if (p->state.mode == MODE_FULL)
+		p->state.full_ms = clock_wall_ms(p->session->engine->clock);
+	r->complete = true;
+	if (p->o.dry_run)
+		return commit(p, e);
+	if (!commit(p, e))
+		return false;
+	if (p->state.mode != MODE_FULL)
+		return true;
+	return seen_absent(p->session->engine->db, p->arena, p->session->connection->name,
+			   &p->mapping->table, ABSENT_EXAMPLES, &r->absent, e);
+}
+
+static enum run_status status_of(const struct pass *p)
+{
+	const struct pass_result *r = &p->result;
+
+	if (r->error.kind == ERR_CANCELLED)
+		return RUN_STOPPED;
+	if (r->error.kind != ERR_NONE)
+		return r->counts.processed > 0 ? RUN_PARTIAL : RUN_ERROR;
+	if (r->stopped_by.len > 0 || r->counts.failed > 0)
+		return RUN_PARTIAL;
+	return RUN_SUCCESS;
+}
+
+static void details_columns(struct arena *a, struct value map, const struct mapping *m,
+			    const char *name, const int64_t *count)
+{
+	struct value list = value_map_new(a);
+
+	for (size_t i = 0; i < m->plan->columns; i++)
+		if (count[i] > 0)
+			value_map_set(a, list, m->plan->column[i].name, value_int(count[i]));
+	if (value_len(list) > 0)
+		value_map_set(a, map, str_from(name), list);
+}
+
+static bool details(struct pass *p, struct str *out, struct err *e)
+{
+	struct arena *a = p->arena;
+	const struct pass_result *r = &p->result;
+	struct value map = value_map_new(a), keys = value_list_new(a);
+	struct buf b;
+
+	value_map_set(a, map, STR("table"), value_str(p->plan->name));
+	value_map_set(a, map, STR("mode"), value_str(str_from(run_mode_name(p->state.mode))));
+	value_map_set(a, map, STR("trigger"), value_str(p->o.trigger));
+	value_map_set(a, map, STR("complete"), value_bool(r->complete));
+	if (r->resumed)
+		value_map_set(a, map, STR("resumed"), value_bool(true));
+	if (r->stopped_by.len > 0)
+		value_map_set(a, map, STR("stopped_by"), value_str(r->stopped_by));
+	if (r->error.kind != ERR_NONE)
+		value_map_set(a, map, STR("error_kind"),
+			      value_str(str_from(err_kind_name(r->error.kind))));
+	if (r->absent.absent >= 0)
+		value_map_set(a, map, STR("no_longer_seen"), value_int(r->absent.absent));
+	for (size_t i = 0; i < r->absent.examples; i++)
+		value_list_add(a, keys, value_str(r->absent.example[i]));
+	if (r->absent.examples > 0)
+		value_map_set(a, map, STR("no_longer_seen_keys"), keys);
+	details_columns(a, map, p->mapping, "unknown_values", p->mapping->unknown);
+	details_columns(a, map, p->mapping, "missing_references", p->mapping->missing);
+	buf_in(&b, a, DETAILS_BYTES_MAX);
+	if (!json_write(&b, map, e))
+		return false;
+	*out = buf_str(&b);
+	return true;
+}
+
+static bool log_close(struct pass *p, struct err *e)
+{
+	struct db *db = p->session->engine->db;
+
+	if (p->o.dry_run)
+		return true;
+	p->log.status = p->result.status;
+	p->log.completed_ms = clock_wall_ms(p->session->engine->clock);
+	p->log.counts = p->result.counts;
+	p->log.error = p->result.error.kind != ERR_NONE ? str_from(p->result.error.text) : STR("");
+	if (!details(p, &p->log.details, e) || !db_begin(db, e))
+		return false;
+	if (run_log_update(db, &p->log, e) && db_commit(db, e))
+		return true;
+	db_rollback(db);
+	return false;
+}
+
+/* Commits what waits, unless the lease is lost or the database is what failed. */
+static bool settle(struct pass *p, const struct err *why, struct err *e)
+{
+	if (why && (why->kind == ERR_FENCED || why->kind == ERR_STORE))
+		return true;
+	if (p->finished)
+		return complete(p, e);
+	return commit(p, e);
+}
+
+bool pass_close(struct pass *p, const struct err *why, struct pass_result *out, struct err *e)
+{
+	struct pass_result *r = &p->result;
+	bool ok;
+
+	if (why)
+		r->error = *why;
+	if (!settle(p, why, e) && r->error.kind == ERR_NONE)
+		r->error = *e;
+	r->counts = p->session->counts;
+	r->status = status_of(p);
+	warn_columns(p);
+	ok = log_close(p, e);
+	session_tell(p->session, (struct watch_event){ .kind = WATCH_TABLE_END,
+						       .counts = r->counts,
+						       .status = r->status,
+						       .says = str_from(r->error.text) });
+	*out = *r;
+	pass_free(p);
+	return ok;
+}

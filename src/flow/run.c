@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.c - one run of a connection.
+ *
+ *     opened ──► a table's pass, page by page ──► next table … ──► linked ──► closed
+ *
+ * A table that fails does not stop the ones after it: their references wait for its rows.  What
+ * fails every table (credentials, database, a lost lease, a stop) ends the run.
+ */
+#include "flow/run.h"
+
+#include "data/json.h"
+
+#define DETAILS_BYTES_MAX ((size_t)64 * 1024)
+
+struct run {
+	struct session *session;
+	struct run_options o;
+	struct arena *arena;
+	struct lease lease;
+	bool leased;
+	struct run_log log;
+	struct pass *pass;
+	size_t at; /* the table whose turn it is */
+	bool linked;
+	struct run_result result;
+};
+
+/* ---- opening ---- */
+
+static bool chosen(const struct run_options *o, const struct plan_table *t)
+{
+	for (size_t i = 0; i < o->onlys; i++)
+		if (str_eq(o->only[i], t->name) || str_eq(o->only[i], t->stream->name) ||
+		    str_eq(o->only[i], t->log_type))
+			return true;
+	return o->onlys == 0;
+}
+
+static bool choose(struct run *r, const struct connection *c, struct err *e)
+{
+	struct run_result *out = &r->result;
+
+	out->table = arena_new_array(r->arena, struct run_table, c->tables);
+	for (size_t i = 0; i < c->tables; i++)
+		if (chosen(&r->o, &c->table[i]))
+			out->table[out->tables++].plan = &c->table[i];
+	if (out->tables == 0)
+		return err_set(e, ERR_MISSING, "connection '%.*s' has no such table or stream",
+			       STR_ARG(c->name));
+	return true;
+}
+
+static bool log_begin_body(struct run *r, struct err *e)
+{
+	struct db *db = r->session->engine->db;
+	int64_t now_ms = clock_wall_ms(r->session->engine->clock), closed;
+
+	r->log = (struct run_log){ .connection = r->session->connection->name,
+				   .type = str_from(run_mode_name(r->o.mode)),
+				   .status = RUN_RUNNING,
+				   .started_ms = now_ms,
+				   .details = STR("{}"),
+				   .triggered_by = r->o.triggered_by };
+	return lease_hold(db, &r->lease, e) &&
+	       run_log_close_stale(db, r->log.connection, now_ms, &closed, e) &&
+	       run_log_start(db, r->arena, &r->log, e);
+}
+
+static bool log_begin(struct run *r, struct err *e)
+{
+	struct db *db = r->session->engine->db;
+
+	if (!db_begin(db, e))
+		return false;
+	if (log_begin_body(r, e) && db_commit(db, e)) {
+		r->result.id = r->log.id;
+		return true;
+	}
+	db_rollback(db);
+	return false;
+}
+
+static void lease_give_back(struct run *r)
+{
+	struct err unsaid;
+
+	/* It expires by itself when the database cannot be reached. */
+	if (r->leased && !lease_release(r->session->engine->db, &r->lease, &unsaid))
+		session_warn(r->session, "the run's lease could not be given back: %s",
+			     unsaid.text);
+	r->leased = false;
+}
+
+static bool begin(struct run *r, struct err *e)
+{
+	struct db *db = r->session->engine->db;
+
+	if (r->o.dry_run)
+		return true;
+	r->lease = (struct lease){ .name = str_printf(r->arena, "run:%.*s",
+						      STR_ARG(r->session->connection->name)),
+				   .ttl_ms = LEASE_TTL_MS };
+	if (!lease_take(db, r->arena, &r->lease, &r->result.took_over, e))
+		return err_wrap(e, "connection '%.*s'", STR_ARG(r->session->connection->name));
+	r->leased = true;
+	r->session->lease = &r->lease;
+	r->session->beat_ms = clock_steady_ms(r->session->engine->clock);
+	if (log_begin(r, e))
+		return true;
+	lease_give_back(r);
+	return false;
+}
+
+bool run_open(const struct engine *g, const struct connection *c, const struct run_options *o,
+	      struct arena *a, struct run **out, struct err *e)
+{
+	struct run *r = arena_new_struct(a, struct run);
+
+	r->o = *o;
+	r->arena = a;
+	if (r->o.trigger.len == 0)
+		r->o.trigger = STR("manual");
+	if (!session_open(a, g, c, &r->session, e))
+		return false;
+	r->session->watch = o->watch;
+	if (!choose(r, c, e) || !begin(r, e))
+		return false;
+	*out = r;
+	return true;
+}
+
+/* ---- stepping ---- */
+
+static bool pass_begin(struct run *r, struct err *e)
+{
+	struct pass_options o = { .mode = r->o.mode,
+				  .dry_run = r->o.dry_run,
+				  .sink = r->o.sink,
+				  .rows_per_commit = r->o.rows_per_commit,
+				  .lease = r->o.dry_run ? NULL : &r->lease,
+				  .parent_run = r->log.id,
+				  .trigger = r->o.trigger };
+
+	return pass_open(r->session, r->result.table[r->at].plan, &o, r->arena, &r->pass, e);
+}
+
+/* What no other table could do better with. */
+static bool ends_run(enum err_kind kind)
+{
+	return kind == ERR_AUTH || kind == ERR_STORE || kind == ERR_FENCED || kind == ERR_CANCELLED;
+}
+
+static void counts_add(struct run_counts *to, const struct run_counts *c)
+{
+	to->processed += c->processed;
+	to->created += c->created;
+	to->updated += c->updated;
+	to->unchanged += c->unchanged;
+	to->failed += c->failed;
+	to->requests += c->requests;
+	to->pages += c->pages;
+	to->bytes += c->bytes;
+}
+
+/* Ends the current pass and moves on. */
+static bool pass_end(struct run *r, const struct err *why, struct err *e)
+{
+	struct run_table *t = &r->result.table[r->at++];
+	struct pass *p = r->pass;
+	bool ok;
+
+	r->pass = NULL;
+	ok = pass_close(p, why, &t->result, e);
+	t->ran = true;
+	counts_add(&r->result.counts, &t->result.counts);
+	if (t->result.error.kind != ERR_NONE && r->result.error.kind == ERR_NONE)
+		r->result.error = t->result.error;
+	if (ok && ends_run(t->result.error.kind)) {
+		*e = t->result.error;
+		return false;
+	}
+	return ok;
+}
+
+static bool link_body(struct run *r, struct err *e)
+{
+	struct session *s = r->session;
+	const struct connection *c = s->connection;
+	int64_t changed;
+
+	if (!lease_hold(s->engine->db, &r->lease, e) ||
+	    !missing_ref_relink(s->engine->db, c->name, &r->result.relinked, &r->result.waiting, e))
+		return false;
+	for (size_t i = 0; i < c->tables; i++)
+		for (size_t k = 0; k < c->table[i].columns; k++) {
+			const struct plan_column *col = &c->table[i].column[k];
+			struct follow f = {
+				c->table[i].name, col->name, col->follow, { .table = STR("") }
+			};
+
+			if (col->follow.len == 0 || col->refs == 0)
+				continue;
+			f.lookup = (struct table_lookup){ .table = col->ref[0].table,
+							  .match = col->ref[0].match,
+							  .take = col->ref[0].take,
+							  .prefer = col->ref[0].prefer,
+							  .fold_case = col->ref[0].fold_case };
+			if (!follow_apply(s->engine->db, &f, &changed, e))
+				return err_wrap(e, "%.*s", STR_ARG(col->where));
+			r->result.relinked += changed;
+		}
+	return true;
+}
+
+/* Set by set: children whose parent came after them, columns that follow a parent that changed. */
+static bool link_late(struct run *r, struct err *e)
+{
+	struct db *db = r->session->engine->db;
+
+	r->linked = true;
+	if (r->o.dry_run)
+		return true;
+	if (!db_begin(db, e))
+		return false;
+	if (link_body(r, e) && db_commit(db, e))
+		return true;
+	db_rollback(db);
+	return err_wrap(e, "linking references");
+}
+
+bool run_step(struct run *r, bool *more, struct err *e)
+{
+	bool pages;
+
+	*more = true;
+	if (r->at == r->result.tables) {
+		*more = !r->linked;
+		return r->linked || link_late(r, e);
+	}
+	if (!r->pass)
+		return session_beat(r->session, e) && pass_begin(r, e);
+	if (!session_beat(r->session, e) || !pass_step(r->pass, &pages, e)) {
+		struct err why = *e;
+
+		return pass_end(r, &why, e);
+	}
+	return pages || pass_end(r, NULL, e);
+}
+
+/* ---- the end ---- */
+
+static enum run_status status_of(const struct run *r)
+{
+	size_t good = 0, bad = 0;
+
+	if (r->result.error.kind == ERR_CANCELLED)
+		return RUN_STOPPED;
+	for (size_t i = 0; i < r->result.tables; i++) {
+		const struct run_table *t = &r->result.table[i];
+
+		good += t->ran && t->result.status == RUN_SUCCESS;
+		bad += !t->ran || t->result.status == RUN_ERROR;
+	}
+	if (r->result.error.kind == ERR_NONE && good == r->result.tables)
+		return RUN_SUCCESS;
+	return bad == r->result.tables ? RUN_ERROR : RUN_PARTIAL;
+}
+
+static bool details(struct run *r, struct str *out, struct err *e)
+{
+	struct value map = value_map_new(r->arena), tables = value_list_new(r->arena);
+	struct buf b;
+
+	value_map_set(r->arena, map, STR("trigger"), value_str(r->o.trigger));
+	value_map_set(r->arena, map, STR("mode"), value_str(str_from(run_mode_name(r->o.mode))));
+	for (size_t i = 0; i < r->result.tables; i++)
+		value_list_add(r->arena, tables, value_str(r->result.table[i].plan->name));
+	value_map_set(r->arena, map, STR("tables"), tables);
+	if (r->result.waiting > 0)
+		value_map_set(r->arena, map, STR("references_waiting"),
+			      value_int(r->result.waiting));
+	if (r->result.took_over)
+		value_map_set(r->arena, map, STR("took_over"), value_bool(true));
+	buf_in(&b, r->arena, DETAILS_BYTES_MAX);
+	if (!json_write(&b, map, e))
+		return false;
+	*out = buf_str(&b);
+	return true;
+}
+
+static bool log_end(struct run *r, struct err *e)
+{
+	struct db *db = r->session->engine->db;
+
+	if (r->o.dry_run)
+		return true;
+	r->log.status = r->result.status;
+	r->log.completed_ms = clock_wall_ms(r->session->engine->clock);
+	r->log.counts = r->result.counts;
+	r->log.error = r->result.error.kind != ERR_NONE ? str_from(r->result.error.text) : STR("");
+	if (!details(r, &r->log.details, e) || !db_begin(db, e))
+		return false;
+	if (lease_hold(db, &r->lease, e) && run_log_update(db, &r->log, e) && db_commit(db, e))
+		return true;
+	db_rollback(db);
+	return false;
+}
+
+bool run_close(struct run *r, const struct err *why, struct run_result *out, struct err *e)
+{
+	struct err unsaid;
+	bool ok;
+
+	if (r->pass && !pass_end(r, why, &unsaid) && r->result.error.kind == ERR_NONE)
+		r->result.error = unsaid;
+	if (why && r->result.error.kind == ERR_NONE)
+		r->result.error = *why;
+	r->result.counts.relinked = r->result.relinked;
+	r->result.status = status_of(r);
+	ok = log_end(r, e);
+	lease_give_back(r);
+	*out = r->result;
+	return ok;
+}
+
+bool run_connection(const struct engine *g, const struct connection *c, const struct run_options *o,
+		    struct arena *a, struct run_result *out, struct err *e)
+{
+	struct run *r;
+	struct err why;
+	bool more = true, ok = true;
+
+	if (!run_open(g, c, o, a, &r, e))
+		return false;
+	while (ok && more)
+		ok = run_step(r, &more, &why);
+	return run_close(r, ok ? NULL : &why, out, e);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.h - one connection's talk with its vendor: what a run borrows from the outside.
+ *
+ * The engine is everything that has a fake in tests: client, database, clock, randomness.  A
+ * session adds what belongs to one connection: its URL policy, its rate keys, its counters and its
+ * pulse.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "base/rng.h"
+#include "connector/plan.h"
+#include "flow/scope.h"
+#include "http/client.h"
+#include "store/control.h"
+#include "store/seal.h"
+
+struct engine {
+	struct client *client;
+	struct db *db;
+	struct clock *clock;
+	const struct seal *seal;
+	struct rng *rng;
+	const struct cancel *stop; /* or NULL */
+};
+
+/* What a person may be told while a run goes on. */
+enum watch_kind {
+	WATCH_TABLE,   /* a table's pass begins */
+	WATCH_PAGE,    /* a page was read */
+	WATCH_COMMIT,  /* rows were committed */
+	WATCH_WAIT,    /* nothing happens for `wait_ms`, because `says` */
+	WATCH_WARNING, /* `says` */
+	WATCH_TABLE_END,
+};
+struct watch_event {
+	enum watch_kind kind;
+	struct str table;
+	struct run_counts counts; /* of the table so far */
+	int64_t wait_ms;
+	int64_t calls_left;     /* in the vendor's window; -1 unknown */
+	int64_t total;          /* records expected, when the last complete pass tells; else 0 */
+	enum run_status status; /* TABLE_END */
+	struct str says;
+};
+struct watch {
+	void (*tell)(void *arg, const struct watch_event *event);
+	void *arg;
+};
+
+struct session {
+	const struct engine *engine;
+	const struct connection *connection;
+	struct url_policy policy;
+	struct str *budget_key;    /* by policy of the budget */
+	const struct lease *lease; /* renewed while waiting; or NULL */
+	int64_t beat_ms;           /* steady time of the last renewal */
+	struct run_counts counts;  /* requests, pages and bytes of the current table */
+	int64_t calls_left;        /* as the ledger last said; -1 unknown */
+	int64_t vendor_ms;         /* wall time by the last answer's Date header; 0 unknown */
+	int64_t token_used;        /* version of the token that was sent last */
+	int64_t token_refused;     /* version of the token that the vendor refused last; -1 none */
+	struct watch watch;
+	struct str table; /* for events */
+};
+
+/* Everything it makes lives as long as `a`. */
+MUST_CHECK bool session_open(struct arena *a, const struct engine *g, const struct connection *c,
+			     struct session **out, struct err *e);
+
+/* The scope with `config` set and everything else undefined. */
+struct scope session_scope(const struct session *s, struct arena *a);
+
+/* Waits, telling the watch why; renews the lease while it does. */
+MUST_CHECK bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e);
+
+/* Renews the lease when its last renewal is a third of its life ago. */
+MUST_CHECK bool session_beat(struct session *s, struct err *e);
+
+void session_tell(const struct session *s, struct watch_event event);
+void session_warn(const struct session *s, const char *fmt, ...) PRINTF(2, 3);
+
+#endif
