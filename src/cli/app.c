@@ -53,17 +53,20 @@ static struct str plan_file(const struct args *a)
 
 /* The connectors that were installed with this binary, or that stand in the tree it was built in.
  */
-static struct str installed_connectors(struct arena *a)
+static struct str shipped_connectors(struct arena *a)
 {
+	static const char *const beside[] = { "../share/lockstep/connectors", "../../connectors" };
 	char exe[4096];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	struct str dir;
+	struct str dir = file_dir(a, (struct str){ exe, n > 0 ? (size_t)n : 0 });
 
-	if (n <= 0)
-		return STR(CONNECTOR_DIR);
-	dir = file_dir(a, (struct str){ exe, (size_t)n });
-	dir = file_join(a, dir, STR("../share/lockstep/connectors"));
-	return file_exists(dir.at) ? dir : STR(CONNECTOR_DIR);
+	for (size_t i = 0; n > 0 && i < COUNT(beside); i++) {
+		struct str path = file_join(a, dir, str_from(beside[i]));
+
+		if (file_exists(path.at))
+			return path;
+	}
+	return STR(CONNECTOR_DIR);
 }
 
 size_t app_connector_dirs(struct arena *a, struct str file, struct str dir[4])
@@ -74,7 +77,7 @@ size_t app_connector_dirs(struct arena *a, struct str file, struct str dir[4])
 	dir[n++] = file_join(a, file_dir(a, file), STR("connectors"));
 	if (env && env[0])
 		dir[n++] = str_from(env);
-	dir[n++] = installed_connectors(a);
+	dir[n++] = shipped_connectors(a);
 	return n;
 }
 

@@ -449,6 +449,7 @@ static bool page_rows(struct pass *p, const struct page *page, struct err *e)
 
 bool pass_step(struct pass *p, bool *more, struct err *e)
 {
+	struct run_counts read_so_far;
 	struct page page;
 
 	if (!p->begun && !p->o.dry_run && !retry_quarantine(p, e))
@@ -464,8 +465,10 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 		return false;
 	p->pages++;
 	p->records += (int64_t)page.records;
+	read_so_far = p->session->counts;
+	read_so_far.processed += (int64_t)batch_rows(p->batch);
 	session_tell(p->session, (struct watch_event){ .kind = WATCH_PAGE,
-						       .counts = p->session->counts,
+						       .counts = read_so_far,
 						       .total = p->state.total });
 	*more = !capped(p, &page);
 	return commit_is_due(p, &page) ? commit(p, e) : true;
