@@ -78,7 +78,8 @@ bool postgres_fail(struct postgres *p, const PGresult *r, struct err *e)
 		   *says = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	enum err_kind kind = ERR_STORE;
 
-	if (!p->conn || PQstatus(p->conn) == CONNECTION_BAD) {
+	/* Without a SQLSTATE it is libpq that speaks: it could not write, or nobody answered. */
+	if (!p->conn || PQstatus(p->conn) == CONNECTION_BAD || !*state) {
 		connection_lost(p);
 		return err_set(e, ERR_TRANSIENT, "the connection to PostgreSQL was lost");
 	}
@@ -89,17 +90,19 @@ bool postgres_fail(struct postgres *p, const PGresult *r, struct err *e)
 		says = failures[i].says ? failures[i].says : says;
 		break;
 	}
-	return err_set(e, kind, "PostgreSQL: %s%s%s%s", says ? says : "no answer",
-		       *state ? " (" : "", state, *state ? ")" : "");
+	return err_set(e, kind, "PostgreSQL: %s (%s)", says ? says : "no reason given", state);
 }
 
 /* What a person must mend; everything else may pass by itself. */
 static enum err_kind connect_failure(const char *message)
 {
-	static const char *const config[] = {
-		"authentication failed", "no password supplied",      "does not exist",
-		"no pg_hba.conf entry",  "Name or service not known", "certificate"
-	};
+	static const char *const config[] = { "authentication failed",
+					      "no password supplied",
+					      "does not exist",
+					      "no pg_hba.conf entry",
+					      "Name or service not known",
+					      "certificate",
+					      "invalid " };
 
 	for (size_t i = 0; i < COUNT(config); i++)
 		if (strstr(message, config[i]))

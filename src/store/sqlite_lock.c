@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define TRY_EVERY_MS 5000
-#define CHECKPOINT_PAGES 1000 /* SQLite's own default */
+#define CHECKPOINT_PAGES \
+	4000 /* 16 MiB: four times SQLite's own, half as much writing again for random keys */
 
 static void set_checkpoints(struct sqlite *s, bool on)
 {

@@ -43,7 +43,7 @@ static bool read_sql(struct db *d, const struct table *t, struct buf *b, struct 
 	sql_table(b, t->name);
 	buf_add(b, STR(" AS t ON "));
 	for (size_t i = 0; i < t->keys; i++) {
-		char text[32];
+		char text[48];
 
 		snprintf(text, sizeof(text), "(v.value ->> %zu)", i);
 		if (i)
