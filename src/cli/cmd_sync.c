@@ -236,17 +236,24 @@ static bool prepare(struct app *app, const struct connection *c, bool dry_run, s
 	return true;
 }
 
+struct reset {
+	struct db *db;
+	struct str connection;
+};
+
+static bool reset_body(void *arg, struct err *e)
+{
+	struct reset *r = arg;
+
+	return state_clear(r->db, r->connection, STR(""), e);
+}
+
 static bool reset_cursors(struct app *app, const struct connection *c, const struct args *a,
 			  struct err *e)
 {
-	if (!args_flag(a, "reset-cursor"))
-		return true;
-	if (!db_begin(app->db, e))
-		return false;
-	if (state_clear(app->db, c->name, STR(""), e) && db_commit(app->db, e))
-		return true;
-	db_rollback(app->db);
-	return false;
+	struct reset r = { app->db, c->name };
+
+	return !args_flag(a, "reset-cursor") || db_transact(app->db, reset_body, &r, e);
 }
 
 static bool sync_connection(struct app *app, const struct args *a, struct arena *arena,

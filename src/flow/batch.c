@@ -24,19 +24,6 @@ struct batch {
 	bool refs_missing; /* there may be noted references of this table to take back */
 };
 
-/* Whether the tables of things to mend hold anything at all for the connection: mostly not. */
-static bool any_rows(struct batch *b, const char *sql, bool *out, struct err *e)
-{
-	struct value param[2] = { value_str(b->session->connection->name),
-				  value_str(b->mapping->table.name) };
-	struct db_result r;
-
-	if (!db_query(b->session->engine->db, b->scratch, sql, param, 2, &r, e))
-		return false;
-	*out = r.rows > 0;
-	return true;
-}
-
 bool batch_open(struct session *s, struct mapping *m, size_t rows_max, struct arena *a,
 		struct batch **out, struct err *e)
 {
@@ -48,14 +35,9 @@ bool batch_open(struct session *s, struct mapping *m, size_t rows_max, struct ar
 	b->wanted = rows_max;
 	b->arena = arena_new("batch", BATCH_BYTES_MAX);
 	b->scratch = arena_new("batch scratch", BATCH_BYTES_MAX);
-	if (any_rows(
-		    b,
-		    "SELECT 1 FROM lockstep_quarantine WHERE connection = ?1 AND table_name = ?2 LIMIT 1",
-		    &b->quarantined, e) &&
-	    any_rows(
-		    b,
-		    "SELECT 1 FROM lockstep_missing_refs WHERE connection = ?1 AND table_name = ?2 LIMIT 1",
-		    &b->refs_missing, e)) {
+	if (quarantine_any(s->engine->db, s->connection->name, m->table.name, &b->quarantined, e) &&
+	    missing_ref_any(s->engine->db, s->connection->name, m->table.name, &b->refs_missing,
+			    e)) {
 		*out = b;
 		return true;
 	}

@@ -65,7 +65,7 @@ static void evidence_body(struct arena *a, struct evidence *ev, struct answer *o
 static bool lies(const struct exchange *x, const struct evidence *ev, struct verdict *v)
 {
 	int status = ev->response->status;
-	struct str why = STR("");
+	struct str why;
 
 	if (status == 204 || status == 205 || ev->body_is_json)
 		return false;

@@ -38,8 +38,9 @@ struct pass {
 	struct pass_state state;
 	struct partition_state at; /* the partition being read */
 	struct map *pending_index;
-	int64_t waiting_since_ms; /* steady; of the oldest row that waits */
-	int64_t pages, records;   /* of this run */
+	int64_t waiting_since_ms;       /* steady; of the oldest row that waits */
+	int64_t pages, records;         /* of this run */
+	struct batch_counts committing; /* of the commit under way */
 	struct run_log log;
 	struct pass_result result;
 	bool begun, finished;
@@ -170,9 +171,11 @@ static bool states_put(struct pass *p, struct err *e)
 }
 
 /* Everything that belongs together, inside the transaction. */
-static bool commit_body(struct pass *p, struct batch_counts *counts, struct err *e)
+static bool commit_body(void *arg, struct err *e)
 {
+	struct pass *p = arg;
 	struct db *db = p->session->engine->db;
+	struct batch_counts *counts = &p->committing;
 	struct run_log log = p->log;
 	const uint64_t *hash;
 	size_t n;
@@ -189,48 +192,39 @@ static bool commit_body(struct pass *p, struct batch_counts *counts, struct err 
 	return states_put(p, e) && run_log_update(db, &log, e);
 }
 
-static bool commit_once(struct pass *p, struct batch_counts *counts, struct err *e)
-{
-	struct db *db = p->session->engine->db;
-
-	if (!db_begin(db, e))
-		return false;
-	if (commit_body(p, counts, e) && db_commit(db, e))
-		return true;
-	db_rollback(db);
-	return false;
-}
-
-static bool compare(struct pass *p, struct batch_counts *counts, struct err *e)
+static bool compare(struct pass *p, struct err *e)
 {
 	struct db *db = p->session->engine->db;
 	bool ok;
 
 	if (!db_begin(db, e))
 		return false;
-	ok = batch_compare(p->batch, p->o.sink, counts, e);
+	ok = batch_compare(p->batch, p->o.sink, &p->committing, e);
 	db_rollback(db);
 	return ok;
 }
 
+static bool commit_once(struct pass *p, struct err *e)
+{
+	p->committing = (struct batch_counts){ 0 };
+	if (p->o.dry_run)
+		return compare(p, e);
+	return db_transact(p->session->engine->db, commit_body, p, e);
+}
+
+/* A database that is away for a while (a restart, a failover) does not end the run: the batch
+ * waits. */
 static bool commit(struct pass *p, struct err *e)
 {
-	struct batch_counts counts = { 0 };
-	int64_t records_before = p->state.records;
-
 	p->state.records += (int64_t)batch_rows(p->batch);
-	for (unsigned n = 0;; n++) {
-		if (p->o.dry_run ? compare(p, &counts, e) : commit_once(p, &counts, e))
-			break;
-		p->state.records = records_before;
+	for (unsigned n = 0; !commit_once(p, e); n++) {
 		if (e->kind != ERR_TRANSIENT || n + 1 == COMMIT_TRIES)
 			return err_wrap(e, "table '%.*s'", STR_ARG(p->plan->name));
-		p->state.records += (int64_t)batch_rows(p->batch);
 		if (!session_pause(p->session, (int64_t)500 << n, "the database does not answer",
 				   e))
 			return false;
 	}
-	add_counts(&p->session->counts, &counts);
+	add_counts(&p->session->counts, &p->committing);
 	batch_clear(p->batch);
 	pending_reset(p);
 	session_tell(p->session, (struct watch_event){ .kind = WATCH_COMMIT,
@@ -326,8 +320,9 @@ static void state_choose(struct pass *p)
 	s->began_ms = clock_wall_ms(p->session->engine->clock);
 }
 
-static bool log_open_body(struct pass *p, struct err *e)
+static bool log_open_body(void *arg, struct err *e)
 {
+	struct pass *p = arg;
 	struct db *db = p->session->engine->db;
 	struct str connection = p->session->connection->name;
 
@@ -347,16 +342,7 @@ static bool log_open_body(struct pass *p, struct err *e)
 
 static bool log_open(struct pass *p, struct err *e)
 {
-	struct db *db = p->session->engine->db;
-
-	if (p->o.dry_run)
-		return true;
-	if (!db_begin(db, e))
-		return false;
-	if (log_open_body(p, e) && db_commit(db, e))
-		return true;
-	db_rollback(db);
-	return false;
+	return p->o.dry_run || db_transact(p->session->engine->db, log_open_body, p, e);
 }
 
 static bool pass_begin(struct pass *p, struct err *e)
@@ -575,22 +561,23 @@ static bool details(struct pass *p, struct str *out, struct err *e)
 	return true;
 }
 
+static bool log_close_body(void *arg, struct err *e)
+{
+	struct pass *p = arg;
+
+	return run_log_update(p->session->engine->db, &p->log, e);
+}
+
 static bool log_close(struct pass *p, struct err *e)
 {
-	struct db *db = p->session->engine->db;
-
 	if (p->o.dry_run)
 		return true;
 	p->log.status = p->result.status;
 	p->log.completed_ms = clock_wall_ms(p->session->engine->clock);
 	p->log.counts = p->result.counts;
 	p->log.error = p->result.error.kind != ERR_NONE ? str_from(p->result.error.text) : STR("");
-	if (!details(p, &p->log.details, e) || !db_begin(db, e))
-		return false;
-	if (run_log_update(db, &p->log, e) && db_commit(db, e))
-		return true;
-	db_rollback(db);
-	return false;
+	return details(p, &p->log.details, e) &&
+	       db_transact(p->session->engine->db, log_close_body, p, e);
 }
 
 /* Commits what waits, unless the lease is lost or the database is what failed. */

@@ -51,8 +51,9 @@ static bool choose(struct run *r, const struct connection *c, struct err *e)
 	return true;
 }
 
-static bool log_begin_body(struct run *r, struct err *e)
+static bool log_begin_body(void *arg, struct err *e)
 {
+	struct run *r = arg;
 	struct db *db = r->session->engine->db;
 	int64_t now_ms = clock_wall_ms(r->session->engine->clock), closed;
 
@@ -69,16 +70,10 @@ static bool log_begin_body(struct run *r, struct err *e)
 
 static bool log_begin(struct run *r, struct err *e)
 {
-	struct db *db = r->session->engine->db;
-
-	if (!db_begin(db, e))
+	if (!db_transact(r->session->engine->db, log_begin_body, r, e))
 		return false;
-	if (log_begin_body(r, e) && db_commit(db, e)) {
-		r->result.id = r->log.id;
-		return true;
-	}
-	db_rollback(db);
-	return false;
+	r->result.id = r->log.id;
+	return true;
 }
 
 static void lease_give_back(struct run *r)
@@ -183,8 +178,9 @@ static bool pass_end(struct run *r, const struct err *why, struct err *e)
 	return ok;
 }
 
-static bool link_body(struct run *r, struct err *e)
+static bool link_body(void *arg, struct err *e)
 {
+	struct run *r = arg;
 	struct session *s = r->session;
 	const struct connection *c = s->connection;
 	int64_t changed;
@@ -216,17 +212,11 @@ static bool link_body(struct run *r, struct err *e)
 /* Set by set: children whose parent came after them, columns that follow a parent that changed. */
 static bool link_late(struct run *r, struct err *e)
 {
-	struct db *db = r->session->engine->db;
-
 	r->linked = true;
 	if (r->o.dry_run)
 		return true;
-	if (!db_begin(db, e))
-		return false;
-	if (link_body(r, e) && db_commit(db, e))
-		return true;
-	db_rollback(db);
-	return err_wrap(e, "linking references");
+	return db_transact(r->session->engine->db, link_body, r, e) ||
+	       err_wrap(e, "linking references");
 }
 
 bool run_step(struct run *r, bool *more, struct err *e)
@@ -289,22 +279,24 @@ static bool details(struct run *r, struct str *out, struct err *e)
 	return true;
 }
 
-static bool log_end(struct run *r, struct err *e)
+static bool log_end_body(void *arg, struct err *e)
 {
+	struct run *r = arg;
 	struct db *db = r->session->engine->db;
 
+	return lease_hold(db, &r->lease, e) && run_log_update(db, &r->log, e);
+}
+
+static bool log_end(struct run *r, struct err *e)
+{
 	if (r->o.dry_run)
 		return true;
 	r->log.status = r->result.status;
 	r->log.completed_ms = clock_wall_ms(r->session->engine->clock);
 	r->log.counts = r->result.counts;
 	r->log.error = r->result.error.kind != ERR_NONE ? str_from(r->result.error.text) : STR("");
-	if (!details(r, &r->log.details, e) || !db_begin(db, e))
-		return false;
-	if (lease_hold(db, &r->lease, e) && run_log_update(db, &r->log, e) && db_commit(db, e))
-		return true;
-	db_rollback(db);
-	return false;
+	return details(r, &r->log.details, e) &&
+	       db_transact(r->session->engine->db, log_end_body, r, e);
 }
 
 bool run_close(struct run *r, const struct err *why, struct run_result *out, struct err *e)

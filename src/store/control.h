@@ -125,6 +125,9 @@ struct quarantine_filter {
 /* In the order of keys.  A key that stands in two tables gives two items, never on two pages. */
 MUST_CHECK bool quarantine_list(struct db *d, struct arena *a, const struct quarantine_filter *f,
 				struct quarantine_item **out, size_t *n, struct err *e);
+/* Whether anything of the table is in quarantine: mostly not, and then nothing needs taking out. */
+MUST_CHECK bool quarantine_any(struct db *d, struct str connection, struct str table, bool *any,
+			       struct err *e);
 MUST_CHECK bool quarantine_count(struct db *d, struct str connection, int64_t *n, struct err *e);
 
 /* ---- references whose parent has not come yet ---- */
@@ -139,6 +142,9 @@ MUST_CHECK bool missing_ref_put(struct db *d, struct str connection, const struc
 				struct err *e); /* [tx] */
 MUST_CHECK bool missing_ref_remove(struct db *d, struct str connection, struct str table,
 				   struct str key, struct str column, struct err *e); /* [tx] */
+/* Whether any reference of the table waits. */
+MUST_CHECK bool missing_ref_any(struct db *d, struct str connection, struct str table, bool *any,
+				struct err *e);
 /*
  * Fills, set by set, every reference whose parent is there now and forgets it; *linked counts the
  * rows, *left what still waits.  A row that got another value meanwhile is left alone.  [tx]

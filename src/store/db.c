@@ -81,6 +81,16 @@ struct str db_url_redact(struct arena *a, struct str url)
 	return str_keep(a, url);
 }
 
+bool db_transact(struct db *d, bool (*body)(void *arg, struct err *e), void *arg, struct err *e)
+{
+	if (!db_begin(d, e))
+		return false;
+	if (body(arg, e) && db_commit(d, e))
+		return true;
+	db_rollback(d);
+	return false;
+}
+
 bool db_exec(struct db *d, const char *sql, const struct value *param, size_t params,
 	     int64_t *changed, struct err *e)
 {
@@ -91,4 +101,18 @@ bool db_query(struct db *d, struct arena *a, const char *sql, const struct value
 	      size_t params, struct db_result *out, struct err *e)
 {
 	return d->ops->run(d, a, str_from(sql), param, params, out, NULL, e);
+}
+
+#define ANY_BYTES_MAX ((size_t)1024 * 1024)
+
+bool db_any(struct db *d, const char *sql, const struct value *param, size_t params, bool *any,
+	    struct err *e)
+{
+	AUTO_ARENA *a = arena_new("any", ANY_BYTES_MAX);
+	struct db_result r;
+
+	if (!db_query(d, a, sql, param, params, &r, e))
+		return false;
+	*any = r.rows > 0;
+	return true;
 }

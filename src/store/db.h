@@ -130,6 +130,13 @@ static inline void db_rollback(struct db *d)
 	d->ops->rollback(d);
 }
 
+/*
+ * Runs `body` inside a transaction of its own: committed when it says true, rolled back when it or
+ * the commit says false.
+ */
+MUST_CHECK bool db_transact(struct db *d, bool (*body)(void *arg, struct err *e), void *arg,
+			    struct err *e);
+
 /* Runs one statement and forgets what it answers; *changed (may be NULL) rows were touched. */
 MUST_CHECK bool db_exec(struct db *d, const char *sql, const struct value *param, size_t params,
 			int64_t *changed, struct err *e);
@@ -137,5 +144,9 @@ MUST_CHECK bool db_exec(struct db *d, const char *sql, const struct value *param
 /* Runs one statement; the rows live as long as `a`. */
 MUST_CHECK bool db_query(struct db *d, struct arena *a, const char *sql, const struct value *param,
 			 size_t params, struct db_result *out, struct err *e);
+
+/* Whether a query with these parameters finds any row. */
+MUST_CHECK bool db_any(struct db *d, const char *sql, const struct value *param, size_t params,
+		       bool *any, struct err *e);
 
 #endif

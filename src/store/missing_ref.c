@@ -167,3 +167,14 @@ bool missing_ref_relink(struct db *d, struct str connection, int64_t *linked, in
 	*left = db_cell(&r, 0, 0).i;
 	return true;
 }
+
+bool missing_ref_any(struct db *d, struct str connection, struct str table, bool *any,
+		     struct err *e)
+{
+	const struct value param[] = { value_str(connection), value_str(table) };
+
+	return db_any(
+		d,
+		"SELECT 1 FROM lockstep_missing_refs WHERE connection = ?1 AND table_name = ?2 LIMIT 1",
+		param, COUNT(param), any, e);
+}

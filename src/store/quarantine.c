@@ -84,3 +84,13 @@ bool quarantine_count(struct db *d, struct str connection, int64_t *n, struct er
 	*n = db_cell(&r, 0, 0).i;
 	return true;
 }
+
+bool quarantine_any(struct db *d, struct str connection, struct str table, bool *any, struct err *e)
+{
+	const struct value param[] = { value_str(connection), value_str(table) };
+
+	return db_any(
+		d,
+		"SELECT 1 FROM lockstep_quarantine WHERE connection = ?1 AND table_name = ?2 LIMIT 1",
+		param, COUNT(param), any, e);
+}
