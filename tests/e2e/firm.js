@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// firm.js - a folder with a plan and a database of its own, beside a stand-in of the vendor.
+'use strict';
+
+const { spawn, execFile, execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { start } = require('../sandbox/stand_in.js');
+
+const LOCKSTEP = path.resolve(process.argv[3]);
+const STORE = process.argv[4] || 'sqlite';
+const TOP = path.resolve(__dirname, '../..');
+const CONNECTORS = path.join(TOP, 'connectors');
+const PLAN = fs.readFileSync(path.join(CONNECTORS, 'practicepanther.plan.yaml'), 'utf8');
+const SECRET = 'sandbox-secret';
+const OUTPUT_MAX = 1 << 28;
+let databases = 0;
+
+// Ends the whole file as "skipped" where a program is missing.
+function needs(...programs) {
+	for (const program of programs) {
+		try {
+			execFileSync('sh', ['-c', `command -v ${program}`]);
+		} catch {
+			console.log(`1..0 # SKIP ${program} is not installed`);
+			process.exit(77);
+		}
+	}
+}
+
+function run(program, args, options = {}) {
+	return new Promise((resolve) => execFile(program, args, { maxBuffer: OUTPUT_MAX, ...options },
+		(error, out, err) => resolve({ code: error ? error.code : 0, signal: error ? error.signal : null, out, err })));
+}
+
+function postgres(url, sql) {
+	return execFileSync('psql', [url, '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql],
+		{ encoding: 'utf8', maxBuffer: OUTPUT_MAX });
+}
+
+// A database that nobody else uses, as a plan names it.
+function database(folder) {
+	const server = process.env.LOCKSTEP_TEST_POSTGRES;
+	if (STORE === 'sqlite') return `sqlite:${path.join(folder, 'lockstep.db')}`;
+	const name = `firm_${process.pid}_${databases++}`;
+	postgres(server, `CREATE DATABASE ${name}`);
+	return server.replace(/\/postgres\?/, `/${name}?`);
+}
+
+class Firm {
+	constructor(it, env = {}, plan = PLAN) {
+		this.it = it;
+		this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lockstep-e2e-'));
+		this.database = database(this.folder);
+		this.said = '';
+		this.env = {
+			PATH: process.env.PATH,
+			HOME: this.folder,
+			LOCKSTEP_DATABASE: this.database,
+			LOCKSTEP_CONNECTORS: CONNECTORS,
+			PP_CLIENT_ID: 'sandbox-client',
+			PP_CLIENT_SECRET: SECRET,
+			PP_REFRESH_TOKEN: 'sandbox-refresh-0',
+			PP_BASE_URL: it && it.url + '/api/v2',
+			PP_TOKEN_URL: it && it.url + '/OAuth/Token',
+			PP_AUTHORIZE_URL: it && it.url + '/OAuth/Authorize',
+			PP_ALLOW_HTTP: 'true',
+			PP_ALLOW_PRIVATE: 'true',
+			PP_PAGES_MAX: '0',
+			...env,
+		};
+		this.write('lockstep.yaml', plan);
+	}
+
+	path(name) {
+		return path.join(this.folder, name);
+	}
+
+	write(name, text) {
+		fs.mkdirSync(path.dirname(this.path(name)), { recursive: true });
+		fs.writeFileSync(this.path(name), text);
+	}
+
+	// Everything that any command of this firm ever printed is kept, for a search for secrets.
+	async lockstep(...args) {
+		const done = await run(LOCKSTEP, args, { cwd: this.folder, env: this.env });
+		this.said += done.out + done.err;
+		return done;
+	}
+
+	// A command under way: `ended` resolves as lockstep() does.
+	begin(args, wrap = []) {
+		const all = [...wrap, LOCKSTEP, ...args];
+		const child = spawn(all[0], all.slice(1), { cwd: this.folder, env: this.env });
+		const done = { out: '', err: '' };
+		for (const [name, stream] of [['out', child.stdout], ['err', child.stderr]])
+			stream.on('data', (data) => { done[name] += data; this.said += data; });
+		child.ended = new Promise((resolve) =>
+			child.on('close', (code, signal) => resolve({ ...done, code, signal })));
+		child.so_far = done;
+		return child;
+	}
+
+	async sync(...args) {
+		const done = await this.lockstep('sync', '--json', ...args);
+		let result = null;
+		try {
+			result = JSON.parse(done.out);
+		} catch { /* the test that needs it fails on null */ }
+		return { ...done, result };
+	}
+
+	// Rows as objects; texts and whole numbers are told apart, decimals have to be cast to text.
+	rows(sql, file = this.path('lockstep.db')) {
+		const text = STORE === 'sqlite'
+			? execFileSync('sqlite3', ['-json', '-cmd', '.timeout 10000', file, sql],
+				{ encoding: 'utf8', maxBuffer: OUTPUT_MAX })
+			: postgres(this.database, `SELECT coalesce(json_agg(t), '[]') FROM (${sql}) AS t`);
+		return text.trim() === '' ? [] : JSON.parse(text);
+	}
+
+	value(sql) {
+		return Object.values(this.rows(sql)[0])[0];
+	}
+
+	change(sql) {
+		if (STORE === 'sqlite') execFileSync('sqlite3', ['-cmd', '.timeout 10000', this.path('lockstep.db'), sql]);
+		else postgres(this.database, sql);
+	}
+
+	remove() {
+		if (STORE !== 'sqlite')
+			postgres(process.env.LOCKSTEP_TEST_POSTGRES,
+				`DROP DATABASE ${this.database.match(/\/(firm_\w+)\?/)[1]} WITH (FORCE)`);
+		fs.rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+// Runs `work` with a stand-in and a firm beside it, both gone whatever happens.
+function firm(args, work, { env, plan } = {}) {
+	return async () => {
+		const it = await start(...args);
+		const f = new Firm(it, env, plan);
+		try {
+			await work(f, it);
+		} finally {
+			f.remove();
+			await it.stop();
+		}
+	};
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Waits until `test` says something true.
+async function until(test, what, patience_ms = 20000) {
+	const end = Date.now() + patience_ms;
+	for (;;) {
+		const found = await test();
+		if (found) return found;
+		if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+		await sleep(15);
+	}
+}
+
+const apiLog = async (it, list = '') =>
+	(await it.log()).filter((entry) => entry.path.startsWith('/api/v2/' + list));
+
+const skipOf = (entry) => Number(new URLSearchParams(entry.query).get('$skip') || 0);
+
+module.exports = { Firm, firm, start, needs, run, until, sleep, apiLog, skipOf,
+	LOCKSTEP, STORE, CONNECTORS, PLAN, SECRET, TOP };
