@@ -140,9 +140,11 @@ static void property_read(struct reader *r, const struct property *p, const stru
 	}
 }
 
+/* What every component may have; "$comment" is JSON Schema's word for a note. */
 static bool is_own(struct str key)
 {
-	return str_eq(key, STR("type")) || str_eq(key, STR("$parameters"));
+	return str_eq(key, STR("type")) || str_eq(key, STR("$parameters")) ||
+	       str_eq(key, STR("$comment"));
 }
 
 static void properties_read(struct reader *r, const struct component *c, const struct node *n,

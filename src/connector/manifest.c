@@ -265,9 +265,12 @@ bool manifest_parse(struct arena *a, struct str text, struct str file, const str
 
 	if (!list)
 		list = &own;
-	if (text.len > MANIFEST_BYTES_MAX)
+	if (text.len > MANIFEST_BYTES_MAX) {
+		complaints_add(list, (struct complaint){ .file = str_keep(a, file),
+							 .says = STR("the file is too large") });
 		return err_set(e, ERR_LIMIT, "%.*s is larger than %zu bytes", STR_ARG(file),
 			       MANIFEST_BYTES_MAX);
+	}
 	return yaml_parse(a, text, file, &written, list, e) &&
 	       manifest_make(a, written, str_keep(a, file), out, list, e);
 }

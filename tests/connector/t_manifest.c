@@ -523,7 +523,7 @@ static void budgets_and_the_root(void)
 		{ "concurrency_level: {default_concurrency: \"{{ config['n'] }}\"}\n", "" },
 		{ "concurrency_level: {default_concurrency: 0}\n",
 		  "m:16:42: concurrency_level.default_concurrency: a whole number from 1 is expected here" },
-		{ "metadata: {x: y}\n", "" },
+		{ "metadata: {x: y}\n$comment: a note\n", "" },
 		{ "stream_groups: {}\n",
 		  "m:16:16: stream_groups: DeclarativeSource.stream_groups is not supported" },
 		{ "dynamic_streams: []\n",
@@ -583,6 +583,20 @@ static void one_fault_of_a_shared_definition_is_one_complaint(void)
 	OK(list.n == 1 && list.dropped == 0, "once");
 }
 
+static void a_file_that_is_too_large_is_refused(void)
+{
+	AUTO_ARENA *a = arena_new("test", ARENA_MAX);
+	struct complaints list = { .n = 0 };
+	char *big = arena_alloc(a, MANIFEST_BYTES_MAX + 1);
+	const struct manifest *m;
+	struct err e;
+
+	memset(big, '#', MANIFEST_BYTES_MAX + 1);
+	OK(!manifest_parse(a, (struct str){ big, MANIFEST_BYTES_MAX + 1 }, STR("m"), &m, &list, &e),
+	   "refused: %s", e.text);
+	OK(e.kind == ERR_LIMIT && list.n == 1, "as a limit");
+}
+
 int main(void)
 {
 	requesters();
@@ -596,5 +610,6 @@ int main(void)
 	budgets_and_the_root();
 	whole_files_that_are_wrong();
 	one_fault_of_a_shared_definition_is_one_complaint();
+	a_file_that_is_too_large_is_refused();
 	return tap_done();
 }
