@@ -221,6 +221,34 @@ static bool grant_ask(struct session *s, const struct oauth *o, const struct gra
 
 /* ---- one refresh at a time ---- */
 
+struct token_asking {
+	struct session *session;
+	struct arena *arena;
+	struct token token;
+	bool found;
+};
+
+static bool token_ask(void *arg, struct err *e)
+{
+	struct token_asking *q = arg;
+	const struct engine *g = q->session->engine;
+
+	return token_get(g->db, q->arena, g->seal, q->session->connection->name, &q->token,
+			 &q->found, e);
+}
+
+static bool token_load(struct session *s, struct arena *a, struct token *out, bool *found,
+		       struct err *e)
+{
+	struct token_asking q = { .session = s, .arena = a };
+
+	if (!session_ask_db(s, token_ask, &q, e))
+		return false;
+	*out = q.token;
+	*found = q.found;
+	return true;
+}
+
 static bool usable(const struct session *s, const struct token *t, bool found)
 {
 	int64_t left_ms = t->expires_ms - clock_wall_ms(s->engine->clock);
@@ -265,7 +293,7 @@ static bool refresh_failed(struct session *s, struct arena *a, const struct toke
 
 	if (why.kind != ERR_AUTH)
 		return false;
-	if (!token_get(s->engine->db, a, s->engine->seal, s->connection->name, &now, &found, e))
+	if (!token_load(s, a, &now, &found, e))
 		return false;
 	if (found && now.version != before->version && usable(s, &now, found)) {
 		*out = now;
@@ -286,7 +314,7 @@ static bool refresh_held(struct session *s, const struct oauth *o, struct arena 
 	struct grant g;
 	bool found;
 
-	if (!token_get(s->engine->db, a, s->engine->seal, s->connection->name, &t, &found, e))
+	if (!token_load(s, a, &t, &found, e))
 		return false;
 	if (usable(s, &t, found)) {
 		*out = t;
@@ -299,7 +327,7 @@ static bool refresh_held(struct session *s, const struct oauth *o, struct arena 
 	if (!grant_ask(s, o, &g, &t, a, &fresh, e))
 		return refresh_failed(s, a, &t, out, e);
 	if (!token_put(s->engine->db, s->engine->seal, s->connection->name, &fresh, e) ||
-	    !token_get(s->engine->db, a, s->engine->seal, s->connection->name, out, &found, e))
+	    !token_load(s, a, out, &found, e))
 		return err_wrap(e, "storing the new token");
 	return true;
 }
@@ -313,8 +341,7 @@ static bool token_fresh(struct session *s, const struct oauth *o, struct arena *
 	bool found, took_over, done;
 
 	for (;;) {
-		if (!token_get(s->engine->db, a, s->engine->seal, s->connection->name, out, &found,
-			       e))
+		if (!token_load(s, a, out, &found, e))
 			return false;
 		if (usable(s, out, found))
 			return true;

@@ -89,35 +89,60 @@ static int policy_of(const struct session *s, const struct request *r)
 	return -1;
 }
 
-static bool ask_ledger(struct session *s, const struct request *r, struct flight *f,
-		       int64_t *wait_ms, struct err *e)
-{
-	int number = policy_of(s, r);
-	const struct call_policy *p;
+/* One question to the ledger. */
+struct asking {
+	struct db *db;
+	struct str key;
 	struct ledger_rate rate[GATE_RATES_MAX];
+	size_t rates;
+	int64_t hold_ms, ticket;
 	struct ledger_answer answer;
-	int64_t hold_ms = r->total_ms ? r->total_ms : TOTAL_MS_DEFAULT;
-	size_t n = 0;
+};
+
+static bool take(void *arg, struct err *e)
+{
+	struct asking *q = arg;
+
+	return ledger_take(q->db, q->key, q->rate, q->rates, q->hold_ms, &q->answer, e);
+}
+
+static bool sent(void *arg, struct err *e)
+{
+	struct asking *q = arg;
+
+	return ledger_sent(q->db, q->ticket, e);
+}
+
+static bool ask_ledger(struct session *s, struct flight *f, int64_t *wait_ms, struct err *e)
+{
+	int number = policy_of(s, &f->request);
+	struct asking q = { .db = s->engine->db,
+			    .hold_ms =
+				    f->request.total_ms ? f->request.total_ms : TOTAL_MS_DEFAULT };
+	const struct call_policy *p;
 
 	*wait_ms = 0;
 	f->counted = false;
 	if (number < 0)
 		return true;
 	p = &s->connection->manifest->budget.policy[number];
-	for (; p->kind != POLICY_UNLIMITED && n < p->rates && n < COUNT(rate); n++)
-		rate[n] = (struct ledger_rate){ p->rate[n].limit, p->rate[n].interval.us / 1000 };
-	if (!ledger_take(s->engine->db, s->budget_key[number], rate, n, hold_ms, &answer, e))
+	q.key = s->budget_key[number];
+	for (; p->kind != POLICY_UNLIMITED && q.rates < p->rates && q.rates < COUNT(q.rate);
+	     q.rates++)
+		q.rate[q.rates] = (struct ledger_rate){ p->rate[q.rates].limit,
+							p->rate[q.rates].interval.us / 1000 };
+	if (!session_ask_db(s, take, &q, e))
 		return err_wrap(e, "rate ledger");
-	*wait_ms = answer.wait_ms;
-	f->counted = answer.wait_ms == 0;
-	f->ticket = answer.ticket;
-	s->calls_left = answer.left == INT64_MAX ? -1 : answer.left;
+	*wait_ms = q.answer.wait_ms;
+	f->counted = q.answer.wait_ms == 0;
+	f->ticket = q.answer.ticket;
+	s->calls_left = q.answer.left == INT64_MAX ? -1 : q.answer.left;
 	return true;
 }
 
 static bool launch(struct session *s, struct flight *f, int64_t *wait_ms, struct err *e)
 {
-	if (!ask_ledger(s, &f->request, f, wait_ms, e))
+	if (!ask_ledger(s, f, wait_ms, e))
 		return false;
 	if (*wait_ms > 0)
 		return true;
@@ -142,11 +167,13 @@ bool gate_start(struct session *s, const struct request *r, struct flight *f, st
 /* The request has reached the vendor by now, whatever came of it. */
 static bool landed(struct session *s, struct flight *f, struct err *e)
 {
+	struct asking q = { .db = s->engine->db, .ticket = f->ticket };
+
 	f->transfer = NULL;
 	if (!f->counted)
 		return true;
 	f->counted = false;
-	return ledger_sent(s->engine->db, f->ticket, e);
+	return session_ask_db(s, sent, &q, e);
 }
 
 static void note_answer(struct session *s, const struct response *r)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #define PAUSE_SLICE_MS 5000
+#define DB_TRIES 7
 
 /*
  * A credential is what the vendor counts by: the same client id, key or user shares one budget,
@@ -79,6 +80,23 @@ void session_warn(const struct session *s, const char *fmt, ...)
 	session_tell(s, (struct watch_event){ .kind = WATCH_WARNING, .says = str_from(text) });
 }
 
+bool session_ask_db(struct session *s, bool (*ask)(void *arg, struct err *e), void *arg,
+		    struct err *e)
+{
+	for (unsigned n = 0; !ask(arg, e); n++)
+		if (e->kind != ERR_TRANSIENT || n + 1 == DB_TRIES ||
+		    !clock_sleep(s->engine->clock, (int64_t)500 << n, s->engine->stop, e))
+			return false;
+	return true;
+}
+
+static bool renew(void *arg, struct err *e)
+{
+	struct session *s = arg;
+
+	return lease_renew(s->engine->db, s->lease, e);
+}
+
 bool session_beat(struct session *s, struct err *e)
 {
 	int64_t now = clock_steady_ms(s->engine->clock);
@@ -86,7 +104,7 @@ bool session_beat(struct session *s, struct err *e)
 	if (!s->lease || now - s->beat_ms < s->lease->ttl_ms / 3)
 		return true;
 	s->beat_ms = now;
-	return lease_renew(s->engine->db, s->lease, e);
+	return session_ask_db(s, renew, s, e);
 }
 
 bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e)

@@ -78,6 +78,13 @@ MUST_CHECK bool session_pause(struct session *s, int64_t wait_ms, const char *wh
 /* Renews the lease when its last renewal is a third of its life ago. */
 MUST_CHECK bool session_beat(struct session *s, struct err *e);
 
+/*
+ * Asks the database again while it says ERR_TRANSIENT (a restart, a failover), for about half a
+ * minute.  For single statements outside a transaction.
+ */
+MUST_CHECK bool session_ask_db(struct session *s, bool (*ask)(void *arg, struct err *e), void *arg,
+			       struct err *e);
+
 void session_tell(const struct session *s, struct watch_event event);
 void session_warn(const struct session *s, const char *fmt, ...) PRINTF(2, 3);
 
