@@ -78,7 +78,7 @@ bool match_take(struct db *d, struct buf *b, const struct table_lookup *l, struc
 		struct str column, struct err *e)
 {
 	enum column_holds from, to;
-	AUTO_BUF text;
+	AUTO_BUF text = { 0 };
 
 	if (!d->ops->holds(d, l->table, l->take, &from, e) ||
 	    !d->ops->holds(d, table, column, &to, e))

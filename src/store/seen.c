@@ -21,7 +21,7 @@
 bool seen_add(struct db *d, struct str connection, struct str table, const uint64_t *hash, size_t n,
 	      struct err *e)
 {
-	AUTO_BUF b;
+	AUTO_BUF b = { 0 };
 	struct value param[3];
 
 	if (n == 0)
