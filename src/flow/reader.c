@@ -7,6 +7,9 @@
  */
 #include "flow/reader.h"
 
+#include "http/backoff.h"
+
+#define MISREAD_TRIES 4
 #define FINGERPRINT_BYTES \
 	512 /* of either end of a body: the first and the last record's ids are there */
 #define PAGE_BYTES_MAX ((size_t)1024 * 1024 * 1024)
@@ -29,6 +32,7 @@ struct reader {
 	struct exchange exchange;
 	bool under_way;  /* exchange is the page to come */
 	bool end_proven; /* the page at r->token was empty once already */
+	bool misread;    /* an answer came, but not what was asked for */
 	struct scope scope;
 };
 
@@ -213,11 +217,13 @@ static bool page_read(struct reader *r, struct answer *answer, struct page *page
 	bool feed_ends, last = true;
 	struct value next = UNDEFINED;
 
-	if (answer->kind == ANSWER_IGNORED)
+	if (answer->kind == ANSWER_IGNORED) {
 		*records = (struct records){ .last = UNDEFINED };
-	else if (!records_select(r->o.stream, answer->body, &r->scope, records, e) ||
-		 !page_is_new(r, records, r->exchange.body, e))
+	} else if (!records_select(r->o.stream, answer->body, &r->scope, records, e) ||
+		   !page_is_new(r, records, r->exchange.body, e)) {
+		r->misread = true;
 		return false;
+	}
 	page_times(r, records, page, &feed_ends);
 	if (answer->kind == ANSWER_BODY && !feed_ends) {
 		struct page_seen seen = { .records = records->extracted,
@@ -300,12 +306,30 @@ static bool end_is_doubtful(const struct reader *r, const struct page *page)
 	       (kind == PAGING_OFFSET || kind == PAGING_PAGE);
 }
 
+/* An answer that is no page of records is mostly a front end's: asked again, it heals. */
+static bool page_again(struct reader *r, unsigned tries, struct err *e)
+{
+	int64_t wait_ms = backoff_full_jitter_ms(1000, 60000, tries, r->session->engine->rng);
+	char why[sizeof(e->text)];
+
+	if (!r->misread || tries + 1 >= MISREAD_TRIES)
+		return false;
+	memcpy(why, e->text, sizeof(why));
+	return session_pause(r->session, wait_ms, why, e);
+}
+
 static bool page_get(struct reader *r, struct page *page, struct err *e)
 {
+	unsigned tries = 0;
+
 	r->end_proven = false;
 	for (;;) {
-		if ((!r->under_way && !page_begin(r, e)) || !page_finish(r, page, e))
-			return false;
+		r->misread = false;
+		if ((!r->under_way && !page_begin(r, e)) || !page_finish(r, page, e)) {
+			if (!page_again(r, tries++, e))
+				return false;
+			continue;
+		}
 		if (!end_is_doubtful(r, page))
 			return true;
 		r->end_proven = true;
