@@ -293,8 +293,12 @@ size_t canned_most_in_window(const struct canned *c, int64_t window_ms)
 	for (size_t i = 0; i < c->logged; i++) {
 		size_t n = 0;
 
-		for (size_t k = i; k < c->logged; k++)
-			n += canned_seen_ms(c, k) - canned_seen_ms(c, i) < window_ms;
+		/* Transfers overlap: the log is not in the order of their landing. */
+		for (size_t k = 0; k < c->logged; k++) {
+			int64_t later_ms = canned_seen_ms(c, k) - canned_seen_ms(c, i);
+
+			n += later_ms >= 0 && later_ms < window_ms;
+		}
 		most = n > most ? n : most;
 	}
 	return most;

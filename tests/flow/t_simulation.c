@@ -13,8 +13,9 @@
 #define SEEDS 200
 #define ROUNDS 20
 #define OVERLAP_MS 120000
-#define LATE_MAX_MS 115000 /* less than the overlap, a round trip and the second of a Date header \
-			    */
+#define LATE_MAX_MS                                                                   \
+	115000 /* less than the overlap, a round trip and the second of a Date header \
+		*/
 
 static struct world w;
 static struct rng dice;
