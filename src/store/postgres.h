@@ -78,6 +78,25 @@ MUST_CHECK bool postgres_known_shape(struct postgres *p, struct str table,
 				     const struct table_shape **out, struct err *e);
 void postgres_forget_shapes(struct postgres *p);
 
+/* Where rows go: a table with its columns as the database has them, through stage number `stage`.
+ */
+struct postgres_target {
+	const struct table *t;
+	const struct shape_column *held[TABLE_COLUMNS_MAX];
+	struct arena *a; /* for the texts */
+	unsigned stage;
+};
+
+/* postgres_sql.c: what makes the stage; then, each ended by ';' or empty where there is nothing to
+ * do, what takes rows out of it that the target would round, answering (ord, column); what updates
+ * the rows that differ, answering (ord); what inserts those that are missing, answering (ord, how
+ * many were inserted). */
+struct str postgres_stage_sql(const struct postgres_target *u);
+struct str postgres_round_sql(const struct postgres_target *u);
+/* `kept`: columns that some row of the batch leaves alone. */
+struct str postgres_update_sql(const struct postgres_target *u, uint64_t kept);
+struct str postgres_insert_sql(const struct postgres_target *u);
+
 /* postgres_upsert.c, postgres_shape.c: see struct db_ops */
 MUST_CHECK bool postgres_upsert(struct db *d, const struct table *t, const struct row *row,
 				size_t rows, struct arena *a, struct row_result *result,

@@ -22,56 +22,17 @@
 #define ANALYZE_ROWS_MIN 500
 /* A row that is taken and yet cannot be seen (row-level security) is not tried for ever. */
 #define RACES_MAX 100
-#define BIT(i) ((uint64_t)1 << (i))
 
 struct upsert {
 	struct postgres *p;
-	const struct table *t;
-	const struct table_shape *shape;
-	const struct shape_column *held[TABLE_COLUMNS_MAX]; /* the target's columns */
+	struct postgres_target to;
 	const struct row *row;
 	struct row_result *result;
-	struct arena *a;
-	unsigned stage, races;
+	unsigned races;
 	struct str round_sql, update_sql, insert_sql; /* empty: not needed */
 };
 
-static bool is_key(const struct table *t, size_t column)
-{
-	for (size_t i = 0; i < t->keys; i++)
-		if (t->key[i] == column)
-			return true;
-	return false;
-}
-
 /* ---- the stage ---- */
-
-/* numeric cells are staged with all their digits, so that rounding can be seen. */
-static void add_stage_column(struct buf *b, const struct upsert *u, size_t i)
-{
-	if (u->held[i]->holds == HOLDS_NUMERIC) {
-		buf_printf(b, ", CAST(NULL AS numeric) AS c%zu", i);
-		return;
-	}
-	buf_add(b, STR(", "));
-	sql_column(b, "t", u->t->column[i].name);
-	buf_printf(b, " AS c%zu", i);
-}
-
-static struct str stage_sql(const struct upsert *u)
-{
-	struct buf b;
-
-	buf_in(&b, u->a, SQL_BYTES_MAX);
-	buf_add(&b, STR("SELECT 0 AS ord, CAST(0 AS bigint) AS keep"));
-	for (size_t i = 0; i < u->t->columns; i++)
-		add_stage_column(&b, u, i);
-	buf_add(&b, STR(" FROM "));
-	sql_table(&b, u->t->name);
-	buf_add(&b, STR(" AS t WITH NO DATA"));
-	assert(!b.failed);
-	return buf_str(&b);
-}
 
 static bool make_stage(struct upsert *u, struct postgres_stage *place, struct str by, struct err *e)
 {
@@ -79,16 +40,16 @@ static bool make_stage(struct upsert *u, struct postgres_stage *place, struct st
 	struct str sql;
 
 	if (place->made_by.len) {
-		sql = str_printf(u->a, "DROP TABLE pg_temp.lockstep_stage_%u", place->number);
+		sql = str_printf(u->to.a, "DROP TABLE pg_temp.lockstep_stage_%u", place->number);
 		if (!db_exec(&p->db, sql.at, NULL, 0, NULL, e))
 			return false;
 	}
-	sql = str_printf(u->a, "CREATE TEMP TABLE lockstep_stage_%u ON COMMIT DROP AS %.*s",
+	sql = str_printf(u->to.a, "CREATE TEMP TABLE lockstep_stage_%u ON COMMIT DROP AS %.*s",
 			 p->stages_made, STR_ARG(by));
 	if (!db_exec(&p->db, sql.at, NULL, 0, NULL, e))
 		return false;
 	*place = (struct postgres_stage){ str_keep(p->staged, by), p->stages_made };
-	u->stage = p->stages_made++;
+	u->to.stage = p->stages_made++;
 	return true;
 }
 
@@ -96,12 +57,12 @@ static bool make_stage(struct upsert *u, struct postgres_stage *place, struct st
 static bool find_stage(struct upsert *u, struct err *e)
 {
 	struct postgres *p = u->p;
-	struct str by = stage_sql(u);
+	struct str by = postgres_stage_sql(&u->to);
 	struct postgres_stage *place;
 
 	for (size_t i = 0; i < p->stages; i++) {
 		if (str_eq(p->stage[i].made_by, by)) {
-			u->stage = p->stage[i].number;
+			u->to.stage = p->stage[i].number;
 			return true;
 		}
 	}
@@ -116,180 +77,16 @@ static bool find_stage(struct upsert *u, struct err *e)
 
 /* ---- the statements ---- */
 
-/* The digits behind the point that the column keeps, from "numeric(15,2)"; -1 when it has no
- * limits. *whole: those before the point. */
-static int numeric_limits(struct str type, int *whole)
-{
-	struct str rest = type;
-	int64_t precision, scale = 0;
-
-	str_cut(&rest, '(');
-	rest.len -= rest.len > 0; /* ')' */
-	if (!str_to_i64(str_cut(&rest, ','), &precision) ||
-	    (rest.len && !str_to_i64(rest, &scale)) || scale < 0 || scale > precision)
-		return -1;
-	*whole = (int)(precision - scale);
-	return (int)scale;
-}
-
-/* Takes rows out of the stage whose decimals the target would round, and says which column. */
-static struct str round_sql(struct upsert *u)
-{
-	struct buf which, where;
-
-	buf_in(&which, u->a, SQL_BYTES_MAX);
-	buf_in(&where, u->a, SQL_BYTES_MAX);
-	for (size_t i = 0; i < u->t->columns; i++) {
-		int whole = 0, scale = u->held[i]->holds == HOLDS_NUMERIC
-					       ? numeric_limits(u->held[i]->type, &whole)
-					       : -1;
-		struct str too_fine;
-
-		if (scale < 0)
-			continue;
-		too_fine = str_printf(u->a, "(c%zu <> round(c%zu, %d) OR abs(c%zu) >= 1e%d)", i, i,
-				      scale, i, whole);
-		buf_printf(&which, " WHEN %.*s THEN %zu", STR_ARG(too_fine), i);
-		buf_printf(&where, "%s%.*s", where.len ? " OR " : "", STR_ARG(too_fine));
-	}
-	if (!where.len)
-		return STR("");
-	return str_printf(u->a,
-			  "DELETE FROM lockstep_stage_%u WHERE %.*s"
-			  " RETURNING ord, CASE%.*s END;",
-			  u->stage, STR_ARG(buf_str(&where)), STR_ARG(buf_str(&which)));
-}
-
-/* t."k" = s.c0 AND … */
-static void add_key_match(struct buf *b, const struct table *t)
-{
-	for (size_t i = 0; i < t->keys; i++) {
-		buf_add(b, i ? STR(" AND ") : STR(""));
-		sql_column(b, "t", t->column[t->key[i]].name);
-		buf_printf(b, " = s.c%zu", t->key[i]);
-	}
-}
-
-/* Types without an equality of their own are compared as one that has it. */
-static const char *compare_cast(const struct shape_column *c)
-{
-	if (c->holds == HOLDS_JSON)
-		return "::jsonb";
-	return c->holds == HOLDS_OTHER ? "::text" : "";
-}
-
-static void add_comparison(struct buf *b, const struct upsert *u, size_t i, uint64_t kept)
-{
-	const char *cast = compare_cast(u->held[i]);
-
-	if (kept & BIT(i))
-		buf_printf(b, "((s.keep >> %zu) & 1 = 0 AND ", i);
-	sql_column(b, "t", u->t->column[i].name);
-	buf_printf(b, "%s IS DISTINCT FROM s.c%zu%s%s", cast, i, cast, kept & BIT(i) ? ")" : "");
-}
-
-static void add_assignment(struct buf *b, const struct upsert *u, size_t i, uint64_t kept)
-{
-	sql_name(b, u->t->column[i].name);
-	if (!(kept & BIT(i))) {
-		buf_printf(b, " = s.c%zu", i);
-		return;
-	}
-	buf_printf(b, " = CASE WHEN (s.keep >> %zu) & 1 = 0 THEN s.c%zu ELSE ", i, i);
-	sql_column(b, "t", u->t->column[i].name);
-	buf_add(b, STR(" END"));
-}
-
-/* `kept`: columns that some row of the batch leaves alone. */
-static struct str update_sql(struct upsert *u, uint64_t kept)
-{
-	struct buf set, where, b;
-
-	buf_in(&set, u->a, SQL_BYTES_MAX);
-	buf_in(&where, u->a, SQL_BYTES_MAX);
-	for (size_t i = 0; i < u->t->columns; i++) {
-		if (is_key(u->t, i) || u->t->column[i].write == WRITE_ON_INSERT)
-			continue;
-		buf_add(&set, set.len ? STR(", ") : STR(""));
-		add_assignment(&set, u, i, kept);
-		if (u->t->column[i].write == WRITE_STAMP)
-			continue;
-		buf_add(&where, where.len ? STR(" OR ") : STR(""));
-		add_comparison(&where, u, i, kept);
-	}
-	if (!where.len)
-		return STR("");
-	buf_in(&b, u->a, SQL_BYTES_MAX);
-	buf_add(&b, STR("UPDATE "));
-	sql_table(&b, u->t->name);
-	buf_printf(&b, " AS t SET %.*s FROM lockstep_stage_%u s WHERE ", STR_ARG(buf_str(&set)),
-		   u->stage);
-	add_key_match(&b, u->t);
-	buf_printf(&b, " AND (%.*s) RETURNING s.ord;", STR_ARG(buf_str(&where)));
-	assert(!b.failed && !set.failed && !where.failed);
-	return buf_str(&b);
-}
-
-/* The lists of an INSERT: the target's columns, the stage's cells, the names of the key. */
-static void add_insert_lists(struct buf *names, struct buf *cells, struct buf *keys,
-			     const struct table *t)
-{
-	for (size_t i = 0; i < t->columns; i++) {
-		buf_add(names, i ? STR(", ") : STR(""));
-		sql_name(names, t->column[i].name);
-		buf_printf(cells, "%ss.c%zu", i ? ", " : "", i);
-	}
-	for (size_t i = 0; i < t->keys; i++) {
-		buf_add(keys, i ? STR(", ") : STR(""));
-		sql_name(keys, t->column[t->key[i]].name);
-	}
-}
-
-/*
- * Answers (ord, how many were inserted) of what was missing; fewer when somebody else's insert of
- * the same key came first.  Nothing is joined to what the planner cannot count beforehand, for it
- * would guess one row and choose a nested loop: IS TRUE keeps IN a look-up in a hash table.
- */
-static struct str insert_sql(struct upsert *u)
-{
-	struct buf names, cells, keys, b;
-
-	buf_in(&names, u->a, SQL_BYTES_MAX);
-	buf_in(&cells, u->a, SQL_BYTES_MAX);
-	buf_in(&keys, u->a, SQL_BYTES_MAX);
-	add_insert_lists(&names, &cells, &keys, u->t);
-	buf_in(&b, u->a, SQL_BYTES_MAX);
-	buf_printf(&b,
-		   "WITH w AS MATERIALIZED (SELECT s.ord FROM lockstep_stage_%u s "
-		   "WHERE NOT EXISTS (SELECT 1 FROM ",
-		   u->stage);
-	sql_table(&b, u->t->name);
-	buf_add(&b, STR(" AS t WHERE "));
-	add_key_match(&b, u->t);
-	buf_add(&b, STR(")), done AS (INSERT INTO "));
-	sql_table(&b, u->t->name);
-	buf_printf(&b,
-		   " (%.*s) SELECT %.*s FROM lockstep_stage_%u s"
-		   " WHERE (s.ord IN (SELECT w.ord FROM w)) IS TRUE",
-		   STR_ARG(buf_str(&names)), STR_ARG(buf_str(&cells)), u->stage);
-	buf_printf(&b,
-		   " ON CONFLICT (%.*s) DO NOTHING RETURNING 1)"
-		   " SELECT w.ord, (SELECT count(*) FROM done) FROM w;",
-		   STR_ARG(buf_str(&keys)));
-	assert(!b.failed && !names.failed && !cells.failed);
-	return buf_str(&b);
-}
-
 static void build(struct upsert *u, size_t rows)
 {
 	uint64_t kept = 0;
 
 	for (size_t i = 0; i < rows; i++)
 		kept |= u->row[i].keep;
-	u->round_sql = round_sql(u);
-	u->update_sql = update_sql(u, kept);
-	if (!u->t->update_only)
-		u->insert_sql = insert_sql(u);
+	u->round_sql = postgres_round_sql(&u->to);
+	u->update_sql = postgres_update_sql(&u->to, kept);
+	if (!u->to.t->update_only)
+		u->insert_sql = postgres_insert_sql(&u->to);
 }
 
 /* ---- COPY ---- */
@@ -351,7 +148,7 @@ static bool copy_rows(struct upsert *u, size_t from, size_t to, struct err *e)
 	for (size_t i = from; i < to; i++) {
 		if (u->result[i].outcome == ROW_REJECTED)
 			continue;
-		copy_row(&b, u->p->scratch, u->t, &u->row[i], i);
+		copy_row(&b, u->p->scratch, u->to.t, &u->row[i], i);
 		if (b.len >= COPY_CHUNK_BYTES && !copy_send(u, &b, e))
 			return false;
 	}
@@ -436,7 +233,7 @@ static enum batch judge(struct upsert *u, const PGresult *r, struct row_result *
 		postgres_drain(u->p);
 		return BATCH_FAILED;
 	}
-	*whole = refused(u->t, r);
+	*whole = refused(u->to.t, r);
 	postgres_drain(u->p);
 	return BATCH_REFUSED;
 }
@@ -444,10 +241,10 @@ static enum batch judge(struct upsert *u, const PGresult *r, struct row_result *
 static enum batch fill_stage(struct upsert *u, size_t from, size_t to, struct row_result *whole,
 			     struct err *e)
 {
-	struct str sql = str_printf(u->a,
+	struct str sql = str_printf(u->to.a,
 				    "SAVEPOINT lockstep_rows; TRUNCATE lockstep_stage_%u;"
 				    " COPY lockstep_stage_%u FROM STDIN",
-				    u->stage, u->stage);
+				    u->to.stage, u->to.stage);
 	bool copied = false;
 	PGresult *r;
 
@@ -493,7 +290,7 @@ static void take_outcomes(struct upsert *u, const PGresult *r, enum row_outcome 
 
 		assert(ord >= 0);
 		if (outcome == ROW_REJECTED)
-			*to = reject_result(REJECT_TYPE, u->t->column[int_at(r, i, 1)].name);
+			*to = reject_result(REJECT_TYPE, u->to.t->column[int_at(r, i, 1)].name);
 		else
 			to->outcome = outcome;
 		*raced |= outcome == ROW_CREATED && int_at(r, i, 1) != PQntuples(r);
@@ -526,9 +323,9 @@ static enum batch run_statements(struct upsert *u, struct str sql, const enum ro
 /* Only what the joins look at: statistics of the raw records alone cost as much as the join. */
 static void add_analyze(struct buf *b, const struct upsert *u)
 {
-	buf_printf(b, "ANALYZE lockstep_stage_%u (ord", u->stage);
-	for (size_t i = 0; i < u->t->keys; i++)
-		buf_printf(b, ", c%zu", u->t->key[i]);
+	buf_printf(b, "ANALYZE lockstep_stage_%u (ord", u->to.stage);
+	for (size_t i = 0; i < u->to.t->keys; i++)
+		buf_printf(b, ", c%zu", u->to.t->key[i]);
 	buf_add(b, STR(");"));
 }
 
@@ -541,7 +338,7 @@ static enum batch write_stage(struct upsert *u, size_t rows, struct row_result *
 	size_t n = 0;
 	struct buf b;
 
-	buf_in(&b, u->a, SQL_BYTES_MAX);
+	buf_in(&b, u->to.a, SQL_BYTES_MAX);
 	if (rows >= ANALYZE_ROWS_MIN)
 		add_analyze(&b, u);
 	buf_add(&b, u->round_sql);
@@ -608,7 +405,7 @@ static size_t distinct_run(struct upsert *u, size_t from, size_t rows, size_t *s
 	memset(seen, 0, places * sizeof(*seen));
 	arena_reset(u->p->scratch);
 	for (size_t i = from; i < rows; i++) {
-		struct str key = table_key_text(u->p->scratch, u->t, u->row[i].cell);
+		struct str key = table_key_text(u->p->scratch, u->to.t, u->row[i].cell);
 		size_t at = str_hash(key) & (places - 1);
 
 		if (u->result[i].outcome == ROW_REJECTED)
@@ -616,7 +413,7 @@ static size_t distinct_run(struct upsert *u, size_t from, size_t rows, size_t *s
 		for (; seen[at]; at = (at + 1) & (places - 1)) {
 			const struct row *other = &u->row[seen[at] - 1];
 
-			if (str_eq(key, table_key_text(u->p->scratch, u->t, other->cell)))
+			if (str_eq(key, table_key_text(u->p->scratch, u->to.t, other->cell)))
 				return i - from;
 		}
 		seen[at] = i + 1;
@@ -624,13 +421,13 @@ static size_t distinct_run(struct upsert *u, size_t from, size_t rows, size_t *s
 	return rows - from;
 }
 
-static bool find_columns(struct upsert *u, struct err *e)
+static bool find_columns(struct upsert *u, const struct table_shape *shape, struct err *e)
 {
-	for (size_t i = 0; i < u->t->columns; i++) {
-		u->held[i] = shape_find(u->shape, u->t->column[i].name);
-		if (!u->held[i])
+	for (size_t i = 0; i < u->to.t->columns; i++) {
+		u->to.held[i] = shape_find(shape, u->to.t->column[i].name);
+		if (!u->to.held[i])
 			return err_set(e, ERR_MISSING, "there is no column '%.*s'",
-				       STR_ARG(u->t->column[i].name));
+				       STR_ARG(u->to.t->column[i].name));
 	}
 	return true;
 }
@@ -641,10 +438,10 @@ static bool upsert_all(struct upsert *u, size_t rows, struct err *e)
 
 	while (places <= 2 * rows)
 		places *= 2;
-	seen = arena_new_array(u->a, size_t, places);
+	seen = arena_new_array(u->to.a, size_t, places);
 	for (size_t i = 0; i < rows; i++) {
 		u->result[i] = (struct row_result){ .outcome = ROW_UNCHANGED };
-		reject_keyless(u->t, &u->row[i], &u->result[i]);
+		reject_keyless(u->to.t, &u->row[i], &u->result[i]);
 	}
 	build(u, rows);
 	for (size_t from = 0, n; from < rows; from += n) {
@@ -659,12 +456,13 @@ bool postgres_upsert(struct db *d, const struct table *t, const struct row *row,
 		     struct arena *a, struct row_result *result, struct err *e)
 {
 	struct postgres *p = postgres_of(d);
-	struct upsert u = { .p = p, .t = t, .row = row, .result = result, .a = a };
+	struct upsert u = { .p = p, .to = { .t = t, .a = a }, .row = row, .result = result };
+	const struct table_shape *shape;
 
 	assert(p->in_transaction && t->columns <= TABLE_COLUMNS_MAX && t->keys > 0);
 	if (rows == 0)
 		return true;
-	if (postgres_known_shape(p, t->name, &u.shape, e) && find_columns(&u, e) &&
+	if (postgres_known_shape(p, t->name, &shape, e) && find_columns(&u, shape, e) &&
 	    find_stage(&u, e) && upsert_all(&u, rows, e))
 		return true;
 	postgres_forget_shapes(p); /* the table may have changed under us */

@@ -91,31 +91,29 @@ static off_t wal_bytes(const struct fixture *f)
 
 static void fill(struct db *d)
 {
-	for (int i = 0; i < 40; i++)
-		run_sql(d, "INSERT INTO t SELECT randomblob(100000)");
+	for (int i = 0; i < 25; i++)
+		run_sql(d, "INSERT INTO t SELECT zeroblob(1000000)");
 }
 
 static void only_the_holder_of_the_lock_checkpoints(void)
 {
 	struct fixture f = fixture_open(NULL);
 	struct db *second;
-	off_t before;
 
 	run_sql(f.db, "CREATE TABLE t (a blob)");
 	OK(lock_is_held(&f), "the first connection holds it");
 	second = fixture_again(&f);
 	fill(f.db);
-	before = wal_bytes(&f);
 	fill(second);
 	fill(second);
-	OK(wal_bytes(&f) > before + 4000000, "what the second writes stays in the WAL");
+	OK(wal_bytes(&f) > 50000000, "what the second writes stays in the WAL");
 	db_close(second);
 	OK(lock_is_held(&f) && wal_bytes(&f) > 0, "also when it closes");
 	db_close(f.db);
 	OK(!lock_is_held(&f), "the lock goes with its holder");
 	OK(wal_bytes(&f) == -1, "who leaves no WAL behind");
 	f.db = fixture_again(&f);
-	OK(sql_int(f.db, "SELECT count(*) FROM t") == 120, "all is there");
+	OK(sql_int(f.db, "SELECT count(*) FROM t") == 75, "all is there");
 	fixture_close(&f);
 }
 
@@ -131,7 +129,7 @@ static void the_last_one_to_leave_checkpoints(void)
 	db_close(f.db);
 	OK(wal_bytes(&f) == -1, "though it came second");
 	f.db = fixture_again(&f);
-	OK(sql_int(f.db, "SELECT count(*) FROM t") == 40, "all is there");
+	OK(sql_int(f.db, "SELECT count(*) FROM t") == 25, "all is there");
 	fixture_close(&f);
 }
 
