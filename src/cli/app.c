@@ -85,13 +85,8 @@ static int tell_complaints(const struct app *app, const struct err *e)
 {
 	const struct complaints *list = &app->complaints;
 
-	if (list->n == 0) {
-		if (e->kind == ERR_MISSING)
-			log_error("%s; `lockstep init CONNECTOR` writes one", e->text);
-		else
-			log_error("%s", e->text);
-		return e->kind == ERR_MISSING ? EXIT_MISSING : EXIT_USAGE;
-	}
+	if (list->n == 0)
+		log_error("%s", e->text);
 	for (size_t i = 0; i < list->n; i++) {
 		struct str text = complaint_text(app->arena, &list->at[i]);
 
@@ -99,7 +94,10 @@ static int tell_complaints(const struct app *app, const struct err *e)
 	}
 	if (list->dropped > 0)
 		log_error("… and %zu more", list->dropped);
-	return EXIT_USAGE;
+	if (e->kind != ERR_MISSING)
+		return EXIT_USAGE;
+	log_info("`lockstep init CONNECTOR` writes a plan; --plan FILE names another");
+	return EXIT_MISSING;
 }
 
 static bool open_plan(struct app *app, int *code)

@@ -12,6 +12,7 @@
 #include "data/json.h"
 
 #define DETAILS_BYTES_MAX ((size_t)64 * 1024)
+#define NAMES_BYTES_MAX 4096
 
 struct run {
 	struct session *session;
@@ -28,26 +29,46 @@ struct run {
 
 /* ---- opening ---- */
 
+static bool is_called(const struct plan_table *t, struct str name)
+{
+	return str_eq(name, t->name) || str_eq(name, t->stream->name) || str_eq(name, t->log_type);
+}
+
 static bool chosen(const struct run_options *o, const struct plan_table *t)
 {
 	for (size_t i = 0; i < o->onlys; i++)
-		if (str_eq(o->only[i], t->name) || str_eq(o->only[i], t->stream->name) ||
-		    str_eq(o->only[i], t->log_type))
+		if (is_called(t, o->only[i]))
 			return true;
 	return o->onlys == 0;
+}
+
+/* Every name that was given must be one: a misspelt table must not pass for an empty one. */
+static bool check_name(struct run *r, const struct connection *c, struct str name, struct err *e)
+{
+	struct buf known;
+
+	buf_in(&known, r->arena, NAMES_BYTES_MAX);
+	for (size_t i = 0; i < c->tables; i++) {
+		if (is_called(&c->table[i], name))
+			return true;
+		buf_printf(&known, "%s%.*s", i ? ", " : "", STR_ARG(c->table[i].name));
+	}
+	return err_set(e, ERR_MISSING,
+		       "connection '%.*s' has no table or stream '%.*s'; it has: %.*s",
+		       STR_ARG(c->name), STR_ARG(name), STR_ARG(buf_str(&known)));
 }
 
 static bool choose(struct run *r, const struct connection *c, struct err *e)
 {
 	struct run_result *out = &r->result;
 
+	for (size_t i = 0; i < r->o.onlys; i++)
+		if (!check_name(r, c, r->o.only[i], e))
+			return false;
 	out->table = arena_new_array(r->arena, struct run_table, c->tables);
 	for (size_t i = 0; i < c->tables; i++)
 		if (chosen(&r->o, &c->table[i]))
 			out->table[out->tables++].plan = &c->table[i];
-	if (out->tables == 0)
-		return err_set(e, ERR_MISSING, "connection '%.*s' has no such table or stream",
-			       STR_ARG(c->name));
 	return true;
 }
 
