@@ -23,9 +23,13 @@
 
 #define SCRATCH_BYTES_MAX ((size_t)1 << 30)
 
-/* A transaction that its process forgot must not hold its rows for ever, nor wait for ever. */
+/*
+ * A transaction that its process forgot must not hold its rows for ever, nor wait for ever.  What a
+ * batch looks up was mostly written or read lately: with the price of a spinning disk the planner
+ * would read a whole table of 100,000 rows for each 10,000.
+ */
 static const char begin_sql[] = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5min'; "
-				"SET LOCAL lock_timeout = '1min'";
+				"SET LOCAL lock_timeout = '1min'; SET LOCAL random_page_cost = 1.1";
 
 const char *postgres_state(const PGresult *r)
 {
