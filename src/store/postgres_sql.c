@@ -124,6 +124,20 @@ static void add_assignment(struct buf *b, const struct postgres_target *u, size_
 	buf_add(b, STR(" END"));
 }
 
+/*
+ * Asked once, before anything is joined: of a first load no row is there, and the planner, who
+ * cannot know that, would build a table of all documents to compare with.  Where some row is there,
+ * the first one found is the answer.
+ */
+static void add_any_stored(struct buf *b, const struct postgres_target *u)
+{
+	buf_printf(b, " AND (SELECT EXISTS (SELECT 1 FROM lockstep_stage_%u s, ", u->stage);
+	sql_table(b, u->t->name);
+	buf_add(b, STR(" AS t WHERE "));
+	add_key_match(b, u->t);
+	buf_add(b, STR("))"));
+}
+
 struct str postgres_update_sql(const struct postgres_target *u, uint64_t kept)
 {
 	struct buf set, where, b;
@@ -148,6 +162,7 @@ struct str postgres_update_sql(const struct postgres_target *u, uint64_t kept)
 	buf_printf(&b, " AS t SET %.*s FROM lockstep_stage_%u s WHERE ", STR_ARG(buf_str(&set)),
 		   u->stage);
 	add_key_match(&b, u->t);
+	add_any_stored(&b, u);
 	buf_printf(&b, " AND (%.*s) RETURNING s.ord;", STR_ARG(buf_str(&where)));
 	assert(!b.failed && !set.failed && !where.failed);
 	return buf_str(&b);
