@@ -5,7 +5,8 @@
 const assert = require('node:assert');
 const { STORE } = require('./firm.js');
 
-const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', year: 'numeric', month: '2-digit',
+// The parts and their order are asked for one by one: how a locale writes a day differs between Nodes.
+const day = new Intl.DateTimeFormat('en', { timeZone: 'America/Los_Angeles', year: 'numeric', month: '2-digit',
 	day: '2-digit' });
 const COMPANY_KEYS = { street_1: 'address_street_1', street_2: 'address_street_2', city: 'address_city',
 	state: 'address_state', zip_code: 'address_zip_code', country: 'address_country' };
@@ -28,7 +29,9 @@ const mapped = (map, v, otherwise) =>
 
 function dateOf(text) {
 	if (!text) return null;
-	return day.format(new Date(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : text + 'Z'));
+	const parts = day.formatToParts(new Date(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : text + 'Z'));
+	const part = (type) => parts.find((p) => p.type === type).value;
+	return `${part('year')}-${part('month')}-${part('day')}`;
 }
 
 function address(account) {
