@@ -220,12 +220,25 @@ static struct str regex_cut(struct arena *a, struct str regex, struct str text)
 	return out;
 }
 
-/* Seconds, perhaps with a fraction, to milliseconds rounded up; -1 when it is no such thing. */
-static int64_t seconds_to_ms(struct str text)
+/*
+ * A moment as Unix seconds, perhaps with a fraction, to milliseconds rounded up; -1 when it is no
+ * such thing.
+ */
+static int64_t moment_to_ms(struct str text)
 {
-	int64_t ms;
+	struct str fraction = str_trim(text), whole = str_cut(&fraction, '.');
+	int64_t s, ms = 0;
 
-	return retry_after_ms(text, 0, &ms) ? ms : -1;
+	if (!str_to_i64(whole, &s) || s < 0 || s > MOMENT_MAX_US / US_PER_S)
+		return -1;
+	for (size_t i = 0; i < fraction.len; i++) {
+		if (fraction.at[i] < '0' || fraction.at[i] > '9')
+			return -1;
+		if (fraction.at[i] != '0')
+			ms = 1;
+	}
+	/* Whole seconds are what vendors send; a fraction is rounded up to the next. */
+	return (s + ms) * 1000;
 }
 
 static bool slot_ms(const struct slot *s, const struct scope *scope, int64_t otherwise_ms,
@@ -285,7 +298,7 @@ static bool strategy_ms(const struct backoff *b, const struct evidence *ev,
 	case BACKOFF_UNTIL_HEADER:
 		if (!header_text(b, ev, scope, &text, e) || !slot_ms(&b->seconds, scope, 0, &ms, e))
 			return false;
-		asked = text.len > 0 ? seconds_to_ms(text) : -1;
+		asked = text.len > 0 ? moment_to_ms(text) : -1;
 		if (asked >= 0)
 			*out_ms = asked - ev->now_wall_ms > ms ? asked - ev->now_wall_ms : ms;
 		return true;
