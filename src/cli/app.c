@@ -2,7 +2,7 @@
 /*
  * app.c - what most commands stand on.
  *
- * Always: SIGINT and SIGTERM fire app.stop; a second one ends the process at once (the database is
+ * Always: SIGINT and SIGTERM fire app.stop; a later one ends the process at once (the database is
  * safe: what is not committed was never there).
  */
 #include "cli/app.h"
@@ -14,19 +14,31 @@
 #include "http/client.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SIGNAL_TWICE_MS 1000
 #define CONFIG_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
 static struct cancel *signal_target; /* the signal flag */
+static atomic_llong signalled_ms;    /* steady; 0: not yet */
 
+/*
+ * The first signal asks the run to stop, a later one ends the process.  timeout(1) and some service
+ * managers send the first one twice, so what follows within a second is the same wish.
+ */
 static void on_signal(int number)
 {
-	if (!signal_target || cancel_fired(signal_target))
+	long long now_ms = clock_steady_now(), first_ms = 0;
+
+	if (!signal_target)
 		_exit(128 + number);
-	cancel_fire(signal_target);
+	if (atomic_compare_exchange_strong(&signalled_ms, &first_ms, now_ms))
+		cancel_fire(signal_target);
+	else if (now_ms - first_ms > SIGNAL_TWICE_MS)
+		_exit(128 + number);
 }
 
 static void catch_signals(struct cancel *stop)
