@@ -249,6 +249,23 @@ static bool token_load(struct session *s, struct arena *a, struct token *out, bo
 	return true;
 }
 
+static bool token_tell(void *arg, struct err *e)
+{
+	struct token_asking *q = arg;
+	const struct engine *g = q->session->engine;
+
+	return token_put(g->db, g->seal, q->session->connection->name, &q->token, e);
+}
+
+/* A refresh token that works once is lost for good with its answer: a database that is away for a
+ * moment must not cost it. */
+static bool token_store(struct session *s, const struct token *t, struct err *e)
+{
+	struct token_asking q = { .session = s, .token = *t };
+
+	return session_ask_db(s, token_tell, &q, e);
+}
+
 static bool usable(const struct session *s, const struct token *t, bool found)
 {
 	int64_t left_ms = t->expires_ms - clock_wall_ms(s->engine->clock);
@@ -301,7 +318,7 @@ static bool refresh_failed(struct session *s, struct arena *a, const struct toke
 	}
 	now = *before;
 	now.problem = str_keep(a, str_from(why.text));
-	if (!token_put(s->engine->db, s->engine->seal, s->connection->name, &now, e))
+	if (!token_store(s, &now, e))
 		return false;
 	return needs_person(s, now.problem, e);
 }
@@ -326,8 +343,7 @@ static bool refresh_held(struct session *s, const struct oauth *o, struct arena 
 		return false;
 	if (!grant_ask(s, o, &g, &t, a, &fresh, e))
 		return refresh_failed(s, a, &t, out, e);
-	if (!token_put(s->engine->db, s->engine->seal, s->connection->name, &fresh, e) ||
-	    !token_load(s, a, out, &found, e))
+	if (!token_store(s, &fresh, e) || !token_load(s, a, out, &found, e))
 		return err_wrap(e, "storing the new token");
 	return true;
 }
@@ -396,7 +412,7 @@ bool auth_redeem(struct session *s, const struct authenticator *a, struct str co
 
 	if (!grant_ask(s, &a->oauth, &g, &none, arena, &fresh, e))
 		return false;
-	return token_put(s->engine->db, s->engine->seal, s->connection->name, &fresh, e);
+	return token_store(s, &fresh, e);
 }
 
 /* ---- the simple ones ---- */
