@@ -126,7 +126,7 @@ static void round_run(int n)
 
 static void begin(int64_t seed)
 {
-	static const char *const connections[] = { "tiny", "capped", "sliced" };
+	static const char *const connections[] = { "tiny", "capped", "sliced", "recorded" };
 
 	dice.state = (uint64_t)seed;
 	world_open(&w, connections[roll(COUNT(connections))], NULL);
