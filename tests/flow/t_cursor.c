@@ -14,7 +14,7 @@
 
 static struct piece p;
 
-static void open(const char *stream)
+static void given(const char *stream)
 {
 	struct piece_parts parts = { .stream = stream };
 
@@ -48,7 +48,7 @@ static const char *windows(const char *since)
 
 static void months_are_calendar_months(void)
 {
-	open(CURSOR(MONTHS));
+	given(CURSOR(MONTHS));
 	IS(windows(NULL), "2026-01-10..2026-02-09 2026-02-10..2026-03-09 2026-03-10..2026-03-20",
 	   "as the reference cuts them");
 	IS(windows("2026-03-01"), "2026-03-01..2026-03-20", "from where the last pass stood");
@@ -61,8 +61,8 @@ static void months_are_calendar_months(void)
 
 static void windows_touch_without_overlap(void)
 {
-	open(CURSOR("datetime_format: '%Y-%m-%dT%H:%M:%SZ', end_datetime: '2026-01-10T02:30:00Z', "
-		    "step: PT1H, cursor_granularity: PT1S,"));
+	given(CURSOR("datetime_format: '%Y-%m-%dT%H:%M:%SZ', end_datetime: '2026-01-10T02:30:00Z', "
+		     "step: PT1H, cursor_granularity: PT1S,"));
 	IS(windows(NULL),
 	   "2026-01-10T00:00:00Z..2026-01-10T00:59:59Z "
 	   "2026-01-10T01:00:00Z..2026-01-10T01:59:59Z "
@@ -73,11 +73,11 @@ static void windows_touch_without_overlap(void)
 
 static void without_a_step_there_is_one_window_until_now(void)
 {
-	open(CURSOR(DAYS));
+	given(CURSOR(DAYS));
 	IS(windows(NULL), "2026-01-10..2026-03-01", "from the start");
 	IS(windows("2026-02-20"), "2026-02-20..2026-03-01", "from the last");
 	piece_close(&p);
-	open("primary_key: [id]");
+	given("primary_key: [id]");
 	struct windows w;
 	struct err e;
 	OK(windows_open(p.stream, NO_TIME, &p.scope, &w, &e) && !windows_at(&w, 0).bounded &&
@@ -88,7 +88,7 @@ static void without_a_step_there_is_one_window_until_now(void)
 
 static void lookback_goes_back_but_not_before_the_start(void)
 {
-	open(CURSOR(DAYS "lookback_window: P10D,"));
+	given(CURSOR(DAYS "lookback_window: P10D,"));
 	IS(windows("2026-02-20"), "2026-02-10..2026-03-01", "ten days");
 	IS(windows("2026-01-15"), "2026-01-10..2026-03-01", "not before the start");
 	IS(windows(NULL), "2026-01-10..2026-03-01", "the first time there is nothing to go back");
@@ -102,8 +102,8 @@ static void the_request_says_the_window_in_the_cursors_format(void)
 	struct window window;
 	struct err e;
 
-	open(CURSOR("datetime_format: '%s', end_time_option: {type: RequestOption, inject_into: "
-		    "header, field_name: X-Until}, end_datetime: '2026-01-11',"));
+	given(CURSOR("datetime_format: '%s', end_time_option: {type: RequestOption, inject_into: "
+		     "header, field_name: X-Until}, end_datetime: '2026-01-11',"));
 	OK(windows_open(p.stream, NO_TIME, &p.scope, &w, &e), "opened");
 	window = windows_at(&w, w.start_us);
 	OK(window_inject(&w, &window, &d, &p.scope, &e), "injected");
@@ -121,8 +121,8 @@ static const char *time_of(const char *record)
 
 static void a_records_time_is_read_in_every_format_in_order(void)
 {
-	open(CURSOR("datetime_format: '%Y-%m-%dT%H:%M:%SZ', cursor_datetime_formats: "
-		    "['%d.%m.%Y', '%s'],"));
+	given(CURSOR("datetime_format: '%Y-%m-%dT%H:%M:%SZ', cursor_datetime_formats: "
+		     "['%d.%m.%Y', '%s'],"));
 	IS(time_of("{\"updated_at\": \"03.02.2026\"}"), "2026-02-03T00:00:00Z", "the first");
 	IS(time_of("{\"updated_at\": 1768003200}"), "2026-01-10T00:00:00Z", "the second, a number");
 	IS(time_of("{\"updated_at\": \"2026-02-03T04:05:06Z\"}"), "2026-02-03T04:05:06Z",

@@ -10,7 +10,7 @@ static struct piece p;
 static struct draft *d;
 static struct err e;
 
-static bool open(const char *requester, const char *config)
+static bool given(const char *requester, const char *config)
 {
 	struct piece_parts parts = { .requester = requester, .config = config };
 
@@ -46,9 +46,9 @@ static const char *header(const char *name)
 
 static void parameters_keep_their_text_and_lists_repeat(void)
 {
-	OK(open("request_parameters: {n: '{{ config.n }}', b: '{{ config.b }}', l: '{{ config.l }}', "
-		"e: '{{ config.e }}', t: '1e3', '{{ config.k }}': x}",
-		"{\"n\": 7, \"b\": true, \"l\": [1, \"two\"], \"e\": \"\", \"k\": \"key\"}"),
+	OK(given("request_parameters: {n: '{{ config.n }}', b: '{{ config.b }}', l: '{{ config.l }}', "
+		 "e: '{{ config.e }}', t: '1e3', '{{ config.k }}': x}",
+		 "{\"n\": 7, \"b\": true, \"l\": [1, \"two\"], \"e\": \"\", \"k\": \"key\"}"),
 	   "filled: %s", e.text);
 	IS(request(), "GET https://things.example/a?n=7&b=True&l=1&l=two&t=1e3&key=x",
 	   "numbers keep their digits, nothing empty is sent");
@@ -58,22 +58,22 @@ static void parameters_keep_their_text_and_lists_repeat(void)
 
 static void a_name_that_two_parts_give_is_an_error(void)
 {
-	OK(open("request_parameters: {a: '1'}, request_headers: {X-One: '1'}", NULL), "filled");
+	OK(given("request_parameters: {a: '1'}, request_headers: {X-One: '1'}", NULL), "filled");
 	OK(!draft_param(d, STR("a"), STR("2"), &e) && e.kind == ERR_CONFIG, "%s", e.text);
 	OK(!draft_header(d, STR("x-one"), STR("2"), &e) && e.kind == ERR_CONFIG, "%s", e.text);
 	OK(!draft_header(d, STR("X-Two"), STR("a\nb"), &e), "%s", e.text);
 	OK(draft_form(d, STR("f"), STR("1"), &e) && !draft_form(d, STR("f"), STR("2"), &e),
 	   "form fields too");
 	piece_close(&p);
-	OK(!open("request_parameters: {a: '1', '{{ config.k }}': '2'}", "{\"k\": \"a\"}"),
+	OK(!given("request_parameters: {a: '1', '{{ config.k }}': '2'}", "{\"k\": \"a\"}"),
 	   "also when a template makes it: %s", e.text);
 	piece_close(&p);
 }
 
 static void headers_are_converted_and_given_once(void)
 {
-	OK(open("request_headers: {X-N: '{{ 1_000 }}', Accept: text/csv, X-None: '{{ none }}'}",
-		NULL),
+	OK(given("request_headers: {X-N: '{{ 1_000 }}', Accept: text/csv, X-None: '{{ none }}'}",
+		 NULL),
 	   "filled: %s", e.text);
 	IS(header("x-n"), "1000", "a number");
 	IS(header("accept"), "text/csv", "the manifest's own");
@@ -83,9 +83,9 @@ static void headers_are_converted_and_given_once(void)
 
 static void a_json_body_is_typed_and_leaves_out_null(void)
 {
-	OK(open("http_method: POST, request_body_json: {n: '{{ config.n }}', z: '{{ none }}', s: text, "
-		"m: {deep: '{{ config.n + 1 }}'}}",
-		"{\"n\": 7}"),
+	OK(given("http_method: POST, request_body_json: {n: '{{ config.n }}', z: '{{ none }}', s: text, "
+		 "m: {deep: '{{ config.n + 1 }}'}}",
+		 "{\"n\": 7}"),
 	   "filled: %s", e.text);
 	IS(request(), "POST https://things.example/a {\"n\":7,\"s\":\"text\",\"m\":{\"deep\":8}}",
 	   "body");
@@ -95,8 +95,8 @@ static void a_json_body_is_typed_and_leaves_out_null(void)
 
 static void form_fields_are_encoded(void)
 {
-	OK(open("http_method: POST, request_body_data: {a: 'x y', b: '{{ config.n }}'}",
-		"{\"n\": 7}"),
+	OK(given("http_method: POST, request_body_data: {a: 'x y', b: '{{ config.n }}'}",
+		 "{\"n\": 7}"),
 	   "filled: %s", e.text);
 	IS(request(), "POST https://things.example/a a=x+y&b=7", "form");
 	IS(header("content-type"), "application/x-www-form-urlencoded", "its type");

@@ -13,7 +13,7 @@ static struct piece p;
 static unsigned attempt;
 static int64_t spent_ms;
 
-static void open(const char *requester)
+static void given(const char *requester)
 {
 	struct piece_parts parts = { .requester = requester };
 
@@ -67,7 +67,7 @@ static void without_a_word_the_status_decides(void)
 		{ 302, ACTION_RETRY, ERR_TRANSIENT }, { 0, ACTION_RETRY, ERR_TRANSIENT },
 	};
 
-	open("http_method: GET");
+	given("http_method: GET");
 	for (size_t i = 0; i < COUNT(row); i++) {
 		struct verdict v = judge_status(row[i].status);
 
@@ -78,7 +78,7 @@ static void without_a_word_the_status_decides(void)
 
 static void a_filter_matches_by_code_text_or_predicate(void)
 {
-	open(HANDLER("response_filters: [" FILTER("http_codes: [404], action: IGNORE") ", " FILTER("error_message_contains: slow down, action: RATE_LIMITED") ", " FILTER("predicate: \"{{ 'again' in response }}\", action: RETRY") ", " FILTER("predicate: \"{{ headers['X-Done'] == 'yes' }}\", action: SUCCESS") ", " FILTER(
+	given(HANDLER("response_filters: [" FILTER("http_codes: [404], action: IGNORE") ", " FILTER("error_message_contains: slow down, action: RATE_LIMITED") ", " FILTER("predicate: \"{{ 'again' in response }}\", action: RETRY") ", " FILTER("predicate: \"{{ headers['X-Done'] == 'yes' }}\", action: SUCCESS") ", " FILTER(
 		"http_codes: [400], action: REFRESH_TOKEN_THEN_RETRY") ", " FILTER("http_codes: [409], action: RESET_PAGINATION") ", " FILTER("http_codes: [410], action: FAIL, failure_type: config_error, "
 																	      "error_message: \"Gone, says {{ response.who }}\"") ", " FILTER("http_codes: [411], action: FAIL, failure_type: transient_error") "]"));
 	OK(judge_status(404).action == ACTION_IGNORE, "code");
@@ -102,11 +102,11 @@ static void a_filter_matches_by_code_text_or_predicate(void)
 
 static void a_composite_falls_through_as_the_reference_does(void)
 {
-	open("error_handler: {type: CompositeErrorHandler, error_handlers: ["
-	     "{type: DefaultErrorHandler, max_retries: 2, response_filters: [" FILTER("http_codes: [401], action: REFRESH_TOKEN_THEN_RETRY") ", " FILTER("http_codes: [404], action: IGNORE") ", " FILTER(
-		     "http_codes: [402, 403], action: FAIL") "]}, "
-							     "{type: DefaultErrorHandler, response_filters: [" FILTER("http_codes: [403, 500], action: IGNORE") ", " FILTER(
-								     "http_codes: [404], action: FAIL") "]}]}");
+	given("error_handler: {type: CompositeErrorHandler, error_handlers: ["
+	      "{type: DefaultErrorHandler, max_retries: 2, response_filters: [" FILTER("http_codes: [401], action: REFRESH_TOKEN_THEN_RETRY") ", " FILTER("http_codes: [404], action: IGNORE") ", " FILTER(
+		      "http_codes: [402, 403], action: FAIL") "]}, "
+							      "{type: DefaultErrorHandler, response_filters: [" FILTER("http_codes: [403, 500], action: IGNORE") ", " FILTER(
+								      "http_codes: [404], action: FAIL") "]}]}");
 	OK(judge_status(401).action == ACTION_FAIL, "refresh falls to the second's default");
 	OK(judge_status(402).action == ACTION_RETRY, "fail does so too");
 	OK(judge_status(403).action == ACTION_IGNORE, "fail falls to the second's filter");
@@ -122,10 +122,10 @@ static void waits_follow_the_strategies(void)
 {
 	struct verdict v;
 
-	open(HANDLER("backoff_strategies: [{type: WaitTimeFromHeader, header: X-Wait, regex: "
-		     "'([0-9]+)', max_waiting_time_in_seconds: 600}, {type: "
-		     "WaitUntilTimeFromHeader, header: X-Until, min_wait: 3}, {type: "
-		     "ConstantBackoffStrategy, backoff_time_in_seconds: 9}]"));
+	given(HANDLER("backoff_strategies: [{type: WaitTimeFromHeader, header: X-Wait, regex: "
+		      "'([0-9]+)', max_waiting_time_in_seconds: 600}, {type: "
+		      "WaitUntilTimeFromHeader, header: X-Until, min_wait: 3}, {type: "
+		      "ConstantBackoffStrategy, backoff_time_in_seconds: 9}]"));
 	OK(judge_with(503, "{}", "x-wait", "12 s").wait_ms == 12000, "from a header");
 	OK(judge_with(503, "{}", "x-wait", "601").give_up, "longer than the most");
 	OK(judge_with(503, "{}", "x-until", "1772366420").wait_ms == 20000, "until a time");
@@ -133,7 +133,7 @@ static void waits_follow_the_strategies(void)
 	v = judge_status(503);
 	OK(v.wait_ms >= 9000 && v.wait_ms <= 10000, "constant: %lld", (long long)v.wait_ms);
 	piece_close(&p);
-	open(HANDLER("backoff_strategies: [{type: ExponentialBackoffStrategy, factor: 4}]"));
+	given(HANDLER("backoff_strategies: [{type: ExponentialBackoffStrategy, factor: 4}]"));
 	for (attempt = 0; attempt < 4; attempt++) {
 		v = judge_status(503);
 		OK(v.wait_ms >= 0 && v.wait_ms <= 4000 << (attempt + 1), "exponential, %u: %lld",
@@ -144,8 +144,8 @@ static void waits_follow_the_strategies(void)
 
 static void nobody_comes_earlier_than_retry_after(void)
 {
-	open(HANDLER("backoff_strategies: [{type: ConstantBackoffStrategy, "
-		     "backoff_time_in_seconds: 1}]"));
+	given(HANDLER("backoff_strategies: [{type: ConstantBackoffStrategy, "
+		      "backoff_time_in_seconds: 1}]"));
 	OK(judge_with(429, "{}", "retry-after", "30").wait_ms == 30000, "seconds");
 	OK(judge_with(503, "{}", "retry-after", "1.5").wait_ms >= 1500, "with a fraction");
 	OK(judge_with(429, "{}", "retry-after", "Sun, 01 Mar 2026 12:01:00 GMT").wait_ms == 60000,
@@ -156,7 +156,7 @@ static void nobody_comes_earlier_than_retry_after(void)
 
 static void there_is_an_end_to_trying(void)
 {
-	open("http_method: GET");
+	given("http_method: GET");
 	attempt = 4;
 	OK(!judge_status(500).give_up, "the sixth attempt is made");
 	attempt = 5;
@@ -165,7 +165,7 @@ static void there_is_an_end_to_trying(void)
 	spent_ms = 600000;
 	OK(judge_with(500, "{}", "retry-after", "1").give_up, "nor after ten minutes");
 	piece_close(&p);
-	open(HANDLER("max_retries: 0"));
+	given(HANDLER("max_retries: 0"));
 	OK(judge_status(500).give_up, "none when the manifest wants none");
 	piece_close(&p);
 }
@@ -177,7 +177,7 @@ static void headers_are_found_under_both_spellings(void)
 	struct response r = { .status = 200, .header = &h, .headers = 1 };
 	struct value v;
 
-	open("http_method: GET");
+	given("http_method: GET");
 	v = headers_value(p.a, &r);
 	OK(value_get(v, STR("Link")).kind == VALUE_STR, "as people write it");
 	v = value_get(v, STR("link"));

@@ -88,7 +88,7 @@ static const char *why(void)
 
 #define REC(more) "{\"id\":1,\"strict\":\"a\"" more "}"
 
-static void open(void)
+static void given(void)
 {
 	world_open(&w, "mapping", NULL);
 	must(mapping_open(w.arena, w.connection, &w.connection->table[0], &m, &oops));
@@ -96,7 +96,7 @@ static void open(void)
 
 static void cells_are_cast_to_their_columns(void)
 {
-	open();
+	given();
 	map(REC(",\"amount\":12.50,\"due\":\"2026-03-01T05:00:00Z\",\"name\":\"x\""));
 	IS(why(), "accepted", "a good record");
 	IS(json(value_str(row.key)), "\"1\"", "the key is text");
@@ -120,7 +120,7 @@ static void values_are_mapped_and_new_rows_may_differ_from_old(void)
 {
 	const struct value *was;
 
-	open();
+	given();
 	settle(REC(",\"status\":\"NOT_started\""), NULL);
 	IS(cell("status"), "\"NEW\"", "case and signs do not count");
 	settle(REC(",\"status\":\"done\""), NULL);
@@ -147,7 +147,7 @@ static void a_persons_word_stays(void)
 {
 	const struct value *was;
 
-	open();
+	given();
 	was = stored_as(REC(",\"name\":\"vendor's\""), "careful", "a person's");
 	settle(REC(",\"name\":\"vendor's\""), was);
 	OK(kept("careful"), "as long as the vendor's did not change");
@@ -172,7 +172,7 @@ static void a_row_that_was_there_before_us_keeps_what_it_has(void)
 {
 	struct value *was;
 
-	open();
+	given();
 	was = arena_new_array(w.arena, struct value, m->table.columns);
 	memcpy(was, stored_as(REC(",\"name\":\"x\""), "careful", "a person's"),
 	       m->table.columns * sizeof(*was));
@@ -189,7 +189,7 @@ static void an_unchanged_row_has_no_changes(void)
 {
 	const struct value *was;
 
-	open();
+	given();
 	was = stored_as(REC(",\"status\":\"done\",\"amount\":1.0,\"name\":\"x\""), NULL, NULL);
 	test_clock_pass(&w.clock, 1000);
 	settle(REC(",\"status\":\"done\",\"amount\":1.0,\"name\":\"x\""), was);

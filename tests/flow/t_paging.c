@@ -15,7 +15,7 @@
 
 static struct piece p;
 
-static void open(const char *retriever)
+static void given(const char *retriever)
 {
 	struct piece_parts parts = { .retriever = retriever };
 
@@ -42,7 +42,7 @@ static const char *after(size_t n, struct value token, const char *body)
 
 static void an_offset_grows_by_what_came(void)
 {
-	open(PAGER("type: OffsetIncrement, page_size: 5"));
+	given(PAGER("type: OffsetIncrement, page_size: 5"));
 	IS(piece_json(&p, paging_first(&p.stream->paginator)), "(undefined)", "none at first");
 	IS(after(5, UNDEFINED, "[]"), "5", "the second page");
 	IS(after(5, value_int(5), "[]"), "10", "the third");
@@ -54,24 +54,24 @@ static void an_offset_grows_by_what_came(void)
 
 static void without_a_page_size_an_empty_page_ends(void)
 {
-	open(UNSIZED("type: OffsetIncrement"));
+	given(UNSIZED("type: OffsetIncrement"));
 	IS(after(3, value_int(4), "[]"), "7", "however many came");
 	IS(after(0, value_int(7), "[]"), "end", "until none came");
 	piece_close(&p);
-	open(PAGER("type: OffsetIncrement, page_size: 5, inject_on_first_request: true"));
+	given(PAGER("type: OffsetIncrement, page_size: 5, inject_on_first_request: true"));
 	IS(piece_json(&p, paging_first(&p.stream->paginator)), "0", "0 at first when asked for");
 	piece_close(&p);
 }
 
 static void pages_are_counted(void)
 {
-	open(PAGER("type: PageIncrement, page_size: 5, start_from_page: 1, "
-		   "inject_on_first_request: true"));
+	given(PAGER("type: PageIncrement, page_size: 5, start_from_page: 1, "
+		    "inject_on_first_request: true"));
 	IS(piece_json(&p, paging_first(&p.stream->paginator)), "1", "the first");
 	IS(after(5, value_int(1), "[]"), "2", "the second");
 	IS(after(3, value_int(2), "[]"), "end", "a short one is the last");
 	piece_close(&p);
-	open(PAGER("type: PageIncrement, page_size: 5"));
+	given(PAGER("type: PageIncrement, page_size: 5"));
 	IS(piece_json(&p, paging_first(&p.stream->paginator)), "(undefined)", "not sent at first");
 	IS(after(5, UNDEFINED, "[]"), "1", "from 0");
 	piece_close(&p);
@@ -79,8 +79,8 @@ static void pages_are_counted(void)
 
 static void a_cursor_is_what_the_vendor_names(void)
 {
-	open(UNSIZED("type: CursorPagination, cursor_value: '{{ response.next }}', "
-		     "stop_condition: '{{ response.stop }}'"));
+	given(UNSIZED("type: CursorPagination, cursor_value: '{{ response.next }}', "
+		      "stop_condition: '{{ response.stop }}'"));
 	IS(after(5, UNDEFINED, "{\"next\": \"x\"}"), "\"x\"", "next");
 	IS(after(5, UNDEFINED, "{\"next\": \"\"}"), "end", "empty");
 	IS(after(5, UNDEFINED, "{\"next\": null}"), "end", "null");
@@ -89,8 +89,8 @@ static void a_cursor_is_what_the_vendor_names(void)
 	OK(strstr(after(5, value_str(STR("x")), "{\"next\": \"x\"}"), "never end") != NULL,
 	   "the same again is an error");
 	piece_close(&p);
-	open(UNSIZED("type: CursorPagination, cursor_value: '{{ last_record.id }}', "
-		     "stop_condition: '{{ last_page_size < 3 }}'"));
+	given(UNSIZED("type: CursorPagination, cursor_value: '{{ last_record.id }}', "
+		      "stop_condition: '{{ last_page_size < 3 }}'"));
 	IS(after(3, UNDEFINED, "{}"), "77", "the last record's");
 	IS(after(2, UNDEFINED, "{}"), "end", "by the size of the page");
 	piece_close(&p);
@@ -102,7 +102,7 @@ static void size_and_token_go_where_the_manifest_says(void)
 	int64_t size = 0;
 	struct err e;
 
-	open(PAGER("type: OffsetIncrement, page_size: 5"));
+	given(PAGER("type: OffsetIncrement, page_size: 5"));
 	OK(paging_size(&p.stream->paginator, 40, &p.scope, &size, &e) && size == 40,
 	   "the plan's size wins");
 	OK(paging_inject(&p.stream->paginator, UNDEFINED, size, &d, &p.scope, &e) &&

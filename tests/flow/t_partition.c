@@ -32,7 +32,7 @@ static void answer(void *arg, const struct request *r, struct reply *out)
 		buf_add(&out->body, STR("[]"));
 }
 
-static void open(const char *retriever, const char *streams)
+static void given(const char *retriever, const char *streams)
 {
 	struct piece_parts parts = { .retriever = retriever, .streams = streams };
 	struct err e;
@@ -47,7 +47,7 @@ static void open(const char *retriever, const char *streams)
 		abort();
 }
 
-static void close(void)
+static void finish(void)
 {
 	canned_done(&wire);
 	piece_close(&p);
@@ -101,67 +101,67 @@ static void without_a_router_there_is_one(void)
 	struct err e;
 	bool more;
 
-	open(NULL, NULL);
+	given(NULL, NULL);
 	OK(partitions_open(session, p.stream, p.a, 0, &all, &e) &&
 		   partitions_next(all, &one, &more, &e) && more && one.key.len == 0,
 	   "whose key is empty");
 	OK(partitions_next(all, &one, &more, &e) && !more, "and no other");
 	partitions_close(all);
-	close();
+	finish();
 }
 
 static void a_list_gives_one_for_every_value(void)
 {
-	open("partition_router: " LIST("[a, b]", "kind"), NULL);
+	given("partition_router: " LIST("[a, b]", "kind"), NULL);
 	IS(partitions(), "{\"kind\":\"a\"} kind=a {\"kind\":\"b\"} kind=b", "written there");
-	close();
-	open("partition_router: " LIST("'{{ config.regions }}'", "region"), NULL);
+	finish();
+	given("partition_router: " LIST("'{{ config.regions }}'", "region"), NULL);
 	IS(partitions(), "{\"region\":\"eu\"} region=eu {\"region\":\"us\"} region=us",
 	   "from the config");
-	close();
-	open("partition_router: " LIST("'{{ config.nothing }}'", "region"), NULL);
+	finish();
+	given("partition_router: " LIST("'{{ config.nothing }}'", "region"), NULL);
 	OK(strstr(partitions(), "not a list") != NULL, "no list is an error");
-	close();
+	finish();
 }
 
 static void a_parent_record_is_one_and_twice_is_once(void)
 {
-	open("partition_router: " PARENTS("#/streams/1", ""), STREAM("parents", "/parents", ""));
+	given("partition_router: " PARENTS("#/streams/1", ""), STREAM("parents", "/parents", ""));
 	IS(partitions(), "{\"parent\":1,\"parent_slice\":{}} {\"parent\":2,\"parent_slice\":{}}",
 	   "without an id is none");
-	close();
-	open("partition_router: " PARENTS("#/streams/1", ", extra_fields: [[name]]"),
-	     STREAM("parents", "/parents", ""));
+	finish();
+	given("partition_router: " PARENTS("#/streams/1", ", extra_fields: [[name]]"),
+	      STREAM("parents", "/parents", ""));
 	OK(strstr(partitions(), "\"extra_fields\":{\"name\":\"one\"}") != NULL,
 	   "with extra fields");
-	close();
+	finish();
 }
 
 static void parents_may_have_parents(void)
 {
-	open("partition_router: " PARENTS("#/streams/1", ""),
-	     STREAM("kids", "/kids/{{ stream_partition.parent }}",
-		    "partition_router: " PARENTS("#/streams/2", "") ",")
-		     STREAM("parents", "/parents", ""));
+	given("partition_router: " PARENTS("#/streams/1", ""),
+	      STREAM("kids", "/kids/{{ stream_partition.parent }}",
+		     "partition_router: " PARENTS("#/streams/2", "") ",")
+		      STREAM("parents", "/parents", ""));
 	IS(partitions(),
 	   "{\"parent\":\"10\",\"parent_slice\":{\"parent\":1,\"parent_slice\":{}}} "
 	   "{\"parent\":\"11\",\"parent_slice\":{\"parent\":1,\"parent_slice\":{}}} "
 	   "{\"parent\":\"20\",\"parent_slice\":{\"parent\":2,\"parent_slice\":{}}}",
 	   "each with its own");
 	OK(wire.logged == 3, "each list is read once");
-	close();
+	finish();
 }
 
 static void several_routers_make_their_product(void)
 {
-	open("partition_router: [" LIST("[a, b]", "kind") ", " LIST("[1, 2]", "nr") "]", NULL);
+	given("partition_router: [" LIST("[a, b]", "kind") ", " LIST("[1, 2]", "nr") "]", NULL);
 	IS(partitions(),
 	   "{\"kind\":\"a\",\"nr\":1} kind=a nr=1 {\"kind\":\"a\",\"nr\":2} kind=a nr=2 "
 	   "{\"kind\":\"b\",\"nr\":1} kind=b nr=1 {\"kind\":\"b\",\"nr\":2} kind=b nr=2",
 	   "of lists");
-	close();
-	open("partition_router: [" LIST("[a, b]", "kind") ", " PARENTS("#/streams/1", "") "]",
-	     STREAM("parents", "/parents", ""));
+	finish();
+	given("partition_router: [" LIST("[a, b]", "kind") ", " PARENTS("#/streams/1", "") "]",
+	      STREAM("parents", "/parents", ""));
 	IS(partitions(),
 	   "{\"kind\":\"a\",\"parent\":1,\"parent_slice\":{}} kind=a "
 	   "{\"kind\":\"a\",\"parent\":2,\"parent_slice\":{}} kind=a "
@@ -169,10 +169,10 @@ static void several_routers_make_their_product(void)
 	   "{\"kind\":\"b\",\"parent\":2,\"parent_slice\":{}} kind=b",
 	   "of a list and parents");
 	OK(wire.logged == 1, "which are read once");
-	close();
-	open("partition_router: [" LIST("[a, b]", "kind") ", " LIST("[]", "nr") "]", NULL);
+	finish();
+	given("partition_router: [" LIST("[a, b]", "kind") ", " LIST("[]", "nr") "]", NULL);
 	IS(partitions(), "", "with nothing there is nothing");
-	close();
+	finish();
 }
 
 int main(void)
