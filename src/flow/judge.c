@@ -342,8 +342,10 @@ static enum err_kind kind_of(const struct evidence *ev, const struct verdict *v,
 		return ev->failure.kind;
 	if (v->action == ACTION_RETRY || v->action == ACTION_RATE_LIMITED)
 		return ERR_TRANSIENT;
-	if (f && f->failure == FAILURE_CONFIG)
-		return ERR_AUTH;
+	/* Only what is about the credentials concerns every stream. */
+	if (f && f->failure == FAILURE_CONFIG && ev->response->status != 401 &&
+	    v->action != ACTION_REFRESH_TOKEN_THEN_RETRY)
+		return ERR_CONFIG;
 	if (f && f->failure == FAILURE_TRANSIENT)
 		return ERR_TRANSIENT;
 	return http_class(ev->response->status) == HTTP_AUTH ||
