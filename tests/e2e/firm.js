@@ -82,6 +82,13 @@ class Firm {
 		fs.writeFileSync(this.path(name), text);
 	}
 
+	// The connector with another rate limit, in the folder that is looked into first.
+	budget(limit, interval) {
+		const manifest = fs.readFileSync(path.join(CONNECTORS, 'practicepanther.yaml'), 'utf8');
+		this.write('connectors/practicepanther.yaml',
+			manifest.replace(/limit: 300\n(\s+)interval: PT5M/, `limit: ${limit}\n$1interval: ${interval}`));
+	}
+
 	// Everything that any command of this firm ever printed is kept, for a search for secrets.
 	async lockstep(...args) {
 		const done = await run(LOCKSTEP, args, { cwd: this.folder, env: this.env });
