@@ -118,6 +118,11 @@ static bool open_plan(struct app *app, int *code)
 	struct plan_options o = { .file = plan_file(app->args), .connector_dir = dir };
 	struct err e;
 
+	if (!file_exists(o.file.at)) {
+		log_error("there is no plan %s; `lockstep init CONNECTOR` writes one", o.file.at);
+		*code = EXIT_MISSING;
+		return false;
+	}
 	o.connector_dirs = app_connector_dirs(app->arena, o.file, dir);
 	if (plan_load(app->arena, &o, &app->plan, &app->complaints, &e))
 		return true;

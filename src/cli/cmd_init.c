@@ -60,7 +60,7 @@ static bool init(const struct args *a, struct arena *arena, struct err *e)
 		return false;
 	if (!file_create(file, 0644, text, e)) {
 		if (e->kind == ERR_BUSY)
-			return err_set(e, ERR_BUSY,
+			return err_set(e, ERR_USAGE,
 				       "'%s' is there already; --plan FILE writes another", file);
 		return false;
 	}

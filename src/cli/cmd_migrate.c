@@ -24,7 +24,7 @@ static int migrate_run(const struct args *a)
 	struct app app;
 	struct err e;
 	size_t total = 0;
-	int code;
+	int code = EXIT_DONE;
 
 	if (!app_open(&app, a, APP_PLAN | APP_DATABASE | APP_CREATE, &code))
 		return code;
