@@ -15,7 +15,8 @@ const LANES = 12;
 const MATCH = { path_prefix: '/api/v2/contacts', query: 'skip=100' };
 
 
-// name: [arguments, once, always]; a number is the exit code, with the words that must be said.
+// name: [arguments, once, always]: 0 is a run that heals, a pair the exit code and the words that must be said,
+// "end" a list that seems to end there, which only the next full run can put right.
 const FAULTS = {
 	401: [{}, 0, [5, /connect/]],
 	invalid_grant: [{}, 0, [5, /connect/]],
@@ -31,11 +32,11 @@ const FAULTS = {
 	502: [{}, 0, [6, /failed to answer/]],
 	503: [{}, 0, [6, /failed to answer/]],
 	status: [{ status: 418 }, 0, [6, /418/]],
-	object: [{}, [6, /list|object/], [6, /list|object/]],
+	object: [{}, 0, [6, /list|object/]],
 	empty: [{}, 0, 'end'],
 	null: [{}, 0, 'end'],
 	empty_list: [{}, 0, 'end'],
-	scalars: [{}, [6, /record|object/], [6, /record|object/]],
+	scalars: [{}, 0, [6, /record|object/]],
 	html: [{}, 0, [6, /JSON|line/]],
 	two_values: [{}, 0, [6, /JSON|line|after/]],
 	deep: [{}, 0, [6, /deep|nest/]],
