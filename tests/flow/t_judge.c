@@ -93,7 +93,8 @@ static void a_filter_matches_by_code_text_or_predicate(void)
 	OK(judge_status(400).action == ACTION_REFRESH_TOKEN_THEN_RETRY, "token");
 	OK(judge_status(409).action == ACTION_RESET_PAGINATION, "pages");
 	struct verdict v = judge_with(410, "{\"who\": \"me\"}", NULL, NULL);
-	OK(v.action == ACTION_FAIL && v.why.kind == ERR_AUTH, "a person must do something");
+	OK(v.action == ACTION_FAIL && v.why.kind == ERR_CONFIG,
+	   "a person must do something, but not about the credentials");
 	IS(v.why.text, "HTTP 410: Gone, says me", "the manifest's words");
 	OK(judge_status(411).why.kind == ERR_TRANSIENT, "as it says");
 	OK(judge_status(500).action == ACTION_RETRY, "none matches: the status");
