@@ -43,7 +43,7 @@ struct pass {
 	struct batch_counts committing; /* of the commit under way */
 	struct run_log log;
 	struct pass_result result;
-	bool begun, finished;
+	bool finished;
 };
 
 /* ---- the state of the partitions ---- */
@@ -257,6 +257,12 @@ static bool retry_one(struct pass *p, const struct quarantine_item *q, struct ar
 	return batch_add(p->batch, &scope, record, e);
 }
 
+/* Of this table, and not only just put there. */
+static bool waits(const struct pass *p, const struct quarantine_item *q)
+{
+	return str_eq(q->table, p->plan->name) && q->last_ms < p->log.started_ms;
+}
+
 static bool retry_quarantine(struct pass *p, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("quarantine", (size_t)512 * 1024 * 1024);
@@ -264,6 +270,10 @@ static bool retry_quarantine(struct pass *p, struct err *e)
 	struct quarantine_item *item;
 	size_t n;
 
+	/* After the stream: what was mended at the vendor has come through by now and is not tried.
+	 */
+	if (!commit(p, e))
+		return false;
 	buf_init(&after, 4096);
 	do {
 		struct quarantine_filter f = { .connection = p->session->connection->name,
@@ -275,7 +285,7 @@ static bool retry_quarantine(struct pass *p, struct err *e)
 		if (!quarantine_list(p->session->engine->db, a, &f, &item, &n, e))
 			return false;
 		for (size_t i = 0; i < n; i++)
-			if (str_eq(item[i].table, p->plan->name) && !retry_one(p, &item[i], a, e))
+			if (waits(p, &item[i]) && !retry_one(p, &item[i], a, e))
 				return false;
 		if (n > 0) {
 			buf_reset(&after);
@@ -438,14 +448,11 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 	struct run_counts read_so_far;
 	struct page page;
 
-	if (!p->begun && !p->o.dry_run && !retry_quarantine(p, e))
-		return false;
-	p->begun = true;
 	if (!cancel_check(p->session->engine->stop, e) || !reader_next(p->reader, &page, more, e))
 		return false;
 	if (!*more) {
-		p->finished = true;
-		return true;
+		p->finished = p->o.dry_run || retry_quarantine(p, e);
+		return p->finished;
 	}
 	if (!page_rows(p, &page, e) || !place_note(p, &page, e))
 		return false;
