@@ -9,7 +9,7 @@
 #include "store/sql.h"
 
 /* Besides the wanted columns a new table gets these. */
-#define OWN_COLUMNS 3
+#define OWN_COLUMNS 2 /* id, created_at */
 
 struct plan {
 	struct ddl ddl;
@@ -167,7 +167,6 @@ static bool make_table(struct plan *p, size_t i, struct err *e)
 			return false;
 	}
 	add_own(t, column, &n, "created_at", w->time_self);
-	add_own(t, column, &n, "updated_at", w->time_self);
 	ddl_create(&p->ddl, t->name, column, n, STR(""));
 	p->made[i] = true;
 	return true;

@@ -141,7 +141,7 @@ struct schema_table {
 
 /*
  * The statements that would bring the database to the schema: tables created with an `id` (uuid by
- * the database's own default), created_at and updated_at, and the wanted columns; missing columns
+ * the database's own default), created_at, and the wanted columns; missing columns
  * added; missing unique indexes added.  Only ever adds; running them twice changes nothing.  A
  * column that is there under another type is accepted when cells can be written into it (text for
  * json, varchar for text, an enum for text), else ERR_CONFIG names table, column, both types and
