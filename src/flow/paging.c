@@ -63,7 +63,9 @@ bool paging_next(const struct paginator *p, const struct page_seen *seen, const 
 		return true;
 	if (p->kind == PAGING_CURSOR)
 		return cursor_next(p, seen, scope, token, last, e);
-	if (n == 0 || (seen->page_size > 0 && n != seen->page_size))
+	if (n == 0 || (seen->page_size > 0 && n > seen->page_size))
+		return true;
+	if (n < seen->page_size && seen->records < seen->served)
 		return true;
 	*last = false;
 	if (p->kind == PAGING_OFFSET)

@@ -14,13 +14,16 @@ struct value paging_first(const struct paginator *p);
 struct page_seen {
 	size_t records;     /* extracted, before any filter */
 	struct value token; /* that it was asked with */
+	size_t served;      /* records of the largest page that the vendor has sent before it */
 	int64_t page_size;  /* in force; 0 none */
 	struct value body, headers, last_record;
 };
 
 /*
  * The token of the next page, or *last.  A vendor that sent more records than a page holds ignored
- * the paging and has sent all there is.
+ * the paging and has sent all there is.  A short page ends a list only when the vendor has shown
+ * that it does send larger ones: else it may cap pages below what was asked for, and the rest would
+ * be lost.
  */
 MUST_CHECK bool paging_next(const struct paginator *p, const struct page_seen *seen,
 			    const struct scope *scope, struct value *token, bool *last,

@@ -30,9 +30,11 @@ struct reader {
 	struct arena *page_arena[2], *place_arena;
 	unsigned turn;
 	struct exchange exchange;
-	bool under_way;  /* exchange is the page to come */
-	bool end_proven; /* the page at r->token was empty once already */
-	bool misread;    /* an answer came, but not what was asked for */
+	bool under_way;   /* exchange is the page to come */
+	bool end_proven;  /* the page at r->token was empty once already */
+	bool after_short; /* the page before, of this window, was short */
+	size_t served;    /* records of the largest page so far */
+	bool misread;     /* an answer came, but not what was asked for */
 	struct scope scope;
 };
 
@@ -104,6 +106,7 @@ static bool partition_begin(struct reader *r, bool *more, struct err *e)
 	r->token = place.token.kind == VALUE_UNDEFINED ? paging_first(&r->o.stream->paginator)
 						       : value_keep(r->place_arena, place.token);
 	r->last_fingerprint = 0;
+	r->after_short = false;
 	r->in_partition = true;
 	return true;
 }
@@ -184,10 +187,6 @@ static void page_times(const struct reader *r, struct records *records, struct p
 		*feed_ends = too_old(r, record_time(c, records->last, &r->scope));
 }
 
-/*
- * A vendor that ignores the page token answers with the same page for ever.  Two pages in a row
- * with the same content are an error, not an end: what lies behind was never seen.
- */
 static uint64_t fingerprint_of(struct str body)
 {
 	uint64_t head = str_hash(str_slice(body, 0, FINGERPRINT_BYTES));
@@ -197,15 +196,23 @@ static uint64_t fingerprint_of(struct str body)
 	return head ^ tail << 1 ^ body.len;
 }
 
-static bool page_is_new(struct reader *r, const struct records *records, struct str body_text,
+/*
+ * A vendor that ignores the page token answers with the same page for ever.  Two full pages in a
+ * row with the same content are an error, not an end: what lies behind was never seen.  After a
+ * short page it says that there is no other.
+ */
+static bool page_is_new(struct reader *r, struct records *records, struct str body_text,
 			struct err *e)
 {
 	uint64_t fingerprint = records->extracted ? fingerprint_of(body_text) : 0;
 
-	if (fingerprint && fingerprint == r->last_fingerprint)
-		return err_set(
-			e, ERR_REMOTE,
-			"the vendor sent the same page again: it ignores the page asked for");
+	if (fingerprint && fingerprint == r->last_fingerprint) {
+		if (!r->after_short)
+			return err_set(
+				e, ERR_REMOTE,
+				"the vendor sent the same page again: it ignores the page asked for");
+		*records = (struct records){ .last = UNDEFINED };
+	}
 	r->last_fingerprint = fingerprint;
 	return true;
 }
@@ -228,6 +235,7 @@ static bool page_read(struct reader *r, struct answer *answer, struct page *page
 	if (answer->kind == ANSWER_BODY && !feed_ends) {
 		struct page_seen seen = { .records = records->extracted,
 					  .token = r->token,
+					  .served = r->served,
 					  .page_size = r->page_size,
 					  .body = answer->body,
 					  .headers = answer->headers,
@@ -236,6 +244,9 @@ static bool page_read(struct reader *r, struct answer *answer, struct page *page
 		if (!paging_next(&r->o.stream->paginator, &seen, &r->scope, &next, &last, e))
 			return false;
 	}
+	if (records->extracted > r->served)
+		r->served = records->extracted;
+	r->after_short = (int64_t)records->extracted < r->page_size;
 	page->next = last ? UNDEFINED : value_keep(a, next);
 	page->last_of_window = last;
 	return true;
@@ -255,6 +266,7 @@ static void advance(struct reader *r, struct page *page)
 	r->in_partition = !page->last_of_partition;
 	r->token = paging_first(&r->o.stream->paginator);
 	r->last_fingerprint = 0;
+	r->after_short = false;
 	if (r->in_partition)
 		r->window = windows_at(&r->windows, page->next_window_us);
 }
@@ -296,13 +308,13 @@ static bool page_finish(struct reader *r, struct page *page, struct err *e)
 
 /*
  * An empty page ends a list that is counted, and lies cost records: it is believed when the vendor
- * says it twice.
+ * says it twice, or said so before with a short page.
  */
-static bool end_is_doubtful(const struct reader *r, const struct page *page)
+static bool end_is_doubtful(const struct reader *r, const struct page *page, bool after_short)
 {
 	enum paging kind = r->o.stream->paginator.kind;
 
-	return page->extracted == 0 && !r->end_proven &&
+	return page->extracted == 0 && !r->end_proven && !after_short &&
 	       (kind == PAGING_OFFSET || kind == PAGING_PAGE);
 }
 
@@ -320,6 +332,7 @@ static bool page_again(struct reader *r, unsigned tries, struct err *e)
 
 static bool page_get(struct reader *r, struct page *page, struct err *e)
 {
+	bool after_short = r->after_short;
 	unsigned tries = 0;
 
 	r->end_proven = false;
@@ -330,7 +343,7 @@ static bool page_get(struct reader *r, struct page *page, struct err *e)
 				return false;
 			continue;
 		}
-		if (!end_is_doubtful(r, page))
+		if (!end_is_doubtful(r, page, after_short))
 			return true;
 		r->end_proven = true;
 	}

@@ -199,7 +199,7 @@ test('a cap is partial, and the next runs go on where it stopped', firm(['--cont
 }, { env: { PP_PAGES_MAX: '3' } }));
 
 test('a vendor that ignores $top, repeats rows or caps pages loses nothing', async () => {
-	for (const mode of ['ignore_top', 'duplicate_rows', 'cap=100'])
+	for (const mode of ['ignore_top', 'duplicate_rows', 'cap=100', 'cap=37'])
 		await firm([...SMALL, '--mode', mode], async (f, it) => {
 			const done = await f.sync();
 			if (done.code === 0) await equalsTruth(f, it);

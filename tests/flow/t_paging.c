@@ -22,10 +22,13 @@ static void given(const char *retriever)
 	piece_open(&p, &parts);
 }
 
+static size_t served = 5; /* records of the largest page before */
+
 /* The token after a page of `n` records, as JSON; "end", or the error's text. */
 static const char *after(size_t n, struct value token, const char *body)
 {
 	struct page_seen seen = { .records = n,
+				  .served = served,
 				  .token = token,
 				  .body = piece_value(&p, body),
 				  .headers = value_map_new(p.a),
@@ -48,6 +51,13 @@ static void an_offset_grows_by_what_came(void)
 	IS(after(5, value_int(5), "[]"), "10", "the third");
 	IS(after(4, value_int(10), "[]"), "end", "a short page is the last");
 	IS(after(0, value_int(10), "[]"), "end", "so is an empty one");
+	served = 0;
+	IS(after(4, UNDEFINED, "[]"), "4",
+	   "but not a first one: the vendor may send no larger ones");
+	served = 4;
+	IS(after(4, value_int(4), "[]"), "8", "nor one as large as any before");
+	IS(after(3, value_int(8), "[]"), "end", "a shorter one is the last then");
+	served = 5;
 	IS(after(23, UNDEFINED, "[]"), "end", "more than asked for is all there is");
 	piece_close(&p);
 }
