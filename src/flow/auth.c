@@ -15,6 +15,8 @@
 #include "flow/gate.h"
 #include "http/backoff.h"
 
+#include <sodium.h>
+
 #define TOKEN_MARGIN_MS 300000 /* refreshed so long before expiry */
 #define TOKEN_LIFE_MS 3600000  /* assumed when the vendor does not say */
 #define TOKEN_LEASE_MS 120000
@@ -33,23 +35,12 @@ const struct authenticator *auth_of(const struct manifest *m)
 
 static struct str base64(struct arena *a, struct str s)
 {
-	static const char digit[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out = arena_alloc(a, (s.len + 2) / 3 * 4 + 1);
-	size_t n = 0;
+	size_t size = sodium_base64_ENCODED_LEN(s.len, sodium_base64_VARIANT_ORIGINAL);
+	char *out = arena_alloc(a, size);
 
-	for (size_t i = 0; i < s.len; i += 3) {
-		uint32_t b[3] = { 0 };
-
-		for (size_t k = 0; k < 3 && i + k < s.len; k++)
-			b[k] = (unsigned char)s.at[i + k];
-		b[0] = b[0] << 16 | b[1] << 8 | b[2];
-		out[n++] = digit[b[0] >> 18];
-		out[n++] = digit[b[0] >> 12 & 63];
-		out[n++] = i + 1 < s.len ? digit[b[0] >> 6 & 63] : '=';
-		out[n++] = i + 2 < s.len ? digit[b[0] & 63] : '=';
-	}
-	return (struct str){ out, n };
+	sodium_bin2base64(out, size, (const unsigned char *)s.at, s.len,
+			  sodium_base64_VARIANT_ORIGINAL);
+	return str_from(out);
 }
 
 /* ---- the answer of a token endpoint ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* t_draft.c - a request while it is put together. */
-#include "flow/draft.h"
+#include "flow/auth.h"
 #include "piece.h"
 #include "tap.h"
 
@@ -154,6 +154,47 @@ static void values_are_injected_where_the_option_says(void)
 	piece_close(&p);
 }
 
+/* The simple authenticators ask nothing of a session. */
+static bool authorised(const char *authenticator)
+{
+	struct session s = { 0 };
+	char requester[512];
+
+	snprintf(requester, sizeof(requester), "authenticator: {%s}", authenticator);
+	return given(requester,
+		     "{\"user\": \"Mina\", \"word\": \"s\u00e9same?>\", \"key\": \"k-1\"}") &&
+	       auth_apply(&s, &p.stream->requester, d, &p.scope, &e);
+}
+
+static void credentials_go_where_the_authenticator_says(void)
+{
+	OK(authorised("type: BasicHttpAuthenticator, username: '{{ config.user }}', password: '{{ "
+		      "config.word }}'"),
+	   "basic: %s", e.text);
+	IS(header("authorization"), "Basic TWluYTpzw6lzYW1lPz4=", "user and password, RFC 7617");
+	piece_close(&p);
+	OK(authorised("type: BasicHttpAuthenticator, username: '{{ config.user }}'"),
+	   "no password");
+	IS(header("authorization"), "Basic TWluYTo=", "the colon stays");
+	piece_close(&p);
+	OK(authorised("type: BearerAuthenticator, api_token: '{{ config.key }}'"), "bearer");
+	IS(header("authorization"), "Bearer k-1", "RFC 6750");
+	piece_close(&p);
+	OK(authorised(
+		   "type: ApiKeyAuthenticator, api_token: '{{ config.key }}', inject_into: {type: "
+		   "RequestOption, inject_into: request_parameter, field_name: key}"),
+	   "an API key");
+	IS(request(), "GET https://things.example/a?key=k-1", "as a parameter");
+	piece_close(&p);
+	OK(authorised("type: ApiKeyAuthenticator, api_token: '{{ config.key }}', header: X-Key"),
+	   "an API key");
+	IS(header("x-key"), "k-1", "as a header");
+	piece_close(&p);
+	OK(authorised("type: NoAuth"), "none");
+	IS(header("authorization"), "(none)", "nothing is sent");
+	piece_close(&p);
+}
+
 int main(void)
 {
 	parameters_keep_their_text_and_lists_repeat();
@@ -162,5 +203,6 @@ int main(void)
 	a_json_body_is_typed_and_leaves_out_null();
 	form_fields_are_encoded();
 	values_are_injected_where_the_option_says();
+	credentials_go_where_the_authenticator_says();
 	return tap_done();
 }
