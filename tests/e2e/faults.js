@@ -43,7 +43,7 @@ const FAULTS = {
 	oversized: [{ bytes: 30000000 }, [6, /large|bytes|MB/], [6, /large|bytes|MB/]],
 	gzip_bomb: [{ bytes: 50331648 }, [6, /large|bytes|MB/], [6, /large|bytes|MB/]],
 	garbage: [{}, 0, [6, /./]],
-	noise: [{}, [6, /not HTTP/], [6, /not HTTP/]],
+	noise: [{}, [6, /not (proper )?HTTP/], [6, /not (proper )?HTTP/]],
 	redirect_same: [{}, 0, 0],
 	// The other host is not told the token.
 	redirect_host: [{}, 0, [5, /connect/]],

@@ -226,6 +226,7 @@ static void full_port_open(struct full_port *p)
 	p->port = ntohs(at.sin_port);
 	for (size_t i = 0; i < COUNT(p->waiting); i++) {
 		p->waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		assert(p->waiting[i] >= 0);
 		if (connect(p->waiting[i], (struct sockaddr *)&at, len) == 0)
 			continue;
 	}
