@@ -220,6 +220,7 @@ static void full_port_open(struct full_port *p)
 	socklen_t len = sizeof(at);
 
 	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert(p->listener >= 0);
 	if (bind(p->listener, (struct sockaddr *)&at, len) < 0 || listen(p->listener, 0) < 0 ||
 	    getsockname(p->listener, (struct sockaddr *)&at, &len) < 0)
 		abort();
