@@ -87,7 +87,6 @@ struct oauth {
 				     empty */
 	bool expiry_is_epoch;     /* token_expiry_is_time_of_expiration */
 	bool rotating;            /* refresh_token_updater: each refresh token works once */
-	bool json_body;           /* reserved: false is a form */
 };
 struct authenticator {
 	enum auth_kind kind;

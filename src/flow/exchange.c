@@ -112,6 +112,9 @@ static bool settle(struct session *s, struct exchange *x, struct evidence *ev, s
 	ev->attempt = x->attempt;
 	ev->now_wall_ms = clock_wall_ms(s->engine->clock);
 	ev->spent_ms = clock_steady_ms(s->engine->clock) - x->began_ms;
+	ev->headers =
+		ev->response ? headers_value(x->arena, ev->response) : value_map_new(x->arena);
+	out->headers = ev->headers;
 	if (ev->response)
 		evidence_body(x->arena, ev, out);
 	if (!judge(x->requester, ev, &scope, s->engine->rng, &v, e))
@@ -165,9 +168,6 @@ bool exchange_finish(struct session *s, struct exchange *x, struct answer *out, 
 		}
 		if (done && ev.response)
 			x->body = r->body;
-		if (done)
-			out->headers =
-				ev.response ? headers_value(x->arena, r) : value_map_new(x->arena);
 	}
 	return true;
 }

@@ -398,8 +398,7 @@ bool judge(const struct requester *r, const struct evidence *ev, const struct sc
 	int64_t retries = RETRIES_DEFAULT, spent_max_s = SPENT_MAX_S;
 
 	in.variable[VAR_RESPONSE] = ev->body;
-	if (ev->response && r->handlers > 0)
-		in.variable[VAR_HEADERS] = headers_value(scope->arena, ev->response);
+	in.variable[VAR_HEADERS] = ev->headers;
 	if (!decide(r, ev, &in, &v.action, &filter, e))
 		return false;
 	if (v.action == ACTION_SUCCESS || v.action == ACTION_IGNORE) {

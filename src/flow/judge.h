@@ -19,7 +19,8 @@ struct verdict {
 struct evidence {
 	const struct response *response; /* NULL: the transport failed, see `failure` */
 	struct err failure;
-	struct value body; /* parsed, or UNDEFINED when it is not JSON */
+	struct value headers; /* headers_value() of the response */
+	struct value body;    /* parsed, or UNDEFINED when it is not JSON */
 	bool body_is_json;
 	unsigned attempt; /* 0 is the first */
 	int64_t spent_ms; /* since the first attempt */

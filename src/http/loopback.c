@@ -146,11 +146,6 @@ bool loopback_open(uint16_t port, struct str path, struct loopback **out, struct
 	return true;
 }
 
-uint16_t loopback_port(const struct loopback *l)
-{
-	return MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-}
-
 void loopback_close(struct loopback *l)
 {
 	if (!l)

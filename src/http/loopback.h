@@ -2,7 +2,7 @@
 /*
  * loopback.h - waits for a browser to come back from an authorization page (RFC 8252, 7.3).
  *
- * Listens on 127.0.0.1 only, on the port of the redirect URL (0: any), answers every request with a
+ * Listens on 127.0.0.1 only, on the port of the redirect URL, answers every request with a
  * short page, and ends with the first that carries the expected `state`.
  */
 #ifndef LOOPBACK_H
@@ -15,7 +15,6 @@ struct loopback;
 
 /* `path` is where the redirect comes to ("/callback"). */
 MUST_CHECK bool loopback_open(uint16_t port, struct str path, struct loopback **out, struct err *e);
-uint16_t loopback_port(const struct loopback *l);
 
 /*
  * Waits for a request whose `state` is `state` (compared in constant time).  Others are told off

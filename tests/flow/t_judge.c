@@ -29,6 +29,7 @@ static struct verdict judge_with(int status, const char *body, const char *heade
 	struct header h = { str_from(header ? header : ""), str_from(value ? value : "") };
 	struct response r = { .status = status, .header = &h, .headers = header != NULL };
 	struct evidence ev = { .response = status ? &r : NULL,
+			       .headers = status ? headers_value(p.a, &r) : UNDEFINED,
 			       .body = piece_value(&p, body),
 			       .body_is_json = true,
 			       .attempt = attempt,
