@@ -12,7 +12,7 @@ import sys
 
 import sources
 
-ENGINE = ["base", "data", "expr", "http", "store", "connector", "flow", "work", "api"]
+ENGINE = ["base", "data", "expr", "http", "store", "connector", "flow", "work", "api", "service"]
 INTEGRATIONS = ["practicepanther", "gameplatform", "pti"]
 
 MAY_INCLUDE = {
@@ -23,8 +23,9 @@ MAY_INCLUDE = {
     "store": ["base", "data"],
     "connector": ["base", "data", "expr", "http"],
     "flow": ["base", "data", "expr", "http", "store", "connector"],
-    "work": ["base", "data", "store"],
-    "api": ["base", "data", "http", "store", "connector", "flow", "work"],
+    "work": ["base", "data", "http", "store"],
+    "api": ["base", "data", "http", "store"],
+    "service": ["base", "data", "expr", "http", "store", "connector", "flow", "work", "api"],
     **{name: ENGINE for name in INTEGRATIONS},
     "cli": ENGINE + INTEGRATIONS,
     "sandbox": ["base", "data", "http"],

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * queue.h - the durable job queue, as functions on a database connection.
+ *
+ * Delivery is at least once; effects in this database are exactly once when the handler checks its
+ * fence in the transaction that writes them.  Functions marked [tx] may be called inside the
+ * caller's transaction and then belong to it; called outside one they are their own.  The others
+ * open their own and must be called outside.  All of them retry nothing: ERR_TRANSIENT (a deadlock,
+ * a lost connection) is the caller's to try again.
+ *
+ * Tables: lockstep_jobs (what is not finished), lockstep_job_history (append-only), lockstep_lanes,
+ * lockstep_pauses, lockstep_sessions; for people and SQL the views job_queue and
+ * job_queue_settings.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include "store/control.h"
+#include "work/job.h"
+
+/* Statements that make or upgrade the queue's tables, views and functions, as control_plan(). */
+MUST_CHECK bool queue_plan(struct db *d, struct arena *a, struct str **statement,
+			   size_t *statements, struct err *e);
+
+/* ---- adding ---- */
+
+/* [tx] Adds a job, or finds the one that stands for it.  ERR_USAGE when a field is out of range.
+ * Whoever waits for jobs is woken when the transaction commits. */
+MUST_CHECK bool queue_add(struct db *d, const struct job_draft *draft, struct job_ticket *out,
+			  struct err *e);
+/* [tx] Many in one statement; drafts with a key are not allowed here.  `ids` may be NULL. */
+MUST_CHECK bool queue_add_many(struct db *d, const struct job_draft *draft, size_t n, int64_t *ids,
+			       struct err *e);
+
+/* ---- workers' sessions ---- */
+
+#define SESSION_BEAT_MS 3000
+#define SESSION_DEAD_MS 10000
+
+struct worker_info {
+	struct str host, version;
+	int64_t pid;
+	int64_t slots;
+};
+
+/* A new session; `*session` names it.  On PostgreSQL the connection `d` also holds an advisory lock
+ * of the session's number for as long as it lives: when it drops, the session is known dead at
+ * once. */
+MUST_CHECK bool session_begin(struct db *d, const struct worker_info *w, int64_t *session,
+			      struct err *e);
+/* ERR_FENCED when it was reaped: everything that was claimed under it is somebody else's. */
+MUST_CHECK bool session_renew(struct db *d, int64_t session, int64_t busy, bool draining,
+			      struct err *e);
+/* Ends it; jobs that still run under it become ready again, their attempt not counted. */
+MUST_CHECK bool session_end(struct db *d, int64_t session, struct err *e);
+/*
+ * Finds sessions whose connection dropped, whose process is dead or whose beat is older than
+ * SESSION_DEAD_MS, and gives their jobs back: ready again with crashes + 1, or FAILED after
+ * JOB_CRASHES_MAX ("poison").  *jobs were given back.
+ */
+MUST_CHECK bool session_reap(struct db *d, int64_t *sessions, int64_t *jobs, struct err *e);
+
+struct session_row {
+	int64_t id, pid, slots, busy, started_ms, beat_ms; /* wall */
+	struct str host, version;
+	bool draining;
+};
+MUST_CHECK bool session_list(struct db *d, struct arena *a, struct session_row **out, size_t *n,
+			     struct err *e);
+
+/* ---- claiming and finishing: what a dispatcher does ---- */
+
+struct claim {
+	int64_t session;
+	size_t max;             /* at most this many */
+	const struct str *task; /* the tasks this process has handlers for; n 0: any */
+	size_t tasks;
+	const int64_t *only; /* these ids and no others (SELECTed by a person); n 0: any */
+	size_t onlys;
+	bool force; /* pauses do not count */
+};
+/* Ready jobs in the order (priority, run_at, id), now RUNNING under (session, attempt + 1). */
+MUST_CHECK bool queue_claim(struct db *d, struct arena *a, const struct claim *c, struct job **out,
+			    size_t *n, struct err *e);
+
+/*
+ * Ends attempts.  fenced[i]: that job is no longer ours, nothing was written for it (its work was
+ * in vain, or its writes were refused).  A lane's next job becomes ready.
+ */
+MUST_CHECK bool queue_finish(struct db *d, const struct verdict *v, size_t n, bool *fenced,
+			     struct err *e);
+
+/* Makes jobs ready whose time has come (at most `max`).  *next_ms: when the next one is due, by the
+ * database's clock, as a wait from now in ms; -1: there is none. */
+MUST_CHECK bool queue_promote(struct db *d, size_t max, int64_t *moved, int64_t *next_ms,
+			      struct err *e);
+
+/* [tx] What a running job tells about itself; a JSON object.  ERR_FENCED as fence_hold(). */
+MUST_CHECK bool queue_progress(struct db *d, const struct fence *f, struct str progress,
+			       struct err *e);
+/* Which of these running jobs somebody asked to cancel, or are running under another claim. */
+MUST_CHECK bool queue_unwanted(struct db *d, const struct fence *f, size_t n, bool *unwanted,
+			       struct err *e);
+
+/* ---- what a person does ---- */
+
+/* Each is ERR_MISSING when there is no such job, ERR_BUSY when its state does not allow it. */
+/* A waiting job goes to history, a running one is asked to stop. */
+MUST_CHECK bool queue_cancel(struct db *d, int64_t id, struct str why, struct err *e);
+/* A waiting job is due at once; a finished one (FAILED, CANCELLED, SUCCEEDED) is redriven: the same
+ * id, attempts from 0. */
+MUST_CHECK bool queue_retry(struct db *d, int64_t id, struct err *e);
+/* Forgets a job that is not running. */
+MUST_CHECK bool queue_delete(struct db *d, int64_t id, struct err *e);
+/* A waiting job waits until then. */
+MUST_CHECK bool queue_snooze(struct db *d, int64_t id, int64_t run_at_ms, struct err *e);
+
+/*
+ * Pauses: scope "*" (everything), "task:sync" or "lane:connection:practicepanther".  Running jobs
+ * go on; queue_cancel() them to stop them too.
+ */
+struct pause {
+	struct str scope, reason, actor;
+	int64_t since_ms;
+};
+MUST_CHECK bool queue_pause(struct db *d, const struct pause *p, struct err *e);        /* [tx] */
+MUST_CHECK bool queue_resume(struct db *d, struct str scope, bool *was, struct err *e); /* [tx] */
+MUST_CHECK bool queue_pauses(struct db *d, struct arena *a, struct pause **out, size_t *n,
+			     struct err *e);
+
+/* A job in any state, as people see it. */
+struct job_row {
+	int64_t id;
+	struct str status; /* the view's word */
+	struct str state;  /* finer: "ready", "later", "blocked", "running", "succeeded", … */
+	struct str task, args, key, lane, trigger, actor, error, output, progress;
+	int64_t attempts, attempts_max, crashes, priority, session;
+	int64_t run_at_ms, added_ms, claimed_ms, finished_ms; /* 0: not yet */
+	bool cancel_asked;
+};
+struct job_filter {
+	struct str status, state, task, lane, text; /* empty: any; text: found in the error */
+	int64_t id;                                 /* 0: any */
+	size_t limit, offset;
+	bool oldest_first;
+};
+MUST_CHECK bool queue_list(struct db *d, struct arena *a, const struct job_filter *f,
+			   struct job_row **out, size_t *n, int64_t *total, struct err *e);
+
+struct job_count {
+	struct str status, task;
+	int64_t n;
+};
+/* How many there are by status and task. */
+MUST_CHECK bool queue_counts(struct db *d, struct arena *a, struct job_count **out, size_t *n,
+			     struct err *e);
+/* The age of the oldest job that is ready (ms), 0 when none is. */
+MUST_CHECK bool queue_oldest_ready(struct db *d, int64_t *age_ms, struct err *e);
+/* Deletes finished jobs older than that (FAILED ones too only when `dead_too`). */
+MUST_CHECK bool queue_cleanup(struct db *d, int64_t age_ms, bool dead_too, int64_t *deleted,
+			      struct err *e);
+
+#endif
