@@ -5,9 +5,19 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_int level = LOG_INFO;
+static atomic_int format = LOG_TEXT;
+static _Thread_local const char *context_kind;
+static _Thread_local char context_id[LOG_CONTEXT_MAX];
+
+static const char *const level_word[] = {
+	[LOG_QUIET] = "", [LOG_ERROR] = "error", [LOG_WARN] = "warning",
+	[LOG_INFO] = "",  [LOG_DEBUG] = "debug",
+};
 
 void log_set_level(enum log_level l)
 {
@@ -19,6 +29,17 @@ enum log_level log_level_now(void)
 	return (enum log_level)atomic_load(&level);
 }
 
+void log_set_format(enum log_format f)
+{
+	atomic_store(&format, (int)f);
+}
+
+void log_set_context(const char *kind, const char *id)
+{
+	context_kind = kind;
+	snprintf(context_id, sizeof(context_id), "%s", kind && id ? id : "");
+}
+
 static void harmless(char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -26,37 +47,113 @@ static void harmless(char *text, size_t len)
 			text[i] = ' ';
 }
 
-PRINTF(3, 0)
-static void line(enum log_level l, const char *word, const char *fmt, va_list ap)
-{
-	char text[LOG_LINE_MAX];
-	size_t n;
-	int m;
+/* A line as it grows; what does not fit before `room` is left out. */
+struct line {
+	char at[2 * LOG_LINE_MAX];
+	size_t len, room;
+};
 
-	if ((int)l > atomic_load(&level))
+static void line_add(struct line *l, const char *text, size_t n)
+{
+	n = n < l->room - l->len ? n : l->room - l->len;
+	memcpy(l->at + l->len, text, n);
+	l->len += n;
+}
+
+static void line_word(struct line *l, const char *text)
+{
+	line_add(l, text, strlen(text));
+}
+
+/* The inside of a JSON string.  Control characters are gone already. */
+static void line_quoted(struct line *l, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			line_add(l, "\\", 1);
+		line_add(l, text, 1);
+	}
+}
+
+static void line_text(struct line *l, enum log_level at, const char *message)
+{
+	line_word(l, "lockstep: ");
+	if (*level_word[at]) {
+		line_word(l, level_word[at]);
+		line_word(l, ": ");
+	}
+	line_word(l, message);
+	if (context_kind) {
+		line_word(l, " (");
+		line_word(l, context_kind);
+		line_word(l, " ");
+		line_word(l, context_id);
+		line_word(l, ")");
+	}
+}
+
+static void line_json(struct line *l, enum log_level at, const char *message)
+{
+	char when[64];
+	struct timespec now;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	snprintf(when, sizeof(when), "{\"at\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"",
+		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 (int)(now.tv_nsec / 1000000));
+	line_word(l, when);
+	line_word(l, ",\"level\":\"");
+	line_word(l, at == LOG_INFO ? "info" : level_word[at]);
+	line_word(l, "\",\"message\":\"");
+	line_quoted(l, message);
+	if (context_kind) {
+		line_word(l, "\",\"");
+		line_word(l, context_kind);
+		line_word(l, "\":\"");
+		line_quoted(l, context_id);
+	}
+	line_word(l, "\"}");
+}
+
+PRINTF(2, 0)
+static void line(enum log_level at, const char *fmt, va_list ap)
+{
+	char message[LOG_LINE_MAX - 256];
+	struct line l = { .room = LOG_LINE_MAX - 1 };
+	int n;
+
+	if ((int)at > atomic_load(&level))
 		return;
-	n = (size_t)snprintf(text, sizeof(text), "lockstep: %s", word);
-	m = vsnprintf(text + n, sizeof(text) - n, fmt, ap);
-	n += m > 0 ? (size_t)m : 0;
-	if (n > sizeof(text) - 2)
-		n = sizeof(text) - 2;
-	harmless(text, n);
-	text[n++] = '\n';
-	if (write(STDERR_FILENO, text, n) < 0)
+	n = vsnprintf(message, sizeof(message), fmt, ap);
+	if (n < 0)
+		return;
+	harmless(message, strlen(message));
+	if (atomic_load(&format) == LOG_JSON) {
+		/* Quoting may double the text, and a line cut in the middle is not JSON. */
+		l.room = sizeof(l.at) - 1;
+		line_json(&l, at, message);
+	} else {
+		line_text(&l, at, message);
+		harmless(l.at, l.len);
+	}
+	l.at[l.len++] = '\n';
+	if (write(STDERR_FILENO, l.at, l.len) < 0)
 		return; /* nobody left to tell */
 }
 
-#define LOG_AT(name, l, word)           \
+#define LOG_AT(name, l)                 \
 	void name(const char *fmt, ...) \
 	{                               \
 		va_list ap;             \
                                         \
 		va_start(ap, fmt);      \
-		line(l, word, fmt, ap); \
+		line(l, fmt, ap);       \
 		va_end(ap);             \
 	}
 
-LOG_AT(log_error, LOG_ERROR, "error: ")
-LOG_AT(log_warn, LOG_WARN, "warning: ")
-LOG_AT(log_info, LOG_INFO, "")
-LOG_AT(log_debug, LOG_DEBUG, "debug: ")
+LOG_AT(log_error, LOG_ERROR)
+LOG_AT(log_warn, LOG_WARN)
+LOG_AT(log_info, LOG_INFO)
+LOG_AT(log_debug, LOG_DEBUG)
