@@ -56,4 +56,7 @@ MUST_CHECK bool column_cast(struct arena *a, enum column_type type, const struct
  * content. */
 bool column_eq(enum column_type type, struct value a, struct value b);
 
+/* A fingerprint: cells that are column_eq() have the same. */
+uint64_t column_hash(enum column_type type, struct value cell);
+
 #endif

@@ -31,7 +31,8 @@ struct cron {
  * never true ("0 0 31 2 *") is refused. */
 MUST_CHECK bool cron_parse(struct str s, struct cron *out, struct err *e);
 
-/* The first instant (microseconds) after `after_us` at which it is true in that zone. */
+/* The first instant (microseconds) after `after_us` at which it is true in that zone; INT64_MAX
+ * when the calendar (year 9999) ends before. */
 int64_t cron_next(const struct cron *c, const struct zone *z, int64_t after_us);
 
 /* "every 15 minutes", "at 02:00 every day", "at 03:15 on Monday and Friday". */

@@ -311,3 +311,16 @@ bool json_parse(struct arena *a, struct str text, struct value *out, size_t *rep
 	*out = doc_value(doc->root);
 	return true;
 }
+
+bool json_has_duplicates(struct value v)
+{
+	const struct yyjson_val *end;
+
+	if (!v.json)
+		return false;
+	end = doc_end(v.doc);
+	for (const struct yyjson_val *at = v.doc; at < end; at++)
+		if (doc_is_dead(at))
+			return true;
+	return false;
+}

@@ -22,6 +22,10 @@
 MUST_CHECK bool json_parse(struct arena *a, struct str text, struct value *out, size_t *repaired,
 			   struct err *e);
 
+/* Whether an object anywhere in `v`, as json_parse() read it, had two members of one name: what
+ * signs and what checks may take different ones. */
+bool json_has_duplicates(struct value v);
+
 /*
  * Appends `v` as JSON: numbers digit by digit as received, floats in their shortest exact form,
  * times as RFC 3339 text, members in order, no white space.  UNDEFINED is null.  False (ERR_LIMIT)

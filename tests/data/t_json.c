@@ -206,8 +206,35 @@ static void pretty_is_pretty(void)
 	   "two spaces");
 }
 
+static void two_members_of_one_name_are_noticed(void)
+{
+	static const struct {
+		const char *text;
+		bool twice;
+	} row[] = {
+		{ "{}", false },
+		{ "1", false },
+		{ "{\"a\":1,\"A\":1,\"b\":{\"a\":1}}", false },
+		{ "{\"a\":1,\"a\":1}", true },
+		{ "{\"a\":1,\"\\u0061\":2}", true },
+		{ "[1,[{\"x\":{\"a\":1,\"a\":1}}]]", true },
+		{ "{\"l\":{\"a\":1,\"a\":1},\"l\":2}", true },
+	};
+	AUTO_ARENA *a = arena_new("twice", 1 << 20);
+
+	for (size_t i = 0; i < COUNT(row); i++) {
+		struct value v = UNDEFINED;
+		struct err e;
+
+		OK(json_parse(a, str_from(row[i].text), &v, NULL, &e) &&
+			   json_has_duplicates(v) == row[i].twice,
+		   "%s", row[i].text);
+	}
+}
+
 int main(void)
 {
+	two_members_of_one_name_are_noticed();
 	what_is_read_is_written_again();
 	spoilt_text_is_repaired_and_counted();
 	errors_say_where_and_never_what();
