@@ -38,6 +38,12 @@ struct request {
 	size_t hops_max; /* redirects to follow; 0: CLIENT_HOPS_MAX; only GET and HEAD are
 			    redirected */
 	const struct url_policy *policy; /* outlives the transfer */
+	/*
+	 * Set when wait gives false: whether it failed before anything of it went out (no name, no
+	 * connection, no TLS), so that the vendor cannot have acted on it.  May be NULL; else it
+	 * outlives the transfer.
+	 */
+	bool *unsent;
 };
 
 struct response {

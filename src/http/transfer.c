@@ -223,6 +223,8 @@ bool transfer_result(const struct transfer *t, struct arena *a, struct response 
 
 	if (t->failed) {
 		*e = t->err;
+		if (t->unsent_out)
+			*t->unsent_out = t->hops == 0 && !t->hop.sent;
 		return false;
 	}
 	if (!answer_copy(&t->answer, a, &r, e) || t->url.len >= arena_room(a))

@@ -50,6 +50,7 @@ struct transfer {
 	struct transfer_hop hop;
 	struct answer answer;
 	bool failed;
+	bool *unsent_out; /* the request's `unsent`, or NULL */
 	struct err err;
 };
 

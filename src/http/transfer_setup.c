@@ -319,6 +319,7 @@ bool transfer_setup_request(struct transfer *t, const struct request *r, struct 
 		return false;
 	t->policy = r->policy;
 	t->hops_max = r->hops_max ? r->hops_max : CLIENT_HOPS_MAX;
+	t->unsent_out = r->unsent;
 	t->body_bytes_max = r->body_bytes_max ? r->body_bytes_max : CLIENT_BODY_MAX;
 	*times = (struct transfer_times){
 		.connect_ms = r->connect_ms > 0 ? r->connect_ms : CONNECT_MS,

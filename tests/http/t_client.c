@@ -179,12 +179,17 @@ static void an_answer_must_fit_its_arena(struct bench *b)
 
 static void half_an_answer_is_no_answer(struct bench *b)
 {
+	bool unsent = true;
+
 	OK(fails(b, "/cut", ERR_TRANSIENT, "cut short"), "less than Content-Length");
 	OK(fails(b, "/chunked-cut", ERR_TRANSIENT, ""), "a chunk cut");
 	OK(fails(b, "/chunked-without-end", ERR_TRANSIENT, ""), "the last chunk missing");
 	OK(fails(b, "/chunked-bad", ERR_TRANSIENT, ""), "a chunk without a size");
 	OK(fails(b, "/reset", ERR_TRANSIENT, ""), "a reset in the middle");
+	b->request.unsent = &unsent;
 	OK(fails(b, "/nothing", ERR_TRANSIENT, "without an answer"), "no answer at all");
+	OK(!unsent, "but what got no answer was sent");
+	b->request.unsent = NULL;
 	OK(fails(b, "/interim-only", ERR_TRANSIENT, ""), "a lone 100 Continue");
 	OK(fails(b, "/two-lengths", ERR_REMOTE, "two lengths"), "two lengths");
 }
@@ -246,14 +251,16 @@ static void connecting_has_a_deadline_too(struct bench *b)
 	struct request r = b->request;
 	struct cancel *stop = cancel_new();
 	struct transfer *t = NULL;
-	bool done = true;
+	bool done = true, unsent = false;
 
+	r.unsent = &unsent;
 	full_port_open(&full);
 	r.url = str_printf(b->a, "http://127.0.0.1:%d/", full.port);
 	r.connect_ms = 100;
 	OK(!client_send(b->client, &r, b->a, NULL, &b->r, &b->e) && b->e.kind == ERR_TRANSIENT &&
 		   strstr(b->e.text, "no connection"),
 	   "connecting: %s", b->e.text);
+	OK(unsent, "what got no connection was not sent");
 	r.connect_ms = 60000;
 	OK(b->client->ops->start(b->client, &r, &t, &b->e) &&
 		   b->client->ops->wait(b->client, t, b->a, 0, stop, &done, &b->r, &b->e) && !done,
@@ -267,6 +274,7 @@ static void connecting_has_a_deadline_too(struct bench *b)
 	r.url = str_printf(b->a, "http://127.0.0.1:%d/", full.port);
 	OK(!client_send(b->client, &r, b->a, NULL, &b->r, &b->e) && b->e.kind == ERR_TRANSIENT,
 	   "refused: %s", b->e.text);
+	OK(unsent, "nor what was refused one");
 	r.url = STR("https://no-such-host.invalid/?key=hunter2");
 	OK(!client_send(b->client, &r, b->a, NULL, &b->r, &b->e) && b->e.kind == ERR_TRANSIENT &&
 		   !strstr(b->e.text, "hunter2"),
