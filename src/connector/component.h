@@ -27,6 +27,7 @@ struct reader {
 	struct str type;                     /* of that component */
 	struct stream *stream;               /* where the manifest's streams are, by number … */
 	const struct node_list *stream_node; /* … and what each is made from */
+	const struct expr_scope *request_scope; /* in place of scope_request; NULL: as it is */
 };
 
 enum property_kind {

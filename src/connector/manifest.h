@@ -32,6 +32,9 @@ enum manifest_variable {
 	VAR_HEADERS,
 	VAR_LAST_PAGE_SIZE,
 	VAR_LAST_RECORD,
+	VAR_BEFORE,          /* actions: the record before the change, … */
+	VAR_ARGS,            /* … what the plan gives, … */
+	VAR_IDEMPOTENCY_KEY, /* … and what names this change */
 	MANIFEST_VARIABLES
 };
 
@@ -142,12 +145,12 @@ struct error_handler {
 	int64_t max_time_s;      /* 600 by default */
 };
 
-enum body_kind { BODY_NONE, BODY_JSON, BODY_FORM, BODY_TEXT };
+enum payload_kind { PAYLOAD_NONE, PAYLOAD_JSON, PAYLOAD_FORM, PAYLOAD_TEXT };
 struct requester {
 	struct slot url_base, path; /* path may be absent */
 	const char *method;         /* "GET", "POST", … */
 	struct mould parameters, headers, body;
-	enum body_kind body_kind;
+	enum payload_kind payload_kind;
 	struct authenticator auth;
 	struct error_handler *handler; /* at least one; several: the members of a composite */
 	size_t handlers;

@@ -75,18 +75,18 @@ const struct component_set decoder_set = { decoders, COUNT(decoders) };
 #define AT(member) offsetof(struct requester, member)
 
 static void body_set(struct reader *r, const struct node *n, struct requester *q,
-		     enum body_kind kind)
+		     enum payload_kind kind)
 {
-	if (q->body_kind != BODY_NONE)
+	if (q->payload_kind != PAYLOAD_NONE)
 		READER_SAYS(r, n, "a request has one body: this is a second one");
-	q->body_kind = kind;
+	q->payload_kind = kind;
 }
 
 static void body_json(struct reader *r, const struct node *n, void *field)
 {
 	struct requester *q = field;
 
-	body_set(r, n, q, BODY_JSON);
+	body_set(r, n, q, PAYLOAD_JSON);
 	mould_read(r, n, &scope_request, &q->body);
 }
 
@@ -98,7 +98,7 @@ static void body_data(struct reader *r, const struct node *n, void *field)
 		READER_SAYS(r, n, "a text or a map is expected here, not a list");
 		return;
 	}
-	body_set(r, n, q, n->kind == NODE_SCALAR ? BODY_TEXT : BODY_FORM);
+	body_set(r, n, q, n->kind == NODE_SCALAR ? PAYLOAD_TEXT : PAYLOAD_FORM);
 	mould_read(r, n, &scope_request, &q->body);
 }
 
@@ -112,18 +112,18 @@ static const struct property body_properties[] = {
 static const struct component text_body = { .type = "RequestBodyPlainText",
 					    .property = body_properties,
 					    .properties = COUNT(body_properties),
-					    .kind_at = offsetof(struct requester, body_kind),
-					    .kind = BODY_TEXT };
+					    .kind_at = offsetof(struct requester, payload_kind),
+					    .kind = PAYLOAD_TEXT };
 static const struct component form_body = { .type = "RequestBodyUrlEncodedForm",
 					    .property = body_properties,
 					    .properties = COUNT(body_properties),
-					    .kind_at = offsetof(struct requester, body_kind),
-					    .kind = BODY_FORM };
+					    .kind_at = offsetof(struct requester, payload_kind),
+					    .kind = PAYLOAD_FORM };
 static const struct component json_body = { .type = "RequestBodyJsonObject",
 					    .property = body_properties,
 					    .properties = COUNT(body_properties),
-					    .kind_at = offsetof(struct requester, body_kind),
-					    .kind = BODY_JSON };
+					    .kind_at = offsetof(struct requester, payload_kind),
+					    .kind = PAYLOAD_JSON };
 static const struct component *const bodies[] = { &text_body, &form_body, &json_body };
 static const struct component_set body_components = { bodies, COUNT(bodies) };
 
@@ -131,8 +131,8 @@ static void body_any(struct reader *r, const struct node *n, void *field)
 {
 	struct requester *q = field;
 
-	if (q->body_kind != BODY_NONE)
-		body_set(r, n, q, q->body_kind);
+	if (q->payload_kind != PAYLOAD_NONE)
+		body_set(r, n, q, q->payload_kind);
 	component_read(r, n, &body_components, q);
 }
 

@@ -20,7 +20,7 @@ struct draft {
 
 /* ---- paths and secrets ---- */
 
-static void read_secret_text(struct plan_loader *p, const struct node *n, void *into)
+void plan_secret(struct plan_loader *p, const struct node *n, void *into)
 {
 	struct node *text = arena_new_struct(p->a, struct node);
 
@@ -33,7 +33,7 @@ static void read_database(struct plan_loader *p, const struct node *n, void *int
 {
 	struct str url = STR(""), path;
 
-	read_secret_text(p, n, &url);
+	plan_secret(p, n, &url);
 	if (str_starts(url, STR(SQLITE)) && !str_eq(url, STR(SQLITE ":memory:"))) {
 		path = str_slice(url, strlen(SQLITE), url.len);
 		path = plan_beside(p, path);
@@ -42,7 +42,7 @@ static void read_database(struct plan_loader *p, const struct node *n, void *int
 	*(struct str *)into = url;
 }
 
-static void read_path(struct plan_loader *p, const struct node *n, void *into)
+void plan_path(struct plan_loader *p, const struct node *n, void *into)
 {
 	struct str path = STR("");
 
@@ -55,6 +55,18 @@ static void read_path(struct plan_loader *p, const struct node *n, void *into)
 static const char *const watermark_words[] = {
 	[WATERMARK_RUN_START] = "run_start", [WATERMARK_RECORDS] = "records", NULL
 };
+
+static void read_record_path(struct plan_loader *p, const struct node *n, void *into)
+{
+	struct str path = STR("");
+
+	if (!plan_scalar(p, n, KEY_TEXT, &path))
+		return;
+	if (str_find(path, STR("{id}")) < 0)
+		plan_complain(p, n, "the path needs {id} where the record's id goes");
+	else
+		*(struct str *)into = path;
+}
 
 static const struct plan_key stream_rows[] = {
 	{ .name = "overlap",
@@ -84,11 +96,28 @@ static const struct plan_key stream_rows[] = {
 		  "clock, or at the newest time seen in the records." },
 };
 
+/* What no connection could say for all its streams. */
+static const struct plan_key own_rows[] = {
+	{ .name = "record_path",
+	  .type = KEY_TEXT,
+	  .read = read_record_path,
+	  .offset = offsetof(struct stream_plan, record_path),
+	  .says = "Where the vendor gives one record by its id, below the stream's URL: \"{id}\" or "
+		  "\"{id}/full\"; without it `lockstep sync --record` reads the whole stream." },
+};
+
+static const struct plan_keys own_keys = {
+	.name = "stream",
+	.key = own_rows,
+	.n = COUNT(own_rows),
+};
+
 static const struct plan_keys stream_keys = {
 	.name = "stream",
 	.says = "Settings of one stream.",
 	.key = stream_rows,
 	.n = COUNT(stream_rows),
+	.more = &own_keys,
 };
 
 static void init_streams(struct plan_loader *p, struct draft *d)
@@ -123,6 +152,22 @@ static void read_tables(struct plan_loader *p, const struct node *n, void *into)
 	p->manifest = d->c.manifest;
 	p->zone = d->zone;
 	plan_tables(p, n, &d->c);
+}
+
+static void read_watches(struct plan_loader *p, const struct node *n, void *into)
+{
+	struct draft *d = into;
+
+	p->actions = d->c.actions;
+	plan_watches(p, n, &d->c);
+}
+
+static void read_webhooks(struct plan_loader *p, const struct node *n, void *into)
+{
+	struct draft *d = into;
+
+	p->manifest = d->c.manifest;
+	plan_webhooks(p, n, &d->c);
 }
 
 /* ---- connections ---- */
@@ -208,6 +253,10 @@ static const struct plan_keys oauth_keys = {
 	.n = COUNT(oauth_rows),
 };
 
+static const char *const undo_words[] = {
+	[UNDO_OFF] = "off", [UNDO_FULL] = "full", [UNDO_ALL] = "all", NULL
+};
+
 static const struct plan_key connection_rows[] = {
 	{ .name = "connector",
 	  .type = KEY_TEXT,
@@ -236,6 +285,26 @@ static const struct plan_key connection_rows[] = {
 	  .min = 1,
 	  .max = 1000000,
 	  .says = "Rows to write in one transaction, at most." },
+	{ .name = "checks",
+	  .type = KEY_MAP,
+	  .of = &plan_checks_keys,
+	  .offset = offsetof(struct connection, checks),
+	  .says = "Figures past which a run stops and a table is held until a person releases "
+		  "it." },
+	{ .name = "undo",
+	  .type = KEY_WORD,
+	  .word = undo_words,
+	  .fallback = "full",
+	  .offset = offsetof(struct connection, undo),
+	  .says = "Which runs keep what rows held before them, so that `lockstep undo` can put "
+		  "it back: full ones, all or none (off)." },
+	{ .name = "undo_days",
+	  .type = KEY_INTEGER,
+	  .fallback = "14",
+	  .offset = offsetof(struct connection, undo_days),
+	  .min = 1,
+	  .max = 3650,
+	  .says = "How many days that is kept." },
 	{ .name = "network",
 	  .type = KEY_MAP,
 	  .of = &network_keys,
@@ -264,6 +333,16 @@ static const struct plan_key late_rows[] = {
 	  .required = true,
 	  .read = read_tables,
 	  .says = "The tables to fill, in this order, by name." },
+	{ .name = "watch",
+	  .type = KEY_MAPS,
+	  .of = &plan_watch_keys,
+	  .read = read_watches,
+	  .says = "Tables of your own whose changes go to the vendor, by names of your choice." },
+	{ .name = "webhooks",
+	  .type = KEY_MAPS,
+	  .of = &plan_webhook_keys,
+	  .read = read_webhooks,
+	  .says = "Calls that the vendor makes to us when records change, by names of your choice." },
 };
 
 static const struct plan_keys late_keys = {
@@ -340,10 +419,15 @@ static const struct plan_key root_rows[] = {
 	  .says = "Where the tables are: sqlite:PATH or postgresql://USER@HOST/NAME." },
 	{ .name = "key_file",
 	  .type = KEY_TEXT,
-	  .read = read_path,
+	  .read = plan_path,
 	  .fallback = "lockstep.key",
 	  .offset = offsetof(struct plan, key_file),
 	  .says = "The key that seals tokens in the database; made on first use." },
+	{ .name = "server",
+	  .type = KEY_MAP,
+	  .of = &plan_server_keys,
+	  .offset = offsetof(struct plan, server),
+	  .says = "How `lockstep serve` and `lockstep work` run." },
 	{ .name = "connections",
 	  .type = KEY_MAPS,
 	  .of = &connection_keys,
@@ -382,6 +466,7 @@ bool plan_load(struct arena *a, const struct plan_options *o, const struct plan 
 	env_expand(&p.env, root);
 	plan_defaults(&p, &plan_root_keys, p.plan);
 	plan_map(&p, root, &plan_root_keys, p.plan);
+	plan_server_finish(&p, node_get(root, "server"));
 	plan_resolve(&p);
 	if (!complaints_verdict(a, p.list, e))
 		return false;

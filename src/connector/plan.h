@@ -3,16 +3,19 @@
  * plan.h - lockstep.yaml: which database, which connectors, and how streams become rows.
  *
  * ${NAME} and ${NAME:-default} in any text are replaced from the environment before anything else
- * ($${ is a literal ${); `{ file: PATH }` in a config, or as the database, yields the file's
- * content without its last line end.  Relative paths (secret files, key file, connectors that end
- * in .yaml, an SQLite database) are taken from the plan's folder.  Unknown keys, unknown columns,
- * templates that do not compile, references to tables that come later are complaints.
+ * ($${ is a literal ${); `{ file: PATH }` in a config, as the database or as a secret of the server
+ * yields the file's content without its last line end.  Relative paths (secret files, key file,
+ * connectors that end in .yaml, an SQLite database) are taken from the plan's folder.  Unknown
+ * keys, unknown columns, templates that do not compile, references to tables that come later are
+ * complaints.
  *
  * The tables that parse (struct plan_keys) also make the JSON Schema for editors (plan_schema()).
  */
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "base/log.h"
+#include "connector/action.h"
 #include "connector/manifest.h"
 #include "data/column.h"
 
@@ -52,6 +55,15 @@ struct str plan_map_key(struct arena *a, struct str s);
 
 enum overwrite { OVERWRITE_ALWAYS, OVERWRITE_NEVER, OVERWRITE_WHEN_SOURCE_CHANGED };
 
+/* When a person and the vendor have both changed what was written last. */
+enum conflict_policy {
+	CONFLICT_OFF, /* nobody asks: overwrite alone decides */
+	CONFLICT_VENDOR,
+	CONFLICT_LOCAL,
+	CONFLICT_NEWEST,
+	CONFLICT_HOLD,
+};
+
 /* "Never put `value` where one of `over` stands."  Canonical cells of the column's type. */
 struct never_replace {
 	struct value value;
@@ -81,6 +93,7 @@ struct plan_column {
 	const struct template *value; /* NULL for a pure reference */
 	struct value_map *map;        /* or NULL */
 	enum overwrite overwrite;
+	enum conflict_policy conflict;
 	struct never_replace *never;
 	size_t nevers;
 	struct ref_plan *ref; /* a reference column, alternatives in order */
@@ -92,6 +105,12 @@ struct plan_column {
 	struct str where;
 };
 
+/* Shares in hundredths of a percent; SHARE_OFF: not checked. */
+#define SHARE_OFF (-1)
+struct checks_plan {
+	int64_t failed_max, changed_max, rows_drop_max;
+};
+
 struct plan_table {
 	struct str name;
 	const struct stream *stream;
@@ -100,9 +119,104 @@ struct plan_table {
 	struct str raw, stamp;       /* columns (json, timestamp), or empty */
 	struct str id;               /* "id" by default */
 	const struct template *when; /* rows only of records for which it is true; or NULL */
-	bool update_only;            /* never creates rows */
-	bool create;                 /* migrations may create the table (default true) */
-	struct str log_type;         /* sync_type of its runs; the stream's name by default */
+	struct {
+		struct str local;              /* the column of the last local change; or empty */
+		const struct template *vendor; /* when the vendor's record was changed */
+	} conflict_time;
+	bool update_only;          /* never creates rows */
+	bool create;               /* migrations may create the table (default true) */
+	struct checks_plan checks; /* the connection's where it says nothing */
+	struct str log_type;       /* sync_type of its runs; the stream's name by default */
+	struct str where;
+};
+
+/* ---- pushing ---- */
+
+/* The variables of a push's expressions, by position. */
+enum push_variable {
+	PUSH_RECORD,  /* watched and carried columns; of a delete, as they were */
+	PUSH_BEFORE,  /* the same before the change; null for an insert */
+	PUSH_CHANGED, /* names of the columns that changed */
+	PUSH_CONFIG,
+	PUSH_RELATED, /* rows of other tables, by their names in `related` */
+	PUSH_RESULT,  /* after the answer: what the action extracts, and `status` */
+	PUSH_ERROR,   /* after a refusal: what the vendor or we say about it */
+	PUSH_VARIABLES
+};
+
+struct push_value {
+	struct str name; /* of an argument, or a column */
+	const struct template *value;
+	struct str where;
+};
+
+/* What is done at the vendor for one kind of change. */
+struct push_plan {
+	const struct action *action;
+	const struct template *when; /* nothing is to be done when it is false; or NULL */
+	struct push_value *arg;
+	size_t args;
+	struct push_value *write; /* columns of the record, with `result`, when it is done */
+	size_t writes;
+	struct push_value *failed; /* and with `error`, when it was refused */
+	size_t faileds;
+	struct str where;
+};
+
+/* A row of another table that expressions may look at: the first whose `match` holds `value`. */
+struct related_plan {
+	struct str name, table, match;
+	const struct template *value;
+	struct str where;
+};
+
+struct watch_condition {
+	struct str column;
+	struct value *any; /* NULL, BOOL, INT, STR */
+	size_t anys;
+	bool negate;
+};
+
+enum push_on { PUSH_INSERT, PUSH_UPDATE, PUSH_DELETE, PUSH_ONS };
+
+/* What of the application's own table goes to the vendor. */
+struct watch_plan {
+	struct str name, table, key;
+	struct str *column; /* a change of these is a change */
+	size_t columns;
+	struct str *carried; /* these go along */
+	size_t carries;
+	struct watch_condition *when;
+	size_t whens;
+	struct related_plan *related;
+	size_t relateds;
+	struct push_plan on[PUSH_ONS]; /* .action NULL: nothing is done */
+	struct str where;
+};
+
+#define PLAN_WATCH_COLUMNS_MAX 40
+#define PLAN_WATCH_WHENS_MAX 16
+
+/* ---- webhooks ---- */
+
+/* The variables of a webhook's expressions, by position. */
+enum webhook_variable { WEBHOOK_PAYLOAD, WEBHOOK_HEADERS, WEBHOOK_CONFIG, WEBHOOK_VARIABLES };
+
+enum webhook_encoding { WEBHOOK_HEX, WEBHOOK_BASE64 };
+
+/* A vendor's call to us: how it is signed, and which records it speaks of. */
+struct webhook_plan {
+	struct str name;
+	struct str secret, old_secret; /* old_secret may be empty */
+	struct str signature_header, signature_prefix;
+	enum webhook_encoding encoding;
+	struct str signed_text;                        /* "{timestamp}.{body}" */
+	struct str timestamp_header, timestamp_prefix; /* header empty: none */
+	int64_t tolerance_ms;
+	struct str id_header; /* or empty */
+	const struct stream *stream;
+	const struct template *records;
+	const struct template *when; /* or NULL */
 	struct str where;
 };
 
@@ -113,7 +227,12 @@ struct stream_plan {
 	int64_t overlap_ms;
 	int64_t pages_max, records_max; /* a run stops there as partial and resumes; 0: no cap */
 	enum watermark watermark;
+	struct str record_path; /* where one record is asked for, {id} in it; or empty */
 };
+
+/* As enum overlap and enum catch_up of work/schedule.h. */
+enum plan_overlap { PLAN_OVERLAP_SKIP, PLAN_OVERLAP_QUEUE, PLAN_OVERLAP_ALLOW };
+enum plan_catch_up { PLAN_CATCH_UP_ONE, PLAN_CATCH_UP_ALL, PLAN_CATCH_UP_NONE };
 
 struct schedule_plan {
 	/*
@@ -121,7 +240,14 @@ struct schedule_plan {
 	 * is the connection's when only `cron` is given.
 	 */
 	struct str every, cron, timezone;
+	enum plan_overlap overlap;
+	enum plan_catch_up catch_up;
+	int64_t catch_up_ms; /* 0: as long as from one run to the next, at most a day */
+	int64_t jitter_ms;
 };
+
+/* Whose runs keep before-images. */
+enum undo_policy { UNDO_OFF, UNDO_FULL, UNDO_ALL };
 
 struct network_plan {
 	bool allow_http, allow_private;
@@ -134,20 +260,65 @@ struct network_plan {
 struct connection {
 	struct str name, file; /* file: the connector's manifest */
 	const struct manifest *manifest;
-	struct value config; /* with defaults filled in */
-	int64_t page_size;   /* 0: the manifest's */
-	int64_t batch_rows;  /* rows per transaction; 0: the engine's */
+	const struct actions *actions; /* of the connector; NULL: it has none */
+	struct value config;           /* with defaults filled in */
+	int64_t page_size;             /* 0: the manifest's */
+	int64_t batch_rows;            /* rows per transaction; 0: the engine's */
+	struct checks_plan checks;
+	enum undo_policy undo;
+	int64_t undo_days; /* how long before-images are kept */
 	struct network_plan network;
 	struct schedule_plan incremental, full;
 	struct plan_table *table; /* in the order in which they are filled */
 	size_t tables;
+	struct watch_plan *watch;
+	size_t watches;
+	struct webhook_plan *webhook;
+	size_t webhooks;
 	struct stream_plan *stream;             /* by stream->number; manifest->streams of them */
 	struct str redirect_url, authorize_url; /* of `oauth:`, for `lockstep connect`; or empty */
 	struct str scope;
 };
 
+/* ---- the service ---- */
+
+enum auth_algorithm { AUTH_HS256, AUTH_RS256, AUTH_ES256, AUTH_EDDSA };
+
+/* An identity provider whose tokens are accepted. */
+struct auth_plan {
+	struct str name;
+	enum auth_algorithm algorithm;
+	struct str secret;                               /* HS256 */
+	struct str jwks_url;                             /* the others */
+	struct str issuer, audience, roles_claim, types; /* types: "JWT|at+jwt" */
+	struct str *role_map;                            /* "owner=admin" */
+	size_t role_maps;
+	bool allow_http;
+};
+
+struct alerts_plan {
+	struct str webhook, webhook_secret, sentry_dsn; /* or empty */
+	int64_t stuck_ms, budget_percent, error_percent, success_percent, failures;
+};
+
+struct server_plan {
+	struct str listen, tls_cert, tls_key; /* the last two: both or none */
+	struct str *trusted_proxy;
+	size_t trusted_proxies;
+	int64_t workers; /* 0: by the database */
+	bool secure_cookies;
+	enum log_format log_format;
+	unsigned notify; /* 0: poll only */
+	struct auth_plan *auth;
+	size_t auths;
+	struct str job_runner_secret, internal_sync_secret; /* empty: nobody may call those */
+	int64_t keep_jobs_ms, keep_dead_ms, keep_logs_ms;
+	struct alerts_plan alerts;
+};
+
 struct plan {
 	struct str file, database, key_file;
+	struct server_plan server;
 	struct connection *connection;
 	size_t connections;
 };
@@ -170,6 +341,8 @@ MUST_CHECK bool plan_load(struct arena *a, const struct plan_options *o, const s
 			  struct complaints *list, struct err *e);
 
 /* NULL when there is none of that name. */
+const struct watch_plan *plan_watch(const struct connection *c, struct str name);
+const struct webhook_plan *plan_webhook(const struct connection *c, struct str name);
 const struct connection *plan_connection(const struct plan *p, struct str name);
 
 /* JSON Schema (2020-12) of the plan file, made from the table that parses it. */

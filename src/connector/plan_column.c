@@ -20,6 +20,11 @@ static const char *const overwrite_words[] = {
 	NULL,
 };
 
+static const char *const conflict_words[] = {
+	[CONFLICT_OFF] = "off",       [CONFLICT_VENDOR] = "vendor", [CONFLICT_LOCAL] = "local",
+	[CONFLICT_NEWEST] = "newest", [CONFLICT_HOLD] = "hold",     NULL,
+};
+
 static void read_store(struct plan_loader *p, const struct node *n, void *into)
 {
 	(void)into; /* there is only one thing to store */
@@ -116,6 +121,13 @@ static const struct plan_key column_rows[] = {
 	  .offset = offsetof(struct plan_column, overwrite),
 	  .says = "When a row that is there is changed: always (default), never, or only when "
 		  "the vendor's own value changed since the last run." },
+	{ .name = "conflict",
+	  .type = KEY_WORD,
+	  .word = conflict_words,
+	  .offset = offsetof(struct plan_column, conflict),
+	  .says = "For a column that people edit too: a change on one side alone stands; when both "
+		  "sides changed, the vendor's counts, the local one, the newest, or (hold) the "
+		  "row keeps what it has and a person decides." },
 	{ .name = "never_replace",
 	  .type = KEY_MAPS,
 	  .read = plan_never_replace,
@@ -179,6 +191,19 @@ static void check_companions(struct plan_loader *p, const struct node *n)
 	}
 }
 
+static void check_conflict(struct plan_loader *p, const struct node *n, const struct plan_column *c)
+{
+	const struct node *at = node_get(n, "conflict");
+
+	if (!at || c->conflict == CONFLICT_OFF)
+		return;
+	if (c->refs > 0)
+		plan_complain(p, at,
+			      "a reference has no conflict: it follows the row it refers to");
+	if (node_get(n, "overwrite"))
+		plan_complain(p, at, "either conflict or overwrite: both say whose word counts");
+}
+
 static void check_constant(struct plan_loader *p, const struct node *n, const struct plan_column *c)
 {
 	bool repaired = false;
@@ -208,6 +233,7 @@ static void finish(struct plan_loader *p, const struct node *n, struct plan_colu
 	if (c->type == COLUMN_DATE && !c->zone)
 		c->zone = p->zone;
 	check_companions(p, n);
+	check_conflict(p, n, c);
 	if (!c->refs)
 		plan_value_map(p, n, c);
 	if (value)

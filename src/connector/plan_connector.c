@@ -124,6 +124,28 @@ static const struct manifest *load_manifest(struct plan_loader *p, const struct 
 	return NULL;
 }
 
+/* What the connector can do at the vendor, when there is such a file beside its manifest. */
+static const struct actions *load_actions(struct plan_loader *p, const struct node *n,
+					  struct str manifest)
+{
+	struct complaints *its = arena_new_struct(p->a, struct complaints);
+	struct str file = actions_path(p->a, manifest);
+	const struct actions *s = NULL;
+	struct err e;
+
+	for (size_t i = 0; i < p->connection; i++)
+		if (str_eq(p->plan->connection[i].file, manifest))
+			return p->plan->connection[i].actions;
+	if (!file_exists(file.at) || actions_load(p->a, file.at, &s, its, &e))
+		return s;
+	for (size_t i = 0; i < its->n; i++)
+		complaints_add(p->list, its->at[i]);
+	p->list->dropped += its->dropped;
+	if (its->n == 0)
+		plan_complain(p, n, "%s", e.text);
+	return NULL;
+}
+
 void plan_connector(struct plan_loader *p, const struct node *n, void *into)
 {
 	struct connection *c = into;
@@ -132,6 +154,7 @@ void plan_connector(struct plan_loader *p, const struct node *n, void *into)
 	if (!plan_scalar(p, n, KEY_TEXT, &name) || !find_connector(p, n, name, &c->file))
 		return;
 	c->manifest = load_manifest(p, n, c->file);
+	c->actions = load_actions(p, n, c->file);
 }
 
 /* ---- config ---- */

@@ -152,6 +152,20 @@ static bool read_bytes(struct plan_loader *p, struct str text, void *into, struc
 	return true;
 }
 
+/* "80%", or the number alone. */
+static bool read_percent(struct plan_loader *p, struct str text, void *into, struct err *e)
+{
+	int64_t n;
+
+	(void)p;
+	if (str_ends(text, STR("%")))
+		text.len--;
+	if (!str_to_i64(str_trim(text), &n) || n < 0 || n > 100)
+		return err_set(e, ERR_CONFIG, "no share");
+	*(int64_t *)into = n;
+	return true;
+}
+
 static bool read_duration(struct plan_loader *p, struct str text, void *into, struct err *e)
 {
 	struct duration d;
@@ -202,6 +216,7 @@ static const struct scalar_type types[] = {
 	[KEY_URL] = { "a URL that begins with https:// or http://", read_url },
 	[KEY_INTEGER] = { "a whole number", read_integer },
 	[KEY_BYTES] = { "a size such as 64MiB", read_bytes },
+	[KEY_PERCENT] = { "a share such as 80%", read_percent },
 	[KEY_DURATION] = { "a length of time such as 30s, 15m, 2h or 1d", read_duration },
 	[KEY_BOOLEAN] = { "true or false", read_boolean },
 	[KEY_WORD] = { "one of the words known here", NULL },

@@ -20,6 +20,7 @@ enum key_type {
 	KEY_URL,      /* struct str */
 	KEY_INTEGER,  /* int64_t */
 	KEY_BYTES,    /* size_t */
+	KEY_PERCENT,  /* int64_t: 0 to 100 */
 	KEY_DURATION, /* int64_t: milliseconds */
 	KEY_BOOLEAN,  /* bool */
 	KEY_WORD,     /* an enum: the number of the word */
@@ -79,6 +80,7 @@ struct plan_loader {
 
 	/* The connection and table being read. */
 	const struct manifest *manifest; /* NULL when it did not load */
+	const struct actions *actions;
 	const struct zone *zone;
 	size_t connection, table;
 };
@@ -119,6 +121,18 @@ const char *plan_hint(struct plan_loader *p, struct str s, const char *const *na
 
 extern const struct plan_keys plan_root_keys;
 
+/* A text, or { file: PATH }; `into` is a struct str. */
+void plan_secret(struct plan_loader *p, const struct node *n, void *into);
+/* A path, as the plan means it. */
+void plan_path(struct plan_loader *p, const struct node *n, void *into);
+
+/* ---- plan_server.c ---- */
+
+extern const struct plan_keys plan_server_keys; /* of a struct server_plan */
+
+/* What can only be said when all of it was read; `n` is the `server` map, or NULL. */
+void plan_server_finish(struct plan_loader *p, const struct node *n);
+
 /* ---- plan_connector.c ---- */
 
 /* Finds and loads the manifest of a connection; `into` is a struct connection. */
@@ -141,10 +155,24 @@ const struct stream *plan_stream(struct plan_loader *p, const struct node *at, s
 
 extern const struct plan_keys plan_schedules_keys; /* of a struct connection */
 
+/* ---- plan_checks.c ---- */
+
+extern const struct plan_keys plan_checks_keys; /* of a struct checks_plan */
+
 /* ---- plan_table.c ---- */
 
 extern const struct plan_keys plan_table_keys;
 void plan_tables(struct plan_loader *p, const struct node *n, struct connection *c);
+
+/* ---- plan_watch.c ---- */
+
+extern const struct plan_keys plan_watch_keys;
+void plan_watches(struct plan_loader *p, const struct node *n, struct connection *c);
+
+/* ---- plan_webhook.c ---- */
+
+extern const struct plan_keys plan_webhook_keys;
+void plan_webhooks(struct plan_loader *p, const struct node *n, struct connection *c);
 
 /* ---- plan_column.c ---- */
 

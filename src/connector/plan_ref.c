@@ -198,6 +198,25 @@ static void resolve_ref(struct plan_loader *p, const struct plan_note *note, siz
 		check_column(p, member(at, "take"), t, r->take);
 }
 
+/* What a conflict policy must know of the table. */
+static void check_conflict(struct plan_loader *p, const struct plan_note *note,
+			   const struct plan_table *own)
+{
+	const struct node *at = node_get(note->node, "conflict");
+
+	if (note->column->conflict == CONFLICT_OFF)
+		return;
+	if (own->raw.len == 0)
+		plan_complain(p, at,
+			      "to know who changed what, the table must keep the last record: "
+			      "give it a raw column");
+	if (note->column->conflict == CONFLICT_NEWEST &&
+	    (own->conflict_time.local.len == 0 || !own->conflict_time.vendor))
+		plan_complain(p, at,
+			      "to know which is the newest, the table needs "
+			      "conflict_time: { local: COLUMN, vendor: \"{{ … }}\" }");
+}
+
 static void resolve_column(struct plan_loader *p, const struct plan_note *note)
 {
 	const struct connection *c = &p->plan->connection[note->connection];
@@ -207,6 +226,7 @@ static void resolve_column(struct plan_loader *p, const struct plan_note *note)
 		resolve_ref(p, note, i);
 	if (note->column->follow.len)
 		check_column(p, node_get(note->node, "follow"), own, note->column->follow);
+	check_conflict(p, note, own);
 	if (note->column->overwrite == OVERWRITE_WHEN_SOURCE_CHANGED && own->raw.len == 0)
 		plan_complain(p, node_get(note->node, "overwrite"),
 			      "to know what changed, the table must keep the last record: "

@@ -1,80 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan_schedule.c - checks the form of a schedule: `every` a length of time, or five cron fields.
+ * plan_schedule.c - checks the form of a schedule: `every` a length of time, or a cron expression.
  *
- * Both are kept as text; what they mean in time is the scheduler's.  A cron field is a list of
- * "*", numbers and ranges, each with a "/step" if need be.
+ * Both are kept as text; what they mean in time is the scheduler's.
  */
 #include "connector/plan_read.h"
+#include "data/cron.h"
 
 #define EVERY_MIN_MS ((int64_t)60 * 1000)
+#define JITTER_MAX_MS ((int64_t)60 * 60 * 1000)
+#define CATCH_UP_MAX_MS ((int64_t)31 * 24 * 60 * 60 * 1000)
 
-static const struct cron_field {
-	const char *name;
-	int64_t min, max;
-} cron_fields[] = {
-	{ "minute", 0, 59 }, { "hour", 0, 23 },   { "day of the month", 1, 31 },
-	{ "month", 1, 12 },  { "weekday", 0, 7 },
-};
-
-static bool number_ok(struct str s, int64_t min, int64_t max, int64_t *out)
-{
-	return s.len > 0 && s.at[0] != '-' && s.at[0] != '+' && str_to_i64(s, out) && *out >= min &&
-	       *out <= max;
-}
-
-static bool range_ok(struct str s, const struct cron_field *f)
-{
-	struct str last = s, first = str_cut(&last, '-');
-	int64_t from, to;
-
-	if (str_eq(s, STR("*")))
-		return true;
-	if (!number_ok(first, f->min, f->max, &from))
-		return false;
-	return first.len == s.len || (number_ok(last, f->min, f->max, &to) && from <= to);
-}
-
-static bool field_ok(struct str field, const struct cron_field *f)
-{
-	int64_t step;
-
-	if (field.len == 0 || field.at[field.len - 1] == ',')
-		return false;
-	while (field.len) {
-		struct str item = str_cut(&field, ','), every = item, range = str_cut(&every, '/');
-
-		if (!range_ok(range, f))
-			return false;
-		if (range.len < item.len && !number_ok(every, 1, f->max, &step))
-			return false;
-	}
-	return true;
-}
+/* In the order of the enums. */
+static const char *const overlap_words[] = { "skip", "queue", "allow", NULL };
+static const char *const catch_up_words[] = { "one", "all", "none", NULL };
 
 static void read_cron(struct plan_loader *p, const struct node *n, void *into)
 {
-	struct str text, rest;
+	struct cron cron;
+	struct str text;
+	struct err e;
 
 	if (!plan_scalar(p, n, KEY_TEXT, &text))
 		return;
-	rest = str_trim(text);
-	for (size_t i = 0; i < COUNT(cron_fields); i++) {
-		struct str field = str_cut(&rest, ' ');
-
-		rest = str_trim(rest);
-		if (field_ok(field, &cron_fields[i]))
-			continue;
-		plan_complain(p, n,
-			      "%s is not a cron schedule: its %s is wrong; it has five fields, "
-			      "minute hour day month weekday, such as \"0 2 * * *\"",
-			      plan_quote(p, n), cron_fields[i].name);
-		return;
-	}
-	if (rest.len)
-		plan_complain(p, n, "%s is not a cron schedule: it has more than five fields",
-			      plan_quote(p, n));
 	*(struct str *)into = text;
+	if (cron_parse(text, &cron, &e))
+		return;
+	if (env_touched(&p->env, n))
+		plan_complain(
+			p, n,
+			"%s is not a cron expression: it has five fields, minute hour day month "
+			"weekday, such as \"0 2 * * *\"",
+			plan_quote(p, n));
+	else
+		plan_complain(p, n, "%s is %s", plan_quote(p, n), e.text);
 }
 
 static void read_every(struct plan_loader *p, const struct node *n, void *into)
@@ -107,12 +66,38 @@ static const struct plan_key schedule_rows[] = {
 	  .read = read_cron,
 	  .offset = offsetof(struct schedule_plan, cron),
 	  .says = "Five fields: minute, hour, day of the month, month, weekday (0 or 7 is "
-		  "Sunday)." },
+		  "Sunday); or @hourly, @daily, @weekly, @monthly, @yearly." },
 	{ .name = "timezone",
 	  .type = KEY_ZONE,
 	  .read = read_zone_name,
 	  .offset = offsetof(struct schedule_plan, timezone),
 	  .says = "Whose clock cron means; the connection's by default." },
+	{ .name = "overlap",
+	  .type = KEY_WORD,
+	  .word = overlap_words,
+	  .fallback = "skip",
+	  .offset = offsetof(struct schedule_plan, overlap),
+	  .says = "When the last run is not finished yet: skip this one, queue it (at most one "
+		  "waits), or allow both." },
+	{ .name = "catch_up",
+	  .type = KEY_WORD,
+	  .word = catch_up_words,
+	  .fallback = "one",
+	  .offset = offsetof(struct schedule_plan, catch_up),
+	  .says = "Of the runs that were due while nobody was there to start them: one (the "
+		  "latest), all, or none." },
+	{ .name = "catch_up_within",
+	  .type = KEY_DURATION,
+	  .max = CATCH_UP_MAX_MS,
+	  .offset = offsetof(struct schedule_plan, catch_up_ms),
+	  .says = "How long ago such a run may have been due; by default as long as from one run "
+		  "to the next, at most a day." },
+	{ .name = "jitter",
+	  .type = KEY_DURATION,
+	  .max = JITTER_MAX_MS,
+	  .offset = offsetof(struct schedule_plan, jitter_ms),
+	  .says = "Start later by up to this much, differently each time, so that not everything "
+		  "starts at once." },
 };
 
 static const struct plan_keys schedule_keys = {
@@ -121,6 +106,17 @@ static const struct plan_keys schedule_keys = {
 	.key = schedule_rows,
 	.n = COUNT(schedule_rows),
 };
+
+static void check_jitter(struct plan_loader *p, const struct node *n, const struct schedule_plan *s)
+{
+	const struct node *jitter = node_get(n, "jitter");
+	struct duration every;
+	struct err unsaid;
+
+	if (jitter && s->every.len > 0 && duration_parse_plain(s->every, &every, &unsaid) &&
+	    s->jitter_ms >= every.us / 1000)
+		plan_complain(p, jitter, "the jitter must be shorter than every");
+}
 
 static void read_schedule(struct plan_loader *p, const struct node *n, void *into)
 {
@@ -137,6 +133,7 @@ static void read_schedule(struct plan_loader *p, const struct node *n, void *int
 	else if (every && node_get(n, "timezone"))
 		plan_complain(p, node_get(n, "timezone"),
 			      "only cron has a timezone; every counts time as it passes");
+	check_jitter(p, n, into);
 }
 
 static const struct plan_key schedules_rows[] = {

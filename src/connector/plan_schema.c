@@ -145,6 +145,7 @@ static struct value key_schema(struct schema *s, const struct plan_key *k)
 	case KEY_INTEGER:
 		return number_schema(s, k);
 	case KEY_BYTES:
+	case KEY_PERCENT:
 		return either(s, typed(s, "integer"), typed(s, "string"));
 	case KEY_BOOLEAN:
 		return either(s, typed(s, "boolean"), text_like(s, FROM_ENVIRONMENT));

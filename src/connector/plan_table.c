@@ -19,6 +19,25 @@ static void read_id(struct plan_loader *p, const struct node *n, void *into)
 	plan_scalar(p, n, KEY_NAME, &t->id);
 }
 
+static const struct plan_key time_rows[] = {
+	{ .name = "local",
+	  .type = KEY_NAME,
+	  .offset = offsetof(struct draft, t.conflict_time.local),
+	  .says = "The table's own column that says when a person changed the row last; it is only "
+		  "read." },
+	{ .name = "vendor",
+	  .type = KEY_TEMPLATE,
+	  .offset = offsetof(struct draft, t.conflict_time.vendor),
+	  .says = "When the vendor's record was changed last: an expression." },
+};
+
+static const struct plan_keys time_keys = {
+	.name = "conflict_time",
+	.says = "By what `conflict: newest` goes.",
+	.key = time_rows,
+	.n = COUNT(time_rows),
+};
+
 static const struct plan_key table_rows[] = {
 	{ .name = "from",
 	  .type = KEY_TEXT,
@@ -63,6 +82,15 @@ static const struct plan_key table_rows[] = {
 	  .fallback = "true",
 	  .offset = offsetof(struct draft, t.create),
 	  .says = "Whether `lockstep migrate` may create the table when it is missing." },
+	{ .name = "conflict_time",
+	  .type = KEY_MAP,
+	  .of = &time_keys,
+	  .says = "By what `conflict: newest` goes." },
+	{ .name = "checks",
+	  .type = KEY_MAP,
+	  .of = &plan_checks_keys,
+	  .offset = offsetof(struct draft, t.checks),
+	  .says = "Where they differ from the connection's." },
 	{ .name = "log_type",
 	  .type = KEY_TEXT,
 	  .offset = offsetof(struct draft, t.log_type),
@@ -148,12 +176,14 @@ static void read_all_columns(struct plan_loader *p, const struct node *n, struct
 
 /* ---- tables ---- */
 
-static void read_one(struct plan_loader *p, const struct node *n, struct plan_table *t)
+static void read_one(struct plan_loader *p, const struct node *n, const struct connection *c,
+		     struct plan_table *t)
 {
 	const struct node *from = node_get(n, "from");
 	struct draft d = { .t = { .name = t->name, .where = n->path } };
 
 	plan_defaults(p, &plan_table_keys, &d);
+	d.t.checks = c->checks;
 	plan_map(p, n, &plan_table_keys, &d);
 	if (d.t.raw.len && str_eq_nocase(d.t.raw, d.t.stamp))
 		plan_complain(p, node_get(n, "stamp"),
@@ -200,7 +230,7 @@ void plan_tables(struct plan_loader *p, const struct node *n, struct connection 
 		plan_name_ok(p, n, p->table, KEY_TABLE);
 		check_filled_once(p, n, c);
 		t->name = n->key[p->table];
-		read_one(p, n->item[p->table], t);
+		read_one(p, n->item[p->table], c, t);
 		c->tables++;
 	}
 }

@@ -26,6 +26,7 @@ enum group {
 	RESPONSE = 32,
 	HEADERS = 64,
 	PAGE = 128,
+	ACTION = 256,
 };
 
 #define NAMES(groups)                                                                \
@@ -41,6 +42,9 @@ enum group {
 		[VAR_HEADERS] = IF((groups)&HEADERS, "headers"),                     \
 		[VAR_LAST_PAGE_SIZE] = IF((groups)&PAGE, "last_page_size"),          \
 		[VAR_LAST_RECORD] = IF((groups)&PAGE, "last_record"),                \
+		[VAR_BEFORE] = IF((groups)&ACTION, "before"),                        \
+		[VAR_ARGS] = IF((groups)&ACTION, "args"),                            \
+		[VAR_IDEMPOTENCY_KEY] = IF((groups)&ACTION, "idempotency_key"),      \
 	}
 
 #define BASIC (CONFIG | PARAMETERS)
@@ -54,6 +58,8 @@ static const char *const size_names[] = NAMES(BASIC | RESPONSE);
 static const char *const page_names[] = NAMES(BASIC | ANSWER | PAGE);
 static const char *const predicate_names[] = NAMES(PARAMETERS | ANSWER);
 static const char *const message_names[] = NAMES(BASIC | ANSWER);
+static const char *const action_names[] = NAMES(BASIC | RECORD | ACTION);
+static const char *const outcome_names[] = NAMES(BASIC | RECORD | ACTION | ANSWER);
 
 const struct expr_scope scope_config = { config_names, MANIFEST_VARIABLES };
 const struct expr_scope scope_request = { request_names, MANIFEST_VARIABLES };
@@ -63,6 +69,8 @@ const struct expr_scope scope_size = { size_names, MANIFEST_VARIABLES };
 const struct expr_scope scope_page = { page_names, MANIFEST_VARIABLES };
 const struct expr_scope scope_predicate = { predicate_names, MANIFEST_VARIABLES };
 const struct expr_scope scope_message = { message_names, MANIFEST_VARIABLES };
+const struct expr_scope scope_action = { action_names, MANIFEST_VARIABLES };
+const struct expr_scope scope_outcome = { outcome_names, MANIFEST_VARIABLES };
 
 static bool has_room(struct reader *r, const struct node *n)
 {
@@ -114,6 +122,9 @@ bool slot_read(struct reader *r, const struct node *n, const struct expr_scope *
 {
 	if (!read_kind(r, n, NODE_SCALAR) || !is_unambiguous(r, n) || !has_room(r, n))
 		return false;
+	/* A requester is the same component wherever it stands; what it may speak of is not. */
+	if (scope == &scope_request && r->request_scope)
+		scope = r->request_scope;
 	return compile(r, n, scope, out);
 }
 

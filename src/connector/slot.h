@@ -22,6 +22,8 @@ extern const struct expr_scope scope_size;      /* + response */
 extern const struct expr_scope scope_page;      /* + response, headers, last_record, … */
 extern const struct expr_scope scope_predicate; /* response, headers, parameters: no config */
 extern const struct expr_scope scope_message;   /* + response, headers */
+extern const struct expr_scope scope_action;    /* config, parameters, record, before, args, … */
+extern const struct expr_scope scope_outcome;   /* + response, headers */
 
 /* False after a complaint.  A plain number or boolean is taken as Python writes it. */
 bool slot_read(struct reader *r, const struct node *n, const struct expr_scope *scope,

@@ -18,7 +18,10 @@
 #include <sodium.h>
 
 #define TOKEN_MARGIN_MS 300000 /* refreshed so long before expiry */
-#define TOKEN_LIFE_MS 3600000  /* assumed when the vendor does not say */
+/* A token that lives shorter than that would be refreshed for every request: part of its life then.
+ */
+#define TOKEN_MARGIN_PART 4
+#define TOKEN_LIFE_MS 3600000 /* assumed when the vendor does not say */
 #define TOKEN_LEASE_MS 120000
 #define TOKEN_WAIT_MS 200
 #define TOKEN_BYTES_MAX ((size_t)1024 * 1024)
@@ -97,6 +100,9 @@ static bool token_read(const struct oauth *o, struct value answer, int64_t now_m
 		t.refresh = refresh.s;
 	if (!expiry_of(o, answer, now_ms, &t.expires_ms, e))
 		return false;
+	t.margin_ms = (t.expires_ms - now_ms) / TOKEN_MARGIN_PART;
+	if (t.margin_ms > TOKEN_MARGIN_MS)
+		t.margin_ms = TOKEN_MARGIN_MS;
 	*out = t;
 	return true;
 }
@@ -263,7 +269,7 @@ static bool usable(const struct session *s, const struct token *t, bool found)
 
 	if (!found || t->access.len == 0 || t->problem.len > 0 || t->version == s->token_refused)
 		return false;
-	return t->expires_ms == 0 || left_ms > TOKEN_MARGIN_MS;
+	return t->expires_ms == 0 || left_ms > (t->margin_ms > 0 ? t->margin_ms : TOKEN_MARGIN_MS);
 }
 
 static bool needs_person(const struct session *s, struct str why, struct err *e)
@@ -343,7 +349,8 @@ static bool token_fresh(struct session *s, const struct oauth *o, struct arena *
 			struct token *out, struct err *e)
 {
 	struct lease l = { .name = str_printf(a, "token:%.*s", STR_ARG(s->connection->name)),
-			   .ttl_ms = TOKEN_LEASE_MS };
+			   .ttl_ms = TOKEN_LEASE_MS,
+			   .fence = s->engine->fence };
 	struct err release;
 	bool found, took_over, done;
 
@@ -445,4 +452,24 @@ bool auth_apply(struct session *s, const struct requester *r, struct draft *d,
 	}
 	assert(!"authenticator kind");
 	return false;
+}
+
+bool auth_page(struct arena *a, const struct connection *c, struct str redirect_url,
+	       struct str state, struct str *out, struct err *e)
+{
+	struct value id = value_get(c->config, STR("client_id"));
+	struct value url = value_get(c->config, STR("authorize_url"));
+	struct str base = c->authorize_url.len    ? c->authorize_url
+			  : url.kind == VALUE_STR ? url.s
+						  : STR("");
+	struct url_param param[] = { { STR("response_type"), STR("code") },
+				     { STR("client_id"), id.kind == VALUE_STR ? id.s : STR("") },
+				     { STR("redirect_uri"), redirect_url },
+				     { STR("state"), state },
+				     { STR("scope"), c->scope } };
+
+	if (base.len == 0)
+		return err_set(e, ERR_CONFIG, "connection '%.*s' has no oauth.authorize_url",
+			       STR_ARG(c->name));
+	return url_add_params(a, base, param, COUNT(param) - (c->scope.len == 0), out, e);
 }

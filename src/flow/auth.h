@@ -28,6 +28,14 @@ MUST_CHECK bool auth_refused(struct session *s, const struct requester *r, struc
 MUST_CHECK bool auth_redeem(struct session *s, const struct authenticator *a, struct str code,
 			    struct str redirect_url, struct err *e);
 
+/*
+ * The vendor's page on which a person allows the access (RFC 6749, 4.1.1): it sends the browser
+ * back to `redirect_url` with a code and `state`.  ERR_CONFIG when the plan has no
+ * oauth.authorize_url.
+ */
+MUST_CHECK bool auth_page(struct arena *a, const struct connection *c, struct str redirect_url,
+			  struct str state, struct str *out, struct err *e);
+
 /* The first OAuth authenticator of the manifest, or NULL. */
 const struct authenticator *auth_of(const struct manifest *m);
 

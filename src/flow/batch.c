@@ -9,6 +9,9 @@
 #include "flow/batch.h"
 
 #include "data/json.h"
+#include "flow/image.h"
+#include "flow/selection.h"
+#include "store/cell.h"
 
 #define BATCH_BYTES_MAX ((size_t)2 * 1024 * 1024 * 1024)
 #define RECORD_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -21,8 +24,23 @@ struct batch {
 	struct arena *arena;           /* the rows; reset by batch_clear() */
 	struct arena *scratch;         /* one record, or one writing */
 	bool quarantined;              /* there may be items of this table to take out */
+	bool conflicts;                /* there may be conflicts of this table to forget */
 	bool refs_missing; /* there may be noted references of this table to take back */
 };
+
+static bool conflicts_any(struct batch *b, struct err *e)
+{
+	struct conflict_filter f = { .connection = b->session->connection->name,
+				     .table = b->mapping->table.name,
+				     .limit = 1 };
+	struct conflict *c;
+	size_t n = 0;
+
+	if (!conflict_list(b->session->engine->db, b->scratch, &f, &c, &n, e))
+		return false;
+	b->conflicts = n > 0;
+	return true;
+}
 
 bool batch_open(struct session *s, struct mapping *m, size_t rows_max, struct arena *a,
 		struct batch **out, struct err *e)
@@ -30,6 +48,7 @@ bool batch_open(struct session *s, struct mapping *m, size_t rows_max, struct ar
 	struct batch *b = arena_new_struct(a, struct batch);
 
 	assert(rows_max > 0 && rows_max <= BATCH_ROWS_MAX);
+	m->table.before = s->images && s->images->on;
 	b->session = s;
 	b->mapping = m;
 	b->wanted = rows_max;
@@ -37,7 +56,8 @@ bool batch_open(struct session *s, struct mapping *m, size_t rows_max, struct ar
 	b->scratch = arena_new("batch scratch", BATCH_BYTES_MAX);
 	if (quarantine_any(s->engine->db, s->connection->name, m->table.name, &b->quarantined, e) &&
 	    missing_ref_any(s->engine->db, s->connection->name, m->table.name, &b->refs_missing,
-			    e)) {
+			    e) &&
+	    conflicts_any(b, e)) {
 		*out = b;
 		return true;
 	}
@@ -128,7 +148,8 @@ bool batch_add(struct batch *b, const struct scope *scope, struct value record, 
 	if (!json_write(&text, record, e))
 		return err_wrap(e, "record");
 	mapping_apply(b->mapping, b->scratch, scope, record, buf_str(&text), &row, &wanted);
-	if (!wanted)
+	if (!wanted ||
+	    (b->session->selection && !selection_takes_key(b->session->selection, row.key)))
 		return true;
 	if (row.key.len == 0)
 		row.key = str_printf(b->scratch, "record:%016llx",
@@ -330,11 +351,34 @@ static bool stored_read(struct batch *b, const struct value ***stored, size_t **
 			  e);
 }
 
+/* When people changed the rows last: a column of the application's own, which is only read. */
+static bool times_read(struct batch *b, const size_t *of, size_t n, struct err *e)
+{
+	const struct mapping *m = b->mapping;
+	const struct value **found = arena_new_array(b->scratch, const struct value *, n + 1);
+	struct row *row = arena_new_array(b->scratch, struct row, n + 1);
+	struct table t = m->table;
+
+	t.columns = m->table.keys;
+	t.column[t.columns++] = (struct table_column){ m->plan->conflict_time.local,
+						       COLUMN_TIMESTAMP, WRITE_ALWAYS };
+	for (size_t i = 0; i < n; i++)
+		row[i] = b->row[of[i]].row;
+	if (!table_read(b->session->engine->db, &t, row, n, b->scratch, found, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (found[i] && found[i][t.columns - 1].kind == VALUE_TIME)
+			b->row[of[i]].local_us = found[i][t.columns - 1].us;
+	return true;
+}
+
 static bool settle(struct batch *b, const struct value **stored, const size_t *of, size_t n,
 		   struct err *e)
 {
 	struct scope scope = session_scope(b->session, b->scratch);
 
+	if (b->mapping->needs_time && !times_read(b, of, n, e))
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct mapped *row = &b->row[of[i]];
 		struct value record = UNDEFINED;
@@ -346,6 +390,53 @@ static bool settle(struct batch *b, const struct value **stored, const size_t *o
 	return true;
 }
 
+/* ---- conflicts ---- */
+
+static bool conflict_note(struct batch *b, const struct mapped *row, size_t i, struct err *e)
+{
+	struct session *s = b->session;
+	struct value map = value_map_new(b->scratch), cell = row->cell[i];
+	struct conflict c = { .connection = s->connection->name,
+			      .table = b->mapping->table.name,
+			      .key = row->key,
+			      .column = b->mapping->table.column[i].name,
+			      .since_ms = clock_wall_ms(s->engine->clock) };
+	struct buf json;
+
+	if (!value_is_nothing(cell))
+		cell = value_str(cell_text(b->scratch, cell));
+	value_map_set(b->scratch, map, STR("vendor"), cell);
+	buf_in(&json, b->scratch, RECORD_BYTES_MAX);
+	if (!json_write(&json, map, e))
+		return false;
+	c.sealed = seal_text(s->engine->seal, b->scratch, STR("conflict"), buf_str(&json));
+	return conflict_put(s->engine->db, &c, e);
+}
+
+/* Notes the cells that a person must decide on, forgets those that the vendor's value went into. */
+static bool conflicts_note(struct batch *b, const struct mapped *row, struct err *e)
+{
+	const struct plan_table *t = b->mapping->plan;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		struct conflict over = { .connection = b->session->connection->name,
+					 .table = t->name,
+					 .key = row->key,
+					 .column = t->column[i].name };
+
+		if (row->conflicts >> i & 1) {
+			b->conflicts = true;
+			if (!conflict_note(b, row, i, e))
+				return false;
+		} else if (b->conflicts && t->column[i].conflict != CONFLICT_OFF &&
+			   !(row->row.keep >> i & 1) &&
+			   !conflict_remove(b->session->engine->db, &over, e)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool after_upsert(struct batch *b, const struct mapped *row, struct err *e)
 {
 	if (row->rejected)
@@ -353,6 +444,8 @@ static bool after_upsert(struct batch *b, const struct mapped *row, struct err *
 	if (b->quarantined &&
 	    !quarantine_remove(b->session->engine->db, b->session->connection->name,
 			       b->mapping->table.name, row->key, e))
+		return false;
+	if ((b->conflicts || row->conflicts) && !conflicts_note(b, row, e))
 		return false;
 	return b->mapping->refs == 0 || refs_note(b, row, e);
 }
@@ -374,6 +467,8 @@ static bool upsert(struct batch *b, struct batch_counts *out, struct err *e)
 	if (!table_upsert(b->session->engine->db, &b->mapping->table, row, n, b->scratch, result,
 			  e))
 		return err_wrap(e, "table '%.*s'", STR_ARG(b->mapping->table.name));
+	if (!images_put(b->session, b->scratch, &b->mapping->table, row, result, n, e))
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (result[i].outcome == ROW_REJECTED)
 			mapped_reject(&b->row[of[i]], str_keep(b->arena, result[i].column),

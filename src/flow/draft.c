@@ -176,13 +176,13 @@ static bool body_fill(struct draft *d, const struct requester *r, const struct s
 {
 	struct value v;
 
-	if (r->body_kind == BODY_NONE)
+	if (r->payload_kind == PAYLOAD_NONE)
 		return true;
-	if (r->body_kind == BODY_FORM && r->body.kind == MOULD_MAP)
+	if (r->payload_kind == PAYLOAD_FORM && r->body.kind == MOULD_MAP)
 		return params_fill(d->form, &d->forms, &r->body, scope, e);
 	if (!mould_value(&r->body, scope, &v, e))
 		return false;
-	if (r->body_kind == BODY_JSON) {
+	if (r->payload_kind == PAYLOAD_JSON) {
 		d->json = without_nulls(scope->arena, v);
 		return true;
 	}

@@ -162,6 +162,7 @@ bool exchange_finish(struct session *s, struct exchange *x, struct answer *out, 
 			ev.response = NULL;
 		}
 		x->under_way = false;
+		x->status = ev.response ? r->status : 0;
 		if (!settle(s, x, &ev, out, &done, e)) {
 			exchange_abandon(s, x);
 			return false;

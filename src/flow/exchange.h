@@ -17,6 +17,7 @@ struct exchange {
 	unsigned attempt, empty_answers;
 	int64_t began_ms; /* steady */
 	bool under_way;
+	int status;      /* of the last answer; 0: there was none */
 	struct str body; /* of the answer, as received */
 };
 

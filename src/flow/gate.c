@@ -153,7 +153,6 @@ static bool launch(struct session *s, struct flight *f, int64_t *wait_ms, struct
 bool gate_start(struct session *s, const struct request *r, struct flight *f, struct err *e)
 {
 	const struct network_plan *n = &s->connection->network;
-	int64_t wait_ms;
 
 	*f = (struct flight){ .request = *r };
 	f->request.policy = &s->policy;
@@ -161,7 +160,7 @@ bool gate_start(struct session *s, const struct request *r, struct flight *f, st
 	f->request.stall_ms = n->stall_ms;
 	f->request.total_ms = n->total_ms;
 	f->request.body_bytes_max = n->body_bytes_max;
-	return launch(s, f, &wait_ms, e);
+	return launch(s, f, &f->wait_ms, e);
 }
 
 /* The request has reached the vendor by now, whatever came of it. */

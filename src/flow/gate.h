@@ -17,6 +17,7 @@ struct flight {
 	struct transfer *transfer; /* NULL: still on the ground */
 	bool counted;              /* the ledger gave `ticket` for it */
 	int64_t ticket;
+	int64_t wait_ms; /* on the ground: what the limits said when it was to start */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "flow/mapping.h"
 
 #include "data/json.h"
+#include "flow/conflict.h"
 
 /* ---- the table as the store sees it ---- */
 
@@ -24,7 +25,8 @@ static bool differs(const struct map_target *insert, const struct map_target *up
 
 static bool column_needs_stored(const struct plan_column *c)
 {
-	if (c->overwrite == OVERWRITE_WHEN_SOURCE_CHANGED || c->nevers > 0)
+	if (c->overwrite == OVERWRITE_WHEN_SOURCE_CHANGED || c->nevers > 0 ||
+	    c->conflict != CONFLICT_OFF)
 		return true;
 	if (!c->map)
 		return false;
@@ -71,12 +73,14 @@ bool mapping_open(struct arena *a, const struct connection *c, const struct plan
 										 : WRITE_ALWAYS };
 		m->refs += col->refs;
 		m->needs_stored = m->needs_stored || column_needs_stored(col);
+		m->needs_time = m->needs_time || col->conflict == CONFLICT_NEWEST;
 	}
 	m->table.columns = t->columns;
 	m->raw = extra_column(&m->table, t->raw, COLUMN_JSON, WRITE_ALWAYS);
 	m->stamp = extra_column(&m->table, t->stamp, COLUMN_TIMESTAMP, WRITE_STAMP);
 	m->unknown = arena_new_array(a, int64_t, t->columns);
 	m->missing = arena_new_array(a, int64_t, t->columns);
+	m->conflicts = arena_new_array(a, int64_t, t->columns);
 	*out = m;
 	return true;
 }
@@ -233,7 +237,7 @@ void mapping_apply(struct mapping *m, struct arena *a, const struct scope *scope
 {
 	struct value variable[PLAN_VARIABLES];
 	struct expr_context c = plan_context(m, a, scope, record, variable);
-	struct mapped row = { .record = record_text };
+	struct mapped row = { .record = record_text, .local_us = NO_TIME };
 	struct err e;
 
 	*wanted = true;
@@ -320,6 +324,74 @@ static bool source_changed(const struct mapping *m, size_t i, const struct expr_
 	       !template_eval(col->value, now, &after, &unsaid) || !value_eq(before, after);
 }
 
+/* The cell that an existing row got of the record `was`; false when that cannot be told. */
+static bool cell_then(struct mapping *m, struct arena *a, size_t i, const struct expr_context *now,
+		      struct value was, struct value *cell)
+{
+	const struct plan_column *col = &m->plan->column[i];
+	const struct map_target *insert, *update;
+	struct value variable[PLAN_VARIABLES], v;
+	int64_t unknown = m->unknown[i];
+	struct expr_context then = *now;
+	bool repaired;
+	struct err unsaid;
+
+	memcpy(variable, now->variable, sizeof(variable));
+	variable[PLAN_RECORD] = was;
+	then.variable = variable;
+	if (!template_eval(col->value, &then, &v, &unsaid))
+		return false;
+	if (!col->map)
+		return column_cast(a, col->type, col->zone, v, cell, &repaired, &unsaid);
+	targets_of(m, a, i, v, &insert, &update);
+	m->unknown[i] = unknown; /* an old record warns nobody */
+	*cell = update->value;
+	return update->act == MAP_WRITE;
+}
+
+static int64_t vendor_time(const struct mapping *m, struct arena *a, const struct expr_context *c)
+{
+	const struct template *t = m->plan->conflict_time.vendor;
+	struct value v, cell;
+	bool repaired;
+	struct err unsaid;
+
+	if (!t || !template_eval(t, c, &v, &unsaid) ||
+	    !column_cast(a, COLUMN_TIMESTAMP, NULL, v, &cell, &repaired, &unsaid) ||
+	    cell.kind != VALUE_TIME)
+		return NO_TIME;
+	return cell.us;
+}
+
+/* Whether a column that people edit too keeps what it has. */
+static bool conflict_keeps(struct mapping *m, struct arena *a, size_t i,
+			   const struct expr_context *c, struct value was, struct value stored,
+			   struct mapped *row)
+{
+	const struct plan_column *col = &m->plan->column[i];
+	struct conflict_sides s = { .type = col->type,
+				    .policy = col->conflict,
+				    .local = stored,
+				    .vendor = row->cell[i],
+				    .recorded = was.kind != VALUE_UNDEFINED,
+				    .local_us = row->local_us,
+				    .vendor_us = NO_TIME };
+	enum conflict_verdict v;
+
+	if (s.recorded) {
+		s.base_known = cell_then(m, a, i, c, was, &s.base);
+		s.vendor_moved = source_changed(m, i, c, was, stored);
+	}
+	if (col->conflict == CONFLICT_NEWEST)
+		s.vendor_us = vendor_time(m, a, c);
+	v = conflict_judge(&s);
+	if (v == CONFLICT_RECORD) {
+		row->conflicts |= (uint64_t)1 << i;
+		m->conflicts[i]++;
+	}
+	return v != CONFLICT_WRITE;
+}
+
 void mapping_settle(struct mapping *m, struct arena *a, const struct scope *scope,
 		    struct value record, const struct value *stored, struct mapped *row)
 {
@@ -334,6 +406,9 @@ void mapping_settle(struct mapping *m, struct arena *a, const struct scope *scop
 		settle_update(m, i, stored != NULL, row);
 		if (!stored)
 			continue;
+		if (col->conflict != CONFLICT_OFF && !(row->row.keep >> i & 1) &&
+		    conflict_keeps(m, a, i, &c, was, stored[i], row))
+			row->row.keep |= (uint64_t)1 << i;
 		keep = is_protected(col, row->cell[i], stored[i]) ||
 		       (col->overwrite == OVERWRITE_WHEN_SOURCE_CHANGED && col->value &&
 			!source_changed(m, i, &c, was, stored[i]));

@@ -23,6 +23,8 @@ struct mapping {
 	int64_t *unknown;   /* per column: values that no entry of its map has */
 	int64_t *missing;   /* per column: references that found nothing */
 	int64_t repaired;   /* texts that lost a NUL */
+	int64_t *conflicts; /* per column: both sides changed it, and a person decides */
+	bool needs_time;    /* mapping_settle() must know when the row was changed locally */
 };
 
 /* A record on its way. */
@@ -31,9 +33,11 @@ struct mapped {
 	struct value *cell; /* row.cell, writable */
 	struct value *ref;  /* per reference of the mapping: what to look for; UNDEFINED: nothing */
 	const struct map_target *
-		*update;   /* per column: what an existing row gets, where that differs */
-	struct str key;    /* table_key_text() */
-	struct str record; /* as JSON */
+		*update;    /* per column: what an existing row gets, where that differs */
+	int64_t local_us;   /* when a person changed the row last; NO_TIME unknown */
+	uint64_t conflicts; /* columns, as bits, that keep what they have until a person decides */
+	struct str key;     /* table_key_text() */
+	struct str record;  /* as JSON */
 	bool rejected;
 	struct str column, code, says; /* why */
 };

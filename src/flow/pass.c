@@ -9,6 +9,11 @@
 
 #include "base/map.h"
 #include "data/json.h"
+#include "flow/check.h"
+#include "flow/image.h"
+#include "flow/lookup.h"
+#include "flow/selection.h"
+#include "store/outbox.h"
 
 #define ROWS_SQLITE 2000
 #define ROWS_POSTGRES 10000
@@ -43,6 +48,12 @@ struct pass {
 	struct batch_counts committing; /* of the commit under way */
 	struct run_log log;
 	struct pass_result result;
+	struct str excused; /* the check that a person let through once */
+	bool seen;          /* keys are noted for an open full pass */
+	size_t asked;       /* records that were asked for one by one */
+	bool read;          /* the stream, to its end */
+	bool retrying;      /* the quarantine, whose records are no sample of anything */
+	bool refused;       /* the table was held before */
 	bool finished;
 };
 
@@ -69,6 +80,13 @@ static bool partition_begin(void *arg, const struct partition *partition, struct
 	struct pending *waiting;
 
 	arena_reset(p->place_arena);
+	if (p->session->selection) {
+		*out = (struct place){ .since_us = p->session->selection->since_us,
+				       .window_us = NO_TIME,
+				       .window_end_us = p->session->selection->until_us,
+				       .token = UNDEFINED };
+		return true;
+	}
 	if (!partition_state_load(p->session->engine->db, p->place_arena, &k, &was, e))
 		return false;
 	waiting = map_get(p->pending_index, partition->key);
@@ -160,6 +178,8 @@ static bool states_put(struct pass *p, struct err *e)
 {
 	struct db *db = p->session->engine->db;
 
+	if (p->session->selection)
+		return true;
 	for (size_t i = 0; i < map_len(p->pending_index); i++) {
 		const struct pending *at = map_at(p->pending_index, i)->value;
 		struct state_key k = key_of(p, at->partition);
@@ -168,6 +188,71 @@ static bool states_put(struct pass *p, struct err *e)
 			return false;
 	}
 	return pass_state_store(db, p->session->connection->name, p->plan->name, &p->state, e);
+}
+
+/* ---- holding the table ---- */
+
+static bool hold_body(void *arg, struct err *e)
+{
+	struct pass *p = arg;
+	struct db *db = p->session->engine->db;
+	struct hold h = { .connection = p->session->connection->name,
+			  .table = p->plan->name,
+			  .check = p->result.held.check,
+			  .seen = p->result.held.seen,
+			  .expected = p->result.held.expected,
+			  .run = p->o.parent_run,
+			  .since_ms = clock_wall_ms(p->session->engine->clock) };
+
+	return lease_hold(db, p->o.lease, e) && hold_put(db, &h, e);
+}
+
+static bool held_error(const struct pass *p, struct err *e)
+{
+	const struct pass_held *h = &p->result.held;
+
+	return err_set(e, ERR_LIMIT,
+		       "held by %.*s: %.*s, expected %.*s; look at it, then `lockstep hold "
+		       "release %.*s %.*s`",
+		       STR_ARG(h->check), STR_ARG(h->seen), STR_ARG(h->expected),
+		       STR_ARG(p->session->connection->name), STR_ARG(p->plan->name));
+}
+
+/* Says so in *e, always false: what it is called for does not happen. */
+static bool hold(struct pass *p, struct err *e)
+{
+	return db_transact(p->session->engine->db, hold_body, p, e) && held_error(p, e);
+}
+
+static bool take_verdict(struct pass *p, const struct check_verdict *v)
+{
+	if (v->check)
+		p->result.held = (struct pass_held){ str_from(v->check), v->seen, v->expected };
+	return v->check != NULL;
+}
+
+static bool looks_wrong(struct pass *p, const struct run_counts *counts)
+{
+	const struct check_figures f = { .counts = *counts,
+					 .full = p->state.mode == MODE_FULL &&
+						 !p->session->selection,
+					 .read = p->read,
+					 .excused = p->excused };
+	struct check_verdict v = check_rows(&p->plan->checks, &f, p->arena);
+
+	return !p->retrying && take_verdict(p, &v);
+}
+
+/* What came from the vendor is not to be sent back to it. */
+static bool write_quietly(struct pass *p, struct err *e)
+{
+	const struct connection *c = p->session->connection;
+	struct db *db = p->session->engine->db;
+
+	if (c->watches == 0)
+		return batch_write(p->batch, &p->committing, e);
+	return outbox_quiet(db, c->name, e) && batch_write(p->batch, &p->committing, e) &&
+	       outbox_loud(db, c->name, e);
 }
 
 /* Everything that belongs together, inside the transaction. */
@@ -180,15 +265,17 @@ static bool commit_body(void *arg, struct err *e)
 	const uint64_t *hash;
 	size_t n;
 
-	if (!lease_hold(db, p->o.lease, e) || !batch_write(p->batch, counts, e))
+	if (!lease_hold(db, p->o.lease, e) || !write_quietly(p, e))
 		return false;
-	if (p->state.mode == MODE_FULL && batch_rows(p->batch) > 0) {
+	log.counts = p->session->counts;
+	add_counts(&log.counts, counts);
+	if (looks_wrong(p, &log.counts))
+		return held_error(p, e);
+	if (p->seen && batch_rows(p->batch) > 0) {
 		hash = batch_hashes(p->batch, &n);
 		if (!seen_add(db, p->session->connection->name, p->plan->name, hash, n, e))
 			return false;
 	}
-	log.counts = p->session->counts;
-	add_counts(&log.counts, counts);
 	return states_put(p, e) && run_log_update(db, &log, e);
 }
 
@@ -218,6 +305,8 @@ static bool commit(struct pass *p, struct err *e)
 {
 	p->state.records += (int64_t)batch_rows(p->batch);
 	for (unsigned n = 0; !commit_once(p, e); n++) {
+		if (p->result.held.check.len > 0)
+			return hold(p, e);
 		if (e->kind != ERR_TRANSIENT || n + 1 == COMMIT_TRIES)
 			return err_wrap(e, "table '%.*s'", STR_ARG(p->plan->name));
 		if (!session_pause(p->session, (int64_t)500 << n, "the database does not answer",
@@ -274,6 +363,7 @@ static bool retry_quarantine(struct pass *p, struct err *e)
 	 */
 	if (!commit(p, e))
 		return false;
+	p->retrying = true;
 	buf_init(&after, 4096);
 	do {
 		struct quarantine_filter f = { .connection = p->session->connection->name,
@@ -319,6 +409,13 @@ static void state_choose(struct pass *p)
 {
 	struct pass_state *s = &p->state;
 
+	if (p->session->selection) {
+		/* An open full pass must not tell of what comes now as gone. */
+		p->seen = s->open && s->mode == MODE_FULL;
+		*s = (struct pass_state){ .id = uuid_new(p->arena), .mode = p->o.mode };
+		selection_begin(p->session->selection);
+		return;
+	}
 	if (s->open && !(p->o.mode == MODE_FULL && s->mode == MODE_INCREMENTAL)) {
 		p->result.resumed = true;
 		return;
@@ -328,6 +425,25 @@ static void state_choose(struct pass *p)
 	s->open = true;
 	s->records = 0;
 	s->began_ms = clock_wall_ms(p->session->engine->clock);
+}
+
+/* Whether the table is held, or which of its checks was let through once. */
+static bool holds_load(struct pass *p, struct err *e)
+{
+	struct hold_filter f = { p->session->connection->name, p->plan->name, .released = true };
+	struct hold *h;
+	size_t n;
+
+	if (!hold_list(p->session->engine->db, p->arena, &f, &h, &n, e))
+		return false;
+	if (n == 0 || p->o.dry_run)
+		return true;
+	p->refused = h[0].released_ms == 0;
+	if (p->refused)
+		p->result.held = (struct pass_held){ h[0].check, h[0].seen, h[0].expected };
+	else if (h[0].once)
+		p->excused = h[0].check;
+	return true;
 }
 
 static bool log_open_body(void *arg, struct err *e)
@@ -344,6 +460,8 @@ static bool log_open_body(void *arg, struct err *e)
 				   .details = STR("{}") };
 	if (!lease_hold(db, p->o.lease, e) || !run_log_start(db, p->arena, &p->log, e))
 		return false;
+	if (p->refused || p->session->selection)
+		return true;
 	if (p->state.mode == MODE_FULL && !p->result.resumed &&
 	    !seen_clear(db, connection, p->plan->name, e))
 		return false;
@@ -365,9 +483,18 @@ static bool pass_begin(struct pass *p, struct err *e)
 				    .arg = p };
 
 	if (!pass_state_load(s->engine->db, p->arena, s->connection->name, p->plan->name, &p->state,
-			     e))
+			     e) ||
+	    !holds_load(p, e))
 		return false;
+	if (p->refused)
+		return mapping_open(p->arena, s->connection, p->plan, &p->mapping, e) &&
+		       log_open(p, e);
 	state_choose(p);
+	p->seen = p->seen || (!s->selection && p->state.mode == MODE_FULL);
+	if (s->selection)
+		r.pages_max = 0;
+	if (s->images)
+		s->images->on = s->connection->undo == UNDO_ALL || p->state.mode == MODE_FULL;
 	return mapping_open(p->arena, s->connection, p->plan, &p->mapping, e) &&
 	       batch_open(s, p->mapping, rows_per_commit(p), p->arena, &p->batch, e) &&
 	       log_open(p, e) && reader_open(s, p->arena, &r, &p->reader, e);
@@ -413,6 +540,8 @@ static bool capped(struct pass *p, const struct page *page)
 	const char *name = NULL;
 	int64_t cap = 0;
 
+	if (p->session->selection)
+		return false; /* it could not be gone on with */
 	if (p->limits->pages_max > 0 && p->pages >= p->limits->pages_max) {
 		name = "pages_max";
 		cap = p->limits->pages_max;
@@ -427,6 +556,39 @@ static bool capped(struct pass *p, const struct page *page)
 	return true;
 }
 
+static bool record_add(struct pass *p, struct scope *scope, struct value record, struct err *e)
+{
+	struct session *s = p->session;
+	bool takes = true;
+
+	if (s->selection && !selection_takes(s->selection, p->plan->stream, s->connection, scope,
+					     record, &takes, e))
+		return false;
+	return !takes || batch_add(p->batch, scope, record, e);
+}
+
+/* One of the records that were asked for by their ids, where the vendor gives them one by one. */
+static bool step_record(struct pass *p, bool *more, struct err *e)
+{
+	const struct select_options *o = p->session->selection->o;
+	AUTO_ARENA *a = arena_new("record", (size_t)256 * 1024 * 1024);
+	struct scope scope = session_scope(p->session, a);
+	struct value record;
+	bool found;
+
+	if (batch_rows(p->batch) == 0)
+		p->waiting_since_ms = clock_steady_ms(p->session->engine->clock);
+	scope.variable[VAR_STREAM_PARTITION] = value_map_new(a);
+	if (!lookup_record(p->session, p->plan->stream, p->limits->record_path, o->record[p->asked],
+			   a, &record, &found, e) ||
+	    (found && !record_add(p, &scope, record, e)))
+		return false;
+	p->records += found;
+	*more = ++p->asked < o->records;
+	p->finished = !*more;
+	return !batch_full(p->batch) || commit(p, e);
+}
+
 static bool page_rows(struct pass *p, const struct page *page, struct err *e)
 {
 	struct scope scope = session_scope(p->session, p->arena);
@@ -435,7 +597,7 @@ static bool page_rows(struct pass *p, const struct page *page, struct err *e)
 	if (batch_rows(p->batch) == 0)
 		p->waiting_since_ms = clock_steady_ms(p->session->engine->clock);
 	for (size_t i = 0; i < page->records; i++)
-		if (!batch_add(p->batch, &scope, page->record[i], e))
+		if (!record_add(p, &scope, page->record[i], e))
 			return false;
 	if (page->repaired > 0)
 		session_warn(p->session, "%zu texts with broken characters were repaired",
@@ -443,15 +605,30 @@ static bool page_rows(struct pass *p, const struct page *page, struct err *e)
 	return true;
 }
 
+static bool by_record(const struct pass *p)
+{
+	return p->session->selection && p->session->selection->o->records > 0 &&
+	       p->limits->record_path.len > 0;
+}
+
 bool pass_step(struct pass *p, bool *more, struct err *e)
 {
 	struct run_counts read_so_far;
 	struct page page;
 
-	if (!cancel_check(p->session->engine->stop, e) || !reader_next(p->reader, &page, more, e))
+	if (p->refused) {
+		*more = false;
+		return true;
+	}
+	if (!cancel_check(p->session->engine->stop, e))
+		return false;
+	if (by_record(p))
+		return step_record(p, more, e);
+	if (!reader_next(p->reader, &page, more, e))
 		return false;
 	if (!*more) {
-		p->finished = p->o.dry_run || retry_quarantine(p, e);
+		p->read = true;
+		p->finished = p->o.dry_run || p->session->selection || retry_quarantine(p, e);
 		return p->finished;
 	}
 	if (!page_rows(p, &page, e) || !place_note(p, &page, e))
@@ -464,6 +641,10 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 						       .counts = read_so_far,
 						       .total = p->state.total });
 	*more = !capped(p, &page);
+	if (p->session->selection && selection_done(p->session->selection)) {
+		p->finished = true;
+		*more = false;
+	}
 	return commit_is_due(p, &page) ? commit(p, e) : true;
 }
 
@@ -484,17 +665,39 @@ static void warn_columns(struct pass *p)
 				     (long long)m->missing[i], STR_ARG(m->plan->name),
 				     STR_ARG(m->plan->column[i].name));
 	}
+	for (size_t i = 0; i < m->plan->columns; i++)
+		if (m->conflicts[i] > 0)
+			session_warn(p->session,
+				     "%lld values of %.*s.%.*s were changed on both sides; "
+				     "`lockstep conflicts` lists them",
+				     (long long)m->conflicts[i], STR_ARG(m->plan->name),
+				     STR_ARG(m->plan->column[i].name));
 	if (m->repaired > 0)
 		session_warn(p->session, "%lld texts of %.*s lost a NUL character",
 			     (long long)m->repaired, STR_ARG(m->plan->name));
+}
+
+static bool excuse_used(struct pass *p, struct err *e)
+{
+	return p->excused.len == 0 ||
+	       hold_used(p->session->engine->db, p->session->connection->name, p->plan->name, e);
 }
 
 /* The enumeration is complete: what was not seen is not there any more. */
 static bool complete(struct pass *p, struct err *e)
 {
 	struct pass_result *r = &p->result;
+	struct check_verdict v =
+		check_total(&p->plan->checks, p->excused, p->state.records,
+			    p->state.mode == MODE_FULL ? p->state.total : 0, p->arena);
 
+	if (p->session->selection) {
+		r->complete = true;
+		return commit(p, e);
+	}
 	p->state.open = false;
+	if (!p->o.dry_run && v.check)
+		return commit(p, e) && take_verdict(p, &v) && hold(p, e);
 	p->state.total = p->state.mode == MODE_FULL || !p->plan->stream->cursor ? p->state.records
 										: p->state.total;
 	if (p->state.mode == MODE_FULL)
@@ -502,7 +705,7 @@ static bool complete(struct pass *p, struct err *e)
 	r->complete = true;
 	if (p->o.dry_run)
 		return commit(p, e);
-	if (!commit(p, e))
+	if (!commit(p, e) || !excuse_used(p, e))
 		return false;
 	if (p->state.mode != MODE_FULL)
 		return true;
@@ -516,6 +719,8 @@ static enum run_status status_of(const struct pass *p)
 
 	if (r->error.kind == ERR_CANCELLED)
 		return RUN_STOPPED;
+	if (r->held.check.len > 0)
+		return RUN_PARTIAL;
 	if (r->error.kind != ERR_NONE)
 		return r->counts.processed > 0 ? RUN_PARTIAL : RUN_ERROR;
 	if (r->stopped_by.len > 0 || r->counts.failed > 0)
@@ -535,6 +740,18 @@ static void details_columns(struct arena *a, struct value map, const struct mapp
 		value_map_set(a, map, str_from(name), list);
 }
 
+static void details_held(struct arena *a, struct value map, const struct pass_held *h)
+{
+	struct value held = value_map_new(a);
+
+	if (h->check.len == 0)
+		return;
+	value_map_set(a, held, STR("check"), value_str(h->check));
+	value_map_set(a, held, STR("seen"), value_str(h->seen));
+	value_map_set(a, held, STR("expected"), value_str(h->expected));
+	value_map_set(a, map, STR("held"), held);
+}
+
 static bool details(struct pass *p, struct str *out, struct err *e)
 {
 	struct arena *a = p->arena;
@@ -546,6 +763,10 @@ static bool details(struct pass *p, struct str *out, struct err *e)
 	value_map_set(a, map, STR("mode"), value_str(str_from(run_mode_name(p->state.mode))));
 	value_map_set(a, map, STR("trigger"), value_str(p->o.trigger));
 	value_map_set(a, map, STR("complete"), value_bool(r->complete));
+	details_held(a, map, &r->held);
+	if (p->session->selection)
+		value_map_set(a, map, STR("select"),
+			      selection_value(a, p->session->selection, r->complete));
 	if (r->resumed)
 		value_map_set(a, map, STR("resumed"), value_bool(true));
 	if (r->stopped_by.len > 0)
@@ -561,6 +782,7 @@ static bool details(struct pass *p, struct str *out, struct err *e)
 		value_map_set(a, map, STR("no_longer_seen_keys"), keys);
 	details_columns(a, map, p->mapping, "unknown_values", p->mapping->unknown);
 	details_columns(a, map, p->mapping, "missing_references", p->mapping->missing);
+	details_columns(a, map, p->mapping, "conflicts", p->mapping->conflicts);
 	buf_in(&b, a, DETAILS_BYTES_MAX);
 	if (!json_write(&b, map, e))
 		return false;
@@ -591,6 +813,10 @@ static bool log_close(struct pass *p, struct err *e)
 static bool settle(struct pass *p, const struct err *why, struct err *e)
 {
 	if (why && (why->kind == ERR_FENCED || why->kind == ERR_STORE))
+		return true;
+	if (p->refused)
+		return held_error(p, e);
+	if (p->result.held.check.len > 0)
 		return true;
 	if (p->finished)
 		return complete(p, e);

@@ -22,6 +22,11 @@ struct pass_options {
 	struct str trigger;             /* "manual", "schedule", …: for the log */
 };
 
+/* The check that held the table, in words; check empty: none. */
+struct pass_held {
+	struct str check, seen, expected;
+};
+
 /* What came of it. */
 struct pass_result {
 	enum run_status status;
@@ -29,6 +34,7 @@ struct pass_result {
 	bool resumed;          /* went on with a pass that an earlier run left open */
 	bool complete;         /* the enumeration was read to its end */
 	struct str stopped_by; /* "pages_max 50": why it is partial */
+	struct pass_held held; /* by a check, now or before */
 	struct seen_report
 		absent;   /* full: local keys that the vendor no longer has; .absent -1 unknown */
 	struct err error; /* kind ERR_NONE when there was none */

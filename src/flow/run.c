@@ -10,6 +10,9 @@
 #include "flow/run.h"
 
 #include "data/json.h"
+#include "flow/image.h"
+#include "flow/link.h"
+#include "store/outbox.h"
 
 #define DETAILS_BYTES_MAX ((size_t)64 * 1024)
 #define NAMES_BYTES_MAX 4096
@@ -21,6 +24,8 @@ struct run {
 	struct lease lease;
 	bool leased;
 	struct run_log log;
+	struct image_log images;
+	struct str retry_of; /* the run whose second attempt this is, or empty */
 	struct pass *pass;
 	size_t at; /* the table whose turn it is */
 	bool linked;
@@ -72,6 +77,47 @@ static bool choose(struct run *r, const struct connection *c, struct err *e)
 	return true;
 }
 
+static bool details(struct run *r, struct str *out, struct err *e)
+{
+	struct value map = value_map_new(r->arena), tables = value_list_new(r->arena);
+	struct buf b;
+
+	value_map_set(r->arena, map, STR("trigger"), value_str(r->o.trigger));
+	value_map_set(r->arena, map, STR("mode"), value_str(str_from(run_mode_name(r->o.mode))));
+	for (size_t i = 0; i < r->result.tables; i++)
+		value_list_add(r->arena, tables, value_str(r->result.table[i].plan->name));
+	value_map_set(r->arena, map, STR("tables"), tables);
+	if (r->result.waiting > 0)
+		value_map_set(r->arena, map, STR("references_waiting"),
+			      value_int(r->result.waiting));
+	if (r->session->selection)
+		value_map_set(r->arena, map, STR("select"),
+			      selection_value(r->arena, r->session->selection, false));
+	if (r->images.number > 0)
+		value_map_set(r->arena, map, STR("images"), value_int(r->images.number));
+	if (r->retry_of.len > 0)
+		value_map_set(r->arena, map, STR("retry_of"), value_str(r->retry_of));
+	if (r->result.took_over)
+		value_map_set(r->arena, map, STR("took_over"), value_bool(true));
+	buf_in(&b, r->arena, DETAILS_BYTES_MAX);
+	if (!json_write(&b, map, e))
+		return false;
+	*out = buf_str(&b);
+	return true;
+}
+
+/* The id that was asked for, unless an earlier attempt has it. */
+static bool choose_id(struct run *r, struct err *e)
+{
+	bool taken = false;
+
+	if (r->o.id.len > 0 && !run_log_any(r->session->engine->db, r->o.id, &taken, e))
+		return false;
+	r->log.id = taken ? STR("") : r->o.id;
+	r->retry_of = taken ? r->o.id : STR("");
+	return true;
+}
+
 static bool log_begin_body(void *arg, struct err *e)
 {
 	struct run *r = arg;
@@ -82,11 +128,10 @@ static bool log_begin_body(void *arg, struct err *e)
 				   .type = str_from(run_mode_name(r->o.mode)),
 				   .status = RUN_RUNNING,
 				   .started_ms = now_ms,
-				   .details = STR("{}"),
 				   .triggered_by = r->o.triggered_by };
 	return lease_hold(db, &r->lease, e) &&
-	       run_log_close_stale(db, r->log.connection, now_ms, &closed, e) &&
-	       run_log_start(db, r->arena, &r->log, e);
+	       run_log_close_stale(db, r->log.connection, now_ms, &closed, e) && choose_id(r, e) &&
+	       details(r, &r->log.details, e) && run_log_start(db, r->arena, &r->log, e);
 }
 
 static bool log_begin(struct run *r, struct err *e)
@@ -116,16 +161,57 @@ static bool begin(struct run *r, struct err *e)
 		return true;
 	r->lease = (struct lease){ .name = str_printf(r->arena, "run:%.*s",
 						      STR_ARG(r->session->connection->name)),
-				   .ttl_ms = LEASE_TTL_MS };
+				   .ttl_ms = LEASE_TTL_MS,
+				   .fence = r->session->engine->fence };
 	if (!lease_take(db, r->arena, &r->lease, &r->result.took_over, e))
 		return err_wrap(e, "connection '%.*s'", STR_ARG(r->session->connection->name));
 	r->leased = true;
 	r->session->lease = &r->lease;
 	r->session->beat_ms = clock_steady_ms(r->session->engine->clock);
-	if (log_begin(r, e))
+	if (log_begin(r, e)) {
+		r->images.run = r->log.id;
+		if (r->session->connection->undo != UNDO_OFF)
+			r->session->images = &r->images;
 		return true;
+	}
 	lease_give_back(r);
 	return false;
+}
+
+/* In the form in which the databases give it back. */
+static bool uuid_read(struct run *r, const char *what, struct str *id, struct err *e)
+{
+	struct value cell;
+	bool repaired;
+
+	if (id->len == 0)
+		return true;
+	if (!column_cast(r->arena, COLUMN_UUID, NULL, value_str(*id), &cell, &repaired, e)) {
+		e->kind = ERR_USAGE;
+		return err_wrap(e, "%s", what);
+	}
+	*id = cell.s;
+	return true;
+}
+
+/* A range of time can only be asked of streams that have a cursor. */
+static bool select_open(struct run *r, struct err *e)
+{
+	const struct selection *s;
+
+	if (!selection_open(r->arena, &r->o.select, &r->session->selection, e))
+		return false;
+	s = r->session->selection;
+	for (size_t i = 0; s && i < r->result.tables; i++) {
+		const struct plan_table *t = r->result.table[i].plan;
+
+		if (!t->stream->cursor && (s->since_us != NO_TIME || s->until_us != NO_TIME))
+			return err_set(e, ERR_USAGE,
+				       "stream '%.*s' of table '%.*s' cannot be asked for a range "
+				       "of time; name the tables to sync",
+				       STR_ARG(t->stream->name), STR_ARG(t->name));
+	}
+	return true;
 }
 
 bool run_open(const struct engine *g, const struct connection *c, const struct run_options *o,
@@ -137,10 +223,12 @@ bool run_open(const struct engine *g, const struct connection *c, const struct r
 	r->arena = a;
 	if (r->o.trigger.len == 0)
 		r->o.trigger = STR("manual");
-	if (!session_open(a, g, c, &r->session, e))
+	if (!uuid_read(r, "the run's id", &r->o.id, e) ||
+	    !uuid_read(r, "triggered_by", &r->o.triggered_by, e) ||
+	    !session_open(a, g, c, &r->session, e))
 		return false;
 	r->session->watch = o->watch;
-	if (!choose(r, c, e) || !begin(r, e))
+	if (!choose(r, c, e) || !select_open(r, e) || !begin(r, e))
 		return false;
 	*out = r;
 	return true;
@@ -202,32 +290,15 @@ static bool pass_end(struct run *r, const struct err *why, struct err *e)
 static bool link_body(void *arg, struct err *e)
 {
 	struct run *r = arg;
+
 	struct session *s = r->session;
 	const struct connection *c = s->connection;
-	int64_t changed;
 
-	if (!lease_hold(s->engine->db, &r->lease, e) ||
-	    !missing_ref_relink(s->engine->db, c->name, &r->result.relinked, &r->result.waiting, e))
-		return false;
-	for (size_t i = 0; i < c->tables; i++)
-		for (size_t k = 0; k < c->table[i].columns; k++) {
-			const struct plan_column *col = &c->table[i].column[k];
-			struct follow f = {
-				c->table[i].name, col->name, col->follow, { .table = STR("") }
-			};
-
-			if (col->follow.len == 0 || col->refs == 0)
-				continue;
-			f.lookup = (struct table_lookup){ .table = col->ref[0].table,
-							  .match = col->ref[0].match,
-							  .take = col->ref[0].take,
-							  .prefer = col->ref[0].prefer,
-							  .fold_case = col->ref[0].fold_case };
-			if (!follow_apply(s->engine->db, &f, &changed, e))
-				return err_wrap(e, "%.*s", STR_ARG(col->where));
-			r->result.relinked += changed;
-		}
-	return true;
+	/* What follows from the vendor's rows is not to be sent back to it. */
+	return lease_hold(s->engine->db, &r->lease, e) &&
+	       (!c->watches || outbox_quiet(s->engine->db, c->name, e)) &&
+	       link_rows(s, r->arena, &r->result.relinked, &r->result.waiting, e) &&
+	       (!c->watches || outbox_loud(s->engine->db, c->name, e));
 }
 
 /* Set by set: children whose parent came after them, columns that follow a parent that changed. */
@@ -236,6 +307,9 @@ static bool link_late(struct run *r, struct err *e)
 	r->linked = true;
 	if (r->o.dry_run)
 		return true;
+	/* Rows whose images were kept are undone whole. */
+	r->images.on = r->images.number > 0 || r->o.mode == MODE_FULL ||
+		       r->session->connection->undo == UNDO_ALL;
 	return db_transact(r->session->engine->db, link_body, r, e) ||
 	       err_wrap(e, "linking references");
 }
@@ -278,28 +352,6 @@ static enum run_status status_of(const struct run *r)
 	return bad == r->result.tables ? RUN_ERROR : RUN_PARTIAL;
 }
 
-static bool details(struct run *r, struct str *out, struct err *e)
-{
-	struct value map = value_map_new(r->arena), tables = value_list_new(r->arena);
-	struct buf b;
-
-	value_map_set(r->arena, map, STR("trigger"), value_str(r->o.trigger));
-	value_map_set(r->arena, map, STR("mode"), value_str(str_from(run_mode_name(r->o.mode))));
-	for (size_t i = 0; i < r->result.tables; i++)
-		value_list_add(r->arena, tables, value_str(r->result.table[i].plan->name));
-	value_map_set(r->arena, map, STR("tables"), tables);
-	if (r->result.waiting > 0)
-		value_map_set(r->arena, map, STR("references_waiting"),
-			      value_int(r->result.waiting));
-	if (r->result.took_over)
-		value_map_set(r->arena, map, STR("took_over"), value_bool(true));
-	buf_in(&b, r->arena, DETAILS_BYTES_MAX);
-	if (!json_write(&b, map, e))
-		return false;
-	*out = buf_str(&b);
-	return true;
-}
-
 static bool log_end_body(void *arg, struct err *e)
 {
 	struct run *r = arg;
@@ -320,6 +372,20 @@ static bool log_end(struct run *r, struct err *e)
 	       db_transact(r->session->engine->db, log_end_body, r, e);
 }
 
+/* Full runs are what keeps images, and come rarely enough to look for old ones. */
+static void forget_old_images(const struct run *r)
+{
+	const struct session *s = r->session;
+	int64_t kept_ms = s->connection->undo_days * 24 * 60 * 60 * 1000, runs;
+	struct err why;
+
+	if (r->o.dry_run || r->o.mode != MODE_FULL || s->selection)
+		return;
+	if (!before_cleanup(s->engine->db, s->connection->name,
+			    clock_wall_ms(s->engine->clock) - kept_ms, &runs, &why))
+		session_warn(s, "old before-images are still there: %s", why.text);
+}
+
 bool run_close(struct run *r, const struct err *why, struct run_result *out, struct err *e)
 {
 	struct err unsaid;
@@ -332,6 +398,8 @@ bool run_close(struct run *r, const struct err *why, struct run_result *out, str
 	r->result.counts.relinked = r->result.relinked;
 	r->result.status = status_of(r);
 	ok = log_end(r, e);
+	if (ok)
+		forget_old_images(r);
 	lease_give_back(r);
 	*out = r->result;
 	return ok;

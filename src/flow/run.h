@@ -11,6 +11,7 @@
 #define RUN_H
 
 #include "flow/pass.h"
+#include "flow/selection.h"
 
 struct run_options {
 	enum run_mode mode;
@@ -18,6 +19,10 @@ struct run_options {
 	const struct change_sink *sink; /* dry run */
 	const struct str *only;         /* names of tables or streams; none: all */
 	size_t onlys;
+	struct select_options select; /* only some records of them */
+	/* A uuid that was promised to somebody before the run began; empty: made here.  A second
+	 * attempt finds it taken, gets another, and its details say which it tries again. */
+	struct str id;
 	struct str trigger;      /* "manual" when empty */
 	struct str triggered_by; /* a user's uuid, or empty */
 	size_t rows_per_commit;  /* 0: the plan's */

@@ -108,8 +108,8 @@ static bool transform(const struct stream *st, struct value *record, struct scop
 	return true;
 }
 
-static bool take(const struct stream *st, struct value *record, const struct scope *scope,
-		 bool *wanted, struct err *e)
+bool record_select(const struct stream *st, struct value *record, const struct scope *scope,
+		   bool *wanted, struct err *e)
 {
 	const struct selector *sel = &st->selector;
 	struct scope in = *scope;
@@ -147,7 +147,7 @@ bool records_select(const struct stream *st, struct value body, const struct sco
 			return err_set(e, ERR_REMOTE, "record %zu is %s, not an object", n,
 				       value_kind_name(item));
 		r.last = item;
-		if (!take(st, &item, scope, &wanted, e))
+		if (!record_select(st, &item, scope, &wanted, e))
 			return err_wrap(e, "record %zu", n);
 		if (wanted)
 			r.at[r.n++] = item;

@@ -23,4 +23,8 @@ struct records {
 MUST_CHECK bool records_select(const struct stream *st, struct value body,
 			       const struct scope *scope, struct records *out, struct err *e);
 
+/* One record that came by itself: filtered (*wanted) and transformed. */
+MUST_CHECK bool record_select(const struct stream *st, struct value *record,
+			      const struct scope *scope, bool *wanted, struct err *e);
+
 #endif

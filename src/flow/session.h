@@ -23,6 +23,7 @@ struct engine {
 	const struct seal *seal;
 	struct rng *rng;
 	const struct cancel *stop; /* or NULL */
+	const struct fence *fence; /* of the job that this is done for; NULL: a plain process */
 };
 
 /* What a person may be told while a run goes on. */
@@ -49,6 +50,9 @@ struct watch {
 	void *arg;
 };
 
+struct image_log;
+struct selection;
+
 struct session {
 	const struct engine *engine;
 	const struct connection *connection;
@@ -61,6 +65,8 @@ struct session {
 	int64_t vendor_ms;         /* wall time by the last answer's Date header; 0 unknown */
 	int64_t token_used;        /* version of the token that was sent last */
 	int64_t token_refused;     /* version of the token that the vendor refused last; -1 none */
+	struct selection *selection; /* only some records; or NULL */
+	struct image_log *images;    /* before-images are kept; or NULL */
 	struct watch watch;
 	struct str table; /* for events */
 };

@@ -11,6 +11,7 @@
 #define CONTROL_H
 
 #include "store/db.h"
+#include "store/fence.h"
 #include "store/table.h"
 
 #define CONTROL_VERSION 1
@@ -23,22 +24,23 @@ MUST_CHECK bool control_plan(struct db *d, struct arena *a, struct str **stateme
 
 struct lease {
 	struct str name;   /* "run:practicepanther" */
-	struct str holder; /* lease_holder_text() */
+	struct str holder; /* process_name() */
 	int64_t token;     /* grows with every taking: a fencing token */
 	int64_t ttl_ms;
+	const struct fence *fence; /* the job that it is taken for; NULL: a plain process */
 };
 
 #define LEASE_TTL_MS 60000
 
 /*
  * Takes the lease when it is free, expired, or its holder is a process of this machine that is
- * dead; *took_over says whether somebody held it.  ERR_BUSY names who holds it and since when.
- * l->name and l->ttl_ms are given; holder and token are filled (holder lives as long as `a`).
+ * dead, or a job that does not run under the same claim any more; *took_over says whether somebody
+ * held it.  ERR_BUSY names who holds it and since when.  ERR_FENCED: our own job is not ours.
+ * l->name, l->ttl_ms and l->fence are given; holder and token are filled (holder lives as long as
+ * `a`).
  */
 MUST_CHECK bool lease_take(struct db *d, struct arena *a, struct lease *l, bool *took_over,
 			   struct err *e);
-/* "host/pid namespace:boot:pid:start time" of this process. */
-struct str lease_holder_text(struct arena *a);
 /* Pushes the expiry forward.  ERR_FENCED when it was taken over. */
 MUST_CHECK bool lease_renew(struct db *d, const struct lease *l, struct err *e);
 /* [tx] ERR_FENCED when it is not ours any more; when true it cannot be taken over before the
@@ -83,14 +85,19 @@ struct run_log {
 	struct str triggered_by; /* uuid or empty */
 };
 
-/* A new run's row, status running; fills id (random uuid) in `a`.  [tx] */
+/* A new run's row, status running; an empty id becomes a random uuid in `a`.  [tx] */
 MUST_CHECK bool run_log_start(struct db *d, struct arena *a, struct run_log *r, struct err *e);
+/* Whether a run of that id (a uuid) is in the log. */
+MUST_CHECK bool run_log_any(struct db *d, struct str id, bool *any, struct err *e);
 /* Overwrites status, completed_at, counts, error and details of r->id.  [tx] */
 MUST_CHECK bool run_log_update(struct db *d, const struct run_log *r, struct err *e);
 /* Closes runs of the connection that a dead process left running: status error, "interrupted". [tx]
  */
 MUST_CHECK bool run_log_close_stale(struct db *d, struct str connection, int64_t now_ms,
 				    int64_t *closed, struct err *e);
+
+/* Forgets runs that began before that and are over. */
+MUST_CHECK bool run_log_cleanup(struct db *d, int64_t before_ms, int64_t *deleted, struct err *e);
 
 struct run_filter {
 	struct str connection, type, status, id; /* empty: any */
@@ -145,12 +152,25 @@ MUST_CHECK bool missing_ref_remove(struct db *d, struct str connection, struct s
 /* Whether any reference of the table waits. */
 MUST_CHECK bool missing_ref_any(struct db *d, struct str connection, struct str table, bool *any,
 				struct err *e);
+/* A cell that linking or following changes, told before the caller's commit. */
+struct link_change {
+	struct str table, key; /* table_key_text() */
+	struct str column;
+	struct value before, after; /* as the database gives them */
+};
+struct link_watch {
+	bool (*tell)(void *arg, const struct link_change *c, struct err *e);
+	void *arg;
+};
+
 /*
  * Fills, set by set, every reference whose parent is there now and forgets it; *linked counts the
- * rows, *left what still waits.  A row that got another value meanwhile is left alone.  [tx]
+ * rows, *left what still waits.  A row that got another value meanwhile is left alone.  `watch` may
+ * be NULL.  [tx]
  */
-MUST_CHECK bool missing_ref_relink(struct db *d, struct str connection, int64_t *linked,
-				   int64_t *left, struct err *e);
+MUST_CHECK bool missing_ref_relink(struct db *d, struct str connection,
+				   const struct link_watch *watch, int64_t *linked, int64_t *left,
+				   struct err *e);
 
 /*
  * Copies `take` of the parent into `column` of every row of `table` whose `local` column equals the
@@ -159,8 +179,91 @@ MUST_CHECK bool missing_ref_relink(struct db *d, struct str connection, int64_t 
 struct follow {
 	struct str table, column, local;
 	struct table_lookup lookup;
+	const struct link_watch *watch; /* or NULL */
+	const struct table *keys;       /* with a watch: the table's view, for its key */
 };
 MUST_CHECK bool follow_apply(struct db *d, const struct follow *f, int64_t *changed, struct err *e);
+
+/* ---- holds: tables whose runs are refused until a person has looked ---- */
+
+struct hold {
+	struct str connection, table;
+	struct str check;              /* the plan's key: "failed_max" */
+	struct str seen, expected;     /* in words */
+	struct str run;                /* that was held */
+	int64_t since_ms, released_ms; /* wall; released 0: it is held */
+	struct str released_by;
+	bool once; /* the next complete run goes without that check */
+};
+MUST_CHECK bool hold_put(struct db *d, const struct hold *h, struct err *e); /* [tx] */
+struct hold_filter {
+	struct str connection, table; /* empty: any */
+	bool released;                /* also those that were released */
+};
+MUST_CHECK bool hold_list(struct db *d, struct arena *a, const struct hold_filter *f,
+			  struct hold **out, size_t *n, struct err *e);
+struct hold_release {
+	struct str connection, table; /* table empty: all of the connection */
+	struct str by;                /* who, for people */
+	bool once;                    /* let the next run through without the check */
+	int64_t now_ms;               /* wall */
+};
+/* *released counts them. */
+MUST_CHECK bool hold_release(struct db *d, const struct hold_release *r, int64_t *released,
+			     struct err *e);
+/* A complete run has used up what was let through once.  [tx] */
+MUST_CHECK bool hold_used(struct db *d, struct str connection, struct str table, struct err *e);
+
+/* ---- conflicts: cells that both sides changed, for a person to decide ---- */
+
+struct conflict {
+	struct str connection, table, key, column;
+	struct str sealed; /* the vendor's value: {"vendor": text or null}, sealed */
+	int64_t since_ms;  /* wall */
+};
+/* Inserts, or takes the place of an earlier one of the same cell.  [tx] */
+MUST_CHECK bool conflict_put(struct db *d, const struct conflict *c, struct err *e);
+/* Not an error when there is none; column empty: all of the row.  [tx] */
+MUST_CHECK bool conflict_remove(struct db *d, const struct conflict *c, struct err *e);
+struct conflict_filter {
+	struct str connection, table, key, column; /* empty: any */
+	size_t limit;
+};
+MUST_CHECK bool conflict_list(struct db *d, struct arena *a, const struct conflict_filter *f,
+			      struct conflict **out, size_t *n, struct err *e);
+
+/* ---- before-images: what a run changed, so that it can be undone ---- */
+
+enum before_change { BEFORE_CREATED, BEFORE_UPDATED, BEFORE_DELETED };
+const char *before_change_name(enum before_change c);
+
+struct before_image {
+	int64_t number; /* in the order in which the run changed rows */
+	enum before_change change;
+	struct str table, key; /* table_key_text() */
+	struct str before;     /* a JSON object: columns and their texts; empty for a created row */
+	struct str after;      /* a fingerprint of what the run wrote; empty for a deleted row */
+};
+struct before_run {
+	struct str run, connection;
+	int64_t now_ms; /* wall */
+};
+/* [tx] */
+MUST_CHECK bool before_put(struct db *d, const struct before_run *r,
+			   const struct before_image *image, size_t n, struct err *e);
+/* A run's images below a number, the last first; table empty: of all. */
+struct before_filter {
+	struct str run, table;
+	int64_t below;
+	size_t limit;
+};
+MUST_CHECK bool before_list(struct db *d, struct arena *a, const struct before_filter *f,
+			    struct before_image **out, size_t *n, struct err *e);
+MUST_CHECK bool before_count(struct db *d, struct str run, int64_t *n, struct err *e);
+/* Forgets the images that the connection's runs kept before that time (wall), run by run in
+ * transactions of their own; *runs counts them. */
+MUST_CHECK bool before_cleanup(struct db *d, struct str connection, int64_t before_ms,
+			       int64_t *runs, struct err *e);
 
 /* ---- which keys a full pass saw ---- */
 
@@ -220,6 +323,7 @@ MUST_CHECK bool ledger_block(struct db *d, struct str key, int64_t for_ms, struc
 struct token {
 	struct str access, refresh; /* plain text; refresh may be empty */
 	int64_t expires_ms;         /* wall; 0 unknown */
+	int64_t margin_ms;          /* renewed so long before; 0: not told */
 	int64_t version;            /* grows with every put */
 	struct str problem;         /* why a person must authorise again, or empty */
 };
@@ -232,5 +336,8 @@ MUST_CHECK bool token_get(struct db *d, struct arena *a, const struct seal *s,
 /* Durable when it returns. */
 MUST_CHECK bool token_put(struct db *d, const struct seal *s, struct str connection,
 			  const struct token *t, struct err *e);
+
+/* [tx] Forgets them; *was says whether there were any. */
+MUST_CHECK bool token_forget(struct db *d, struct str connection, bool *was, struct err *e);
 
 #endif

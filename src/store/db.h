@@ -79,6 +79,9 @@ struct db_ops {
 	 * PostgreSQL its server's, SQLite this machine's steady clock. */
 	MUST_CHECK bool (*now)(struct db *d, int64_t *steady_ms, struct err *e);
 	void (*close)(struct db *d);
+	bool (*in_transaction)(struct db *d); /* between begin and commit or rollback */
+	/* See db_begin_indexed(); NULL: as begin. */
+	MUST_CHECK bool (*begin_indexed)(struct db *d, struct err *e);
 };
 
 struct db {
@@ -93,6 +96,10 @@ struct db_options {
 	bool create;         /* make a SQLite file that is missing (mode 0600); else ERR_MISSING */
 	bool read_only;
 	int64_t busy_ms; /* how long to wait for another process's lock; 0: 10 s */
+	/* For few statements, very often: PostgreSQL keeps them parsed and planned as long as the
+	 * connection lasts, and every transaction is as db_begin_indexed() makes it.  Not behind a
+	 * transaction pooler. */
+	bool prepare;
 };
 
 /*
@@ -120,6 +127,13 @@ static inline MUST_CHECK bool db_begin(struct db *d, struct err *e)
 	return d->ops->begin(d, e);
 }
 
+/* As db_begin(), but until its end the planner may use indexes only, where it can: for tables of
+ * which its statistics are wrong a second later. */
+static inline MUST_CHECK bool db_begin_indexed(struct db *d, struct err *e)
+{
+	return d->ops->begin_indexed ? d->ops->begin_indexed(d, e) : d->ops->begin(d, e);
+}
+
 static inline MUST_CHECK bool db_commit(struct db *d, struct err *e)
 {
 	return d->ops->commit(d, e);
@@ -128,6 +142,12 @@ static inline MUST_CHECK bool db_commit(struct db *d, struct err *e)
 static inline void db_rollback(struct db *d)
 {
 	d->ops->rollback(d);
+}
+
+/* Whether the caller has a transaction open, to which what is done now will belong. */
+static inline bool db_in_transaction(struct db *d)
+{
+	return d->ops->in_transaction(d);
 }
 
 /*

@@ -6,82 +6,19 @@
  *                     |
  *                     '--expiry, or the holder's death--> taken over by another
  *
- * Always: a row's token only grows, so that whoever was overtaken knows it.  A holder is named
- * "host/pid namespace:boot:pid:start time": a process of the same three can be asked for, and a pid
- * that was given again has another start time.
+ * Always: a row's token only grows, so that whoever was overtaken knows it.  A holder is a
+ * process by its name (process.h).
  */
 #include "store/cell.h"
 #include "store/control.h"
+#include "store/process.h"
 #include "store/sql.h"
-
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-/* When a process began, in clock ticks after boot; 0 when there is none (proc(5), stat, field 22).
- */
-static unsigned long long start_time(int pid)
-{
-	char path[64], text[1024], *at;
-	size_t n;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = 0;
-	at = strrchr(text, ')'); /* the name before it may hold anything */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at, NULL, 10) : 0;
-}
-
-/* This machine as far as pids go: "host/namespace:boot". */
-static struct str machine_text(struct arena *a)
-{
-	char host[256] = "", space[64] = "", boot[BOOT_ID_SIZE];
-
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = 0;
-	if (readlink("/proc/self/ns/pid", space, sizeof(space) - 1) < 0)
-		space[0] = 0;
-	for (char *c = host; *c; c++)
-		*c = *c == ':' ? '_' : *c;
-	for (char *c = space; *c; c++)
-		*c = *c == ':' ? '_' : *c;
-	clock_boot_id(boot);
-	return str_printf(a, "%s/%s:%s", host, space, boot);
-}
-
-struct str lease_holder_text(struct arena *a)
-{
-	struct str machine = machine_text(a);
-
-	return str_printf(a, "%.*s:%d:%llu", STR_ARG(machine), (int)getpid(),
-			  start_time((int)getpid()));
-}
-
-/* Whether the holder was a process of this machine that has ended. */
-static bool is_dead(struct arena *a, struct str holder)
-{
-	struct str machine = machine_text(a), rest;
-	int64_t pid, started;
-
-	if (!str_starts(holder, machine))
-		return false;
-	rest = str_slice(holder, machine.len + 1, holder.len);
-	if (!str_to_i64(str_cut(&rest, ':'), &pid) || !str_to_i64(rest, &started) || pid <= 0)
-		return false;
-	return start_time((int)pid) != (unsigned long long)started;
-}
 
 struct held {
 	struct str holder, epoch, since;
 	int64_t token, expires_ms;
+	bool for_job;
+	struct fence fence;
 };
 
 /* The lease's row, locked; *found false when somebody else has it locked just now. */
@@ -92,8 +29,8 @@ static bool read_row(struct db *d, struct arena *a, struct str name, struct held
 	struct db_result r;
 	struct str sql =
 		str_printf(a,
-			   "SELECT holder, token, epoch, expires_ms, CAST(taken_at AS text) "
-			   "FROM lockstep_leases WHERE name = ?1%s",
+			   "SELECT holder, token, epoch, expires_ms, CAST(taken_at AS text), "
+			   "job, session, attempt FROM lockstep_leases WHERE name = ?1%s",
 			   sql_words(d)->lock_row);
 
 	if (!db_exec(d,
@@ -103,7 +40,7 @@ static bool read_row(struct db *d, struct arena *a, struct str name, struct held
 	    !db_query(d, a, sql.at, &param, 1, &r, e))
 		return false;
 	*found = r.rows == 1;
-	if (*found)
+	if (*found) {
 		*h = (struct held){ .holder = db_cell(&r, 0, 0).s,
 				    .token = db_cell(&r, 0, 1).i,
 				    .epoch = db_cell(&r, 0, 2).s,
@@ -111,13 +48,41 @@ static bool read_row(struct db *d, struct arena *a, struct str name, struct held
 				    .since = db_cell(&r, 0, 4).kind == VALUE_STR
 						     ? db_cell(&r, 0, 4).s
 						     : STR("") };
+		h->for_job = db_cell(&r, 0, 6).kind == VALUE_INT;
+		if (h->for_job)
+			h->fence = (struct fence){ db_cell(&r, 0, 5).i, db_cell(&r, 0, 6).i,
+						   db_cell(&r, 0, 7).i };
+	}
 	return true;
 }
 
-static bool is_free(struct db *d, struct arena *a, const struct held *h, int64_t now_ms)
+/* Whether the job that the lease was taken for still runs under the same claim. */
+static bool job_runs(struct db *d, const struct fence *f, bool *runs, struct err *e)
 {
-	return !h->holder.len || !str_eq(h->epoch, str_from(d->epoch)) || h->expires_ms <= now_ms ||
-	       is_dead(a, h->holder);
+	struct value param[] = { value_int(f->job), value_int(f->session), value_int(f->attempt) };
+
+	return db_any(d,
+		      "SELECT 1 FROM lockstep_jobs j, lockstep_sessions s WHERE j.id = ?1 AND "
+		      "j.session = ?2 AND j.attempt = ?3 AND j.state = 1 AND s.id = ?2 AND "
+		      "NOT s.gone",
+		      param, COUNT(param), runs, e);
+}
+
+static bool is_free(struct db *d, struct arena *a, const struct held *h, bool *out, struct err *e)
+{
+	int64_t now_ms;
+	bool runs = true;
+
+	if (!d->ops->now(d, &now_ms, e))
+		return false;
+	*out = !h->holder.len || !str_eq(h->epoch, str_from(d->epoch)) || h->expires_ms <= now_ms ||
+	       process_is_dead(a, h->holder);
+	if (*out || !h->for_job)
+		return true;
+	if (!job_runs(d, &h->fence, &runs, e))
+		return false;
+	*out = !runs;
+	return true;
 }
 
 static bool write_row(struct db *d, struct lease *l, int64_t now_ms, struct err *e)
@@ -127,11 +92,15 @@ static bool write_row(struct db *d, struct lease *l, int64_t now_ms, struct err 
 				 value_int(l->token),
 				 value_str(str_from(d->epoch)),
 				 value_int(now_ms + l->ttl_ms),
-				 cell_from_ms(clock_wall_now()) };
+				 cell_from_ms(clock_wall_now()),
+				 l->fence ? value_int(l->fence->job) : NULL_VALUE,
+				 l->fence ? value_int(l->fence->session) : NULL_VALUE,
+				 l->fence ? value_int(l->fence->attempt) : NULL_VALUE };
 
 	return db_exec(d,
 		       "UPDATE lockstep_leases SET holder = ?2, token = ?3, epoch = ?4, "
-		       "expires_ms = ?5, taken_at = ?6 WHERE name = ?1",
+		       "expires_ms = ?5, taken_at = ?6, job = ?7, session = ?8, attempt = ?9 "
+		       "WHERE name = ?1",
 		       param, COUNT(param), NULL, e);
 }
 
@@ -139,17 +108,18 @@ static bool take(struct db *d, struct arena *a, struct lease *l, bool *took_over
 {
 	struct held h = { 0 };
 	int64_t now_ms;
-	bool found;
+	bool found, ours = true;
 
-	if (!read_row(d, a, l->name, &h, &found, e) || !d->ops->now(d, &now_ms, e))
+	if ((l->fence && !fence_hold(d, l->fence, e)) || !read_row(d, a, l->name, &h, &found, e) ||
+	    !is_free(d, a, &h, &ours, e) || !d->ops->now(d, &now_ms, e))
 		return false;
 	if (!found)
 		return err_set(e, ERR_BUSY, "'%.*s' is being worked on by another process",
 			       STR_ARG(l->name));
-	if (!is_free(d, a, &h, now_ms))
+	if (!ours)
 		return err_set(e, ERR_BUSY, "'%.*s' is held by %.*s since %.*s", STR_ARG(l->name),
 			       STR_ARG(h.holder), STR_ARG(h.since));
-	l->holder = lease_holder_text(a);
+	l->holder = process_name(a);
 	l->token = h.token + 1;
 	*took_over = h.holder.len > 0;
 	return write_row(d, l, now_ms, e);
@@ -190,10 +160,11 @@ bool lease_renew(struct db *d, const struct lease *l, struct err *e)
 	return err_set(e, ERR_FENCED, "'%.*s' was taken over by another process", STR_ARG(l->name));
 }
 
-/* The update locks the row until the caller's commit, and who would take it over waits or goes. */
+/* The update locks the row until the caller's commit, and who would take it over waits or goes; so
+ * does who would take over the job. */
 bool lease_hold(struct db *d, const struct lease *l, struct err *e)
 {
-	return lease_renew(d, l, e);
+	return (!l->fence || fence_hold(d, l->fence, e)) && lease_renew(d, l, e);
 }
 
 bool lease_release(struct db *d, const struct lease *l, struct err *e)

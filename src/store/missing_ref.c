@@ -4,6 +4,7 @@
  *
  * References that look for their parents in the same way are one set, linked by one statement.
  */
+#include "store/cell.h"
 #include "store/control.h"
 #include "store/match.h"
 #include "store/sql.h"
@@ -91,6 +92,20 @@ static bool add_parent(struct db *d, struct buf *b, const struct missing_ref *m,
 	return true;
 }
 
+/* The key and the new content of what was linked.  SQLite knows no alias there. */
+static void add_returning(struct db *d, struct buf *b, const struct missing_ref *m)
+{
+	const struct str name[] = { m->key_column, m->column };
+
+	for (size_t i = 0; i < COUNT(name); i++) {
+		buf_add(b, i ? STR(", ") : STR(" RETURNING "));
+		if (d->ops->dialect == DB_SQLITE)
+			sql_name(b, name[i]);
+		else
+			sql_column(b, "c", name[i]);
+	}
+}
+
 static bool link_sql(struct db *d, struct buf *b, const struct missing_ref *m, struct err *e)
 {
 	buf_add(b, STR("UPDATE "));
@@ -124,8 +139,38 @@ static bool forget_sql(struct db *d, struct buf *b, const struct missing_ref *m,
 	return true;
 }
 
-static bool relink_set(struct db *d, struct arena *a, const struct set *s, int64_t *linked,
-		       struct err *e)
+static bool tell(struct arena *a, const struct set *s, const struct link_watch *watch,
+		 const struct db_result *r, struct err *e)
+{
+	for (size_t i = 0; i < r->rows; i++) {
+		struct link_change c = { .table = s->like.table,
+					 .key = cell_text(a, db_cell(r, i, 0)),
+					 .column = s->like.column,
+					 .before = NULL_VALUE,
+					 .after = db_cell(r, i, 1) };
+
+		if (!watch->tell(watch->arg, &c, e))
+			return false;
+	}
+	return true;
+}
+
+static bool link_set(struct db *d, struct arena *a, const struct set *s,
+		     const struct link_watch *watch, struct buf *sql, int64_t *n, struct err *e)
+{
+	struct db_result r;
+
+	if (!watch)
+		return db_exec(d, sql->at, s->param, SET_PARAMS, n, e);
+	add_returning(d, sql, &s->like);
+	if (!db_query(d, a, sql->at, s->param, SET_PARAMS, &r, e))
+		return false;
+	*n = (int64_t)r.rows;
+	return tell(a, s, watch, &r, e);
+}
+
+static bool relink_set(struct db *d, struct arena *a, const struct set *s,
+		       const struct link_watch *watch, int64_t *linked, struct err *e)
 {
 	struct buf link, forget;
 	int64_t n;
@@ -133,7 +178,7 @@ static bool relink_set(struct db *d, struct arena *a, const struct set *s, int64
 	buf_in(&link, a, SQL_BYTES_MAX);
 	buf_in(&forget, a, SQL_BYTES_MAX);
 	if (!link_sql(d, &link, &s->like, e) || !forget_sql(d, &forget, &s->like, e) ||
-	    !db_exec(d, link.at, s->param, SET_PARAMS, &n, e) ||
+	    !link_set(d, a, s, watch, &link, &n, e) ||
 	    !db_exec(d, forget.at, s->param, SET_PARAMS, NULL, e))
 		return err_wrap(e, "linking '%.*s' of table '%.*s'", STR_ARG(s->like.column),
 				STR_ARG(s->like.table));
@@ -141,10 +186,10 @@ static bool relink_set(struct db *d, struct arena *a, const struct set *s, int64
 	return true;
 }
 
-bool missing_ref_relink(struct db *d, struct str connection, int64_t *linked, int64_t *left,
-			struct err *e)
+bool missing_ref_relink(struct db *d, struct str connection, const struct link_watch *watch,
+			int64_t *linked, int64_t *left, struct err *e)
 {
-	AUTO_ARENA *a = arena_new("relink", (size_t)64 << 20);
+	AUTO_ARENA *a = arena_new("relink", (size_t)1 << 30);
 	struct value param = value_str(connection);
 	struct db_result sets, r;
 	int64_t n = 0;
@@ -157,7 +202,7 @@ bool missing_ref_relink(struct db *d, struct str connection, int64_t *linked, in
 	for (size_t i = 0; i < sets.rows; i++) {
 		struct set s = set_of(connection, &sets, i);
 
-		if (!relink_set(d, a, &s, &n, e))
+		if (!relink_set(d, a, &s, watch, &n, e))
 			return false;
 	}
 	if (!db_query(d, a, "SELECT count(*) FROM lockstep_missing_refs WHERE connection = ?1",

@@ -7,9 +7,10 @@
  *        lost <-----------------' (then only rollback leads on)
  *         '--begin, run--> connected
  *
- * Always: nothing outlives a transaction on the server (no prepared statements, session settings,
- * session locks or temporary tables), so that a transaction pooler may stand between.  Messages
- * hold no values: those of refused rows are replaced, DETAIL is never read.
+ * Always: unless a connection was asked to prepare, nothing outlives a transaction on the server
+ * (no prepared statements, session settings, session locks or temporary tables), so that a
+ * transaction pooler may stand between.  Messages hold no values: those of refused rows are
+ * replaced, DETAIL is never read.
  */
 #include "store/postgres.h"
 
@@ -19,6 +20,7 @@
 #include "data/decimal.h"
 #include "data/moment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SCRATCH_BYTES_MAX ((size_t)1 << 30)
@@ -28,8 +30,18 @@
  * batch looks up was mostly written or read lately: with the price of a spinning disk the planner
  * would read a whole table of 100,000 rows for each 10,000.
  */
-static const char begin_sql[] = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5min'; "
-				"SET LOCAL lock_timeout = '1min'; SET LOCAL random_page_cost = 1.1";
+#define PATIENCE(set)                                                                           \
+	set " idle_in_transaction_session_timeout = '10s'; " set " lock_timeout = '1min'; " set \
+	    " random_page_cost = 1.1"
+#define INDEXED(set)                                                                     \
+	"; " set " enable_seqscan = off; " set " enable_bitmapscan = off; " set          \
+	" enable_hashjoin = off; " set " enable_mergejoin = off; " set " enable_sort = " \
+	"off; " set " jit = off"
+static const char begin_sql[] = "BEGIN; " PATIENCE("SET LOCAL");
+static const char begin_indexed_sql[] = "BEGIN; " PATIENCE("SET LOCAL") INDEXED("SET LOCAL");
+/* A connection for few statements, very often, says it once: nine settings cost as much as a claim.
+ */
+static const char session_sql[] = PATIENCE("SET") INDEXED("SET");
 
 const char *postgres_state(const PGresult *r)
 {
@@ -74,6 +86,7 @@ static void connection_lost(struct postgres *p)
 {
 	PQfinish(p->conn);
 	p->conn = NULL;
+	p->prepareds = 0;
 }
 
 bool postgres_fail(struct postgres *p, const PGresult *r, struct err *e)
@@ -130,6 +143,13 @@ static bool set_style(struct postgres *p, struct err *e)
 	return db_exec(&p->db, "SET datestyle = 'ISO, MDY'", NULL, 0, NULL, e);
 }
 
+static bool command(struct postgres *p, const char *sql, struct err *e)
+{
+	AUTO_PGRESULT *r = p->conn ? PQexec(p->conn, sql) : NULL;
+
+	return PQresultStatus(r) == PGRES_COMMAND_OK || postgres_fail(p, r, e);
+}
+
 static bool connect(struct postgres *p, struct err *e)
 {
 	/* The URL comes later in the list than what it may override. */
@@ -147,7 +167,7 @@ static bool connect(struct postgres *p, struct err *e)
 		abort();
 	PQsetNoticeReceiver(p->conn, hear_nothing, NULL);
 	if (PQstatus(p->conn) == CONNECTION_OK)
-		return set_style(p, e);
+		return set_style(p, e) && (!p->prepare || command(p, session_sql, e));
 	says = first_line(PQerrorMessage(p->conn));
 	err_set(e, connect_failure(PQerrorMessage(p->conn)), "cannot connect to PostgreSQL: %.*s",
 		STR_ARG(says));
@@ -222,7 +242,7 @@ static struct value result_value(Oid type, struct str text)
 	}
 }
 
-static void take_rows(struct arena *a, const PGresult *r, struct db_result *out)
+void postgres_rows(struct arena *a, const PGresult *r, struct db_result *out)
 {
 	size_t rows = (size_t)PQntuples(r), columns = (size_t)PQnfields(r);
 	struct value *cell = arena_new_array(a, struct value, rows * columns + 1);
@@ -248,6 +268,42 @@ static int64_t rows_changed(PGresult *r)
 	return str_to_i64(str_from(PQcmdTuples(r)), &n) ? n : 0;
 }
 
+/* The statement's name on the server, made when it is not there yet; false with the refusal in *r.
+ */
+static bool prepare(struct postgres *p, struct str sql, char name[32], PGresult **r)
+{
+	uint64_t hash = str_hash(sql);
+
+	snprintf(name, 32, "lockstep_%016llx", (unsigned long long)hash);
+	for (size_t i = 0; i < p->prepareds; i++)
+		if (p->prepared[i] == hash)
+			return true;
+	*r = PQprepare(p->conn, name, sql_dollar(p->scratch, sql), 0, NULL);
+	if (PQresultStatus(*r) != PGRES_COMMAND_OK)
+		return false;
+	PQclear(*r);
+	*r = NULL;
+	p->prepared[p->prepareds++] = hash;
+	return true;
+}
+
+static PGresult *execute(struct postgres *p, struct str sql, const char *const *text, size_t params)
+{
+	PGresult *r = NULL;
+	char name[32];
+
+	if (!p->prepare || p->prepareds == POSTGRES_PREPARED_MAX)
+		return PQexecParams(p->conn, sql_dollar(p->scratch, sql), (int)params, NULL, text,
+				    NULL, NULL, 0);
+	if (!prepare(p, sql, name, &r))
+		return r;
+	r = PQexecPrepared(p->conn, name, (int)params, text, NULL, NULL, 0);
+	/* A column of its answer has another type now: it has to be made anew. */
+	if (strcmp(postgres_state(r), "0A000") == 0)
+		connection_lost(p);
+	return r;
+}
+
 static bool postgres_run(struct db *d, struct arena *a, struct str sql, const struct value *param,
 			 size_t params, struct db_result *out, int64_t *changed, struct err *e)
 {
@@ -265,13 +321,12 @@ static bool postgres_run(struct db *d, struct arena *a, struct str sql, const st
 			return err_set(e, ERR_STORE, "PostgreSQL: a text holds U+0000");
 		text[i] = param_text(p->scratch, param[i]);
 	}
-	r = PQexecParams(p->conn, sql_dollar(p->scratch, sql), (int)params, NULL, text, NULL, NULL,
-			 0);
+	r = execute(p, sql, text, params);
 	status = PQresultStatus(r);
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
 		return postgres_fail(p, r, e);
 	if (out)
-		take_rows(a, r, out);
+		postgres_rows(a, r, out);
 	if (changed)
 		*changed = rows_changed(r);
 	return true;
@@ -298,13 +353,6 @@ void postgres_drain(struct postgres *p)
 }
 
 /* One command without rows. */
-static bool command(struct postgres *p, const char *sql, struct err *e)
-{
-	AUTO_PGRESULT *r = p->conn ? PQexec(p->conn, sql) : NULL;
-
-	return PQresultStatus(r) == PGRES_COMMAND_OK || postgres_fail(p, r, e);
-}
-
 static void transaction_over(struct postgres *p)
 {
 	p->in_transaction = false;
@@ -312,18 +360,28 @@ static void transaction_over(struct postgres *p)
 	arena_reset(p->staged);
 }
 
-static bool postgres_begin(struct db *d, struct err *e)
+static bool begin(struct postgres *p, const char *sql, struct err *e)
 {
-	struct postgres *p = postgres_of(d);
-
 	assert(!p->in_transaction);
 	if (!ready(p, e))
 		return false;
+	if (p->prepare)
+		sql = "BEGIN";
 	/* A connection that died while it was idle shows only now, and nothing is lost yet. */
-	if (!command(p, begin_sql, e) && (p->conn || !ready(p, e) || !command(p, begin_sql, e)))
+	if (!command(p, sql, e) && (p->conn || !ready(p, e) || !command(p, sql, e)))
 		return false;
 	p->in_transaction = true;
 	return true;
+}
+
+static bool postgres_begin(struct db *d, struct err *e)
+{
+	return begin(postgres_of(d), begin_sql, e);
+}
+
+static bool postgres_begin_indexed(struct db *d, struct err *e)
+{
+	return begin(postgres_of(d), begin_indexed_sql, e);
 }
 
 static bool postgres_commit(struct db *d, struct err *e)
@@ -353,6 +411,11 @@ static void postgres_rollback(struct db *d)
 	if (p->conn && !command(p, "ROLLBACK", &e) && p->conn)
 		connection_lost(p);
 	transaction_over(p);
+}
+
+static bool postgres_in_transaction(struct db *d)
+{
+	return postgres_of(d)->in_transaction;
 }
 
 static bool postgres_now(struct db *d, int64_t *steady_ms, struct err *e)
@@ -391,6 +454,8 @@ static const struct db_ops postgres_ops = {
 	.holds = postgres_holds,
 	.now = postgres_now,
 	.close = postgres_close,
+	.in_transaction = postgres_in_transaction,
+	.begin_indexed = postgres_begin_indexed,
 };
 
 /* libpq's own words about a bad URL quote it, password and all. */
@@ -413,10 +478,10 @@ bool postgres_open(struct str url, const struct db_options *o, struct db **out, 
 {
 	struct postgres *p = calloc(1, sizeof(*p));
 
-	(void)o; /* what a role may do, its grants say */
 	if (!p || !(p->url = strndup(url.at, url.len)))
 		abort();
 	p->db.ops = &postgres_ops;
+	p->prepare = o->prepare; /* what else a role may do, its grants say */
 	p->scratch = arena_new("postgres call", SCRATCH_BYTES_MAX);
 	p->kept = arena_new("postgres shapes", SCRATCH_BYTES_MAX);
 	p->staged = arena_new("postgres stages", SCRATCH_BYTES_MAX);

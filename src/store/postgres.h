@@ -30,11 +30,17 @@ struct postgres_shape {
 /* Tables whose shape a connection remembers. */
 #define POSTGRES_SHAPES_MAX 64
 
+/* Statements that a connection keeps prepared; further ones are not. */
+#define POSTGRES_PREPARED_MAX 128
+
 struct postgres {
 	struct db db;
 	PGconn *conn; /* NULL: lost; the next use outside a transaction connects again */
 	char *url;
 	bool in_transaction;
+	bool prepare;
+	uint64_t prepared[POSTGRES_PREPARED_MAX]; /* str_hash() of their texts */
+	size_t prepareds;
 	struct arena *scratch; /* one call's parameters */
 	struct arena *kept;    /* the connection's shapes */
 	struct arena *staged;  /* the transaction's stages */
@@ -73,6 +79,9 @@ PGresult *postgres_next(struct postgres *p);
 /* Reads to the end, so that the connection is ready again. */
 void postgres_drain(struct postgres *p);
 
+/* The rows of a result, as db_query() gives them. */
+void postgres_rows(struct arena *a, const PGresult *r, struct db_result *out);
+
 /* The shape of a table, remembered for as long as the connection lasts. */
 MUST_CHECK bool postgres_known_shape(struct postgres *p, struct str table,
 				     const struct table_shape **out, struct err *e);
@@ -89,8 +98,8 @@ struct postgres_target {
 
 /* postgres_sql.c: what makes the stage; then, each ended by ';' or empty where there is nothing to
  * do, what takes rows out of it that the target would round, answering (ord, column); what updates
- * the rows that differ, answering (ord); what inserts those that are missing, answering (ord, how
- * many were inserted). */
+ * the rows that differ, answering (ord) and, for a table with `before`, the cells that were there;
+ * what inserts those that are missing, answering (ord, how many were inserted). */
 struct str postgres_stage_sql(const struct postgres_target *u);
 struct str postgres_round_sql(const struct postgres_target *u);
 /* `kept`: columns that some row of the batch leaves alone. */

@@ -138,6 +138,37 @@ static void add_any_stored(struct buf *b, const struct postgres_target *u)
 	buf_add(b, STR("))"));
 }
 
+/*
+ * Reads what is there, locked, and then updates exactly those rows: what differs is looked for
+ * once, and what was read is what gets replaced, whoever else writes.  IN is a look-up in a hash
+ * table (postgres_insert_sql() says why).
+ */
+static struct str update_after_reading(const struct postgres_target *u, struct str set,
+				       struct str where)
+{
+	struct buf b;
+
+	buf_in(&b, u->a, SQL_BYTES_MAX);
+	buf_add(&b, STR("WITH old AS MATERIALIZED (SELECT s.ord"));
+	for (size_t i = 0; i < u->t->columns; i++) {
+		buf_add(&b, STR(", "));
+		sql_column(&b, "t", u->t->column[i].name);
+		buf_printf(&b, " AS c%zu", i);
+	}
+	buf_printf(&b, " FROM lockstep_stage_%u s, ", u->stage);
+	sql_table(&b, u->t->name);
+	buf_add(&b, STR(" AS t WHERE "));
+	add_key_match(&b, u->t);
+	add_any_stored(&b, u);
+	buf_printf(&b, " AND (%.*s) FOR NO KEY UPDATE OF t), done AS (UPDATE ", STR_ARG(where));
+	sql_table(&b, u->t->name);
+	buf_printf(&b, " AS t SET %.*s FROM lockstep_stage_%u s WHERE ", STR_ARG(set), u->stage);
+	add_key_match(&b, u->t);
+	buf_add(&b, STR(" AND (s.ord IN (SELECT old.ord FROM old)) IS TRUE) SELECT * FROM old;"));
+	assert(!b.failed);
+	return buf_str(&b);
+}
+
 struct str postgres_update_sql(const struct postgres_target *u, uint64_t kept)
 {
 	struct buf set, where, b;
@@ -156,6 +187,8 @@ struct str postgres_update_sql(const struct postgres_target *u, uint64_t kept)
 	}
 	if (!where.len)
 		return STR("");
+	if (u->t->before)
+		return update_after_reading(u, buf_str(&set), buf_str(&where));
 	buf_in(&b, u->a, SQL_BYTES_MAX);
 	buf_add(&b, STR("UPDATE "));
 	sql_table(&b, u->t->name);

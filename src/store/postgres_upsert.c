@@ -279,6 +279,23 @@ static int64_t int_at(const PGresult *r, int row, int column)
 	return str_to_i64(str_from(PQgetvalue(r, row, column)), &i) ? i : -1;
 }
 
+/* The cells that rows had before their update, behind their numbers. */
+static void take_before(struct upsert *u, const PGresult *r)
+{
+	const struct table *t = u->to.t;
+	struct db_result rows;
+
+	postgres_rows(u->to.a, r, &rows);
+	for (size_t i = 0; i < rows.rows; i++) {
+		struct value *cell = arena_new_array(u->to.a, struct value, t->columns);
+
+		for (size_t j = 0; j < t->columns; j++)
+			cell[j] = cell_from_stored(u->to.a, t->column[j].type,
+						   db_cell(&rows, i, j + 1));
+		u->result[db_cell(&rows, i, 0).i].before = cell;
+	}
+}
+
 /* Results have two columns but the update's: (ord, column) of rounded, (ord, t or f) of inserted.
  */
 static void take_outcomes(struct upsert *u, const PGresult *r, enum row_outcome outcome,
@@ -295,6 +312,8 @@ static void take_outcomes(struct upsert *u, const PGresult *r, enum row_outcome 
 			to->outcome = outcome;
 		*raced |= outcome == ROW_CREATED && int_at(r, i, 1) != PQntuples(r);
 	}
+	if (outcome == ROW_UPDATED && u->to.t->before)
+		take_before(u, r);
 }
 
 /* Sends statements whose results mean outcome[0], outcome[1], …; one without rows means none. */

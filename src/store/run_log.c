@@ -65,9 +65,40 @@ static bool details_text(struct arena *a, const struct run_log *r, struct value 
 	return true;
 }
 
+/* The application's own table may want a user of its own there, and whoever called us may be none.
+ */
+static bool insert(struct db *d, struct value param[7], struct err *e)
+{
+	return db_exec(d,
+		       "INSERT INTO sync_logs (id, sync_type, status, started_at, details, "
+		       "triggered_by, connection, parent_id) "
+		       "VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7)",
+		       param, 7, NULL, e);
+}
+
+static bool insert_by_somebody(struct db *d, struct value param[7], struct err *e)
+{
+	struct err refused;
+
+	if (value_is_nothing(param[4]))
+		return insert(d, param, e);
+	if (!db_exec(d, "SAVEPOINT lockstep_user", NULL, 0, NULL, e))
+		return false;
+	if (insert(d, param, &refused))
+		return db_exec(d, "RELEASE SAVEPOINT lockstep_user", NULL, 0, NULL, e);
+	if (refused.kind != ERR_STORE) {
+		*e = refused;
+		return false;
+	}
+	param[4] = NULL_VALUE;
+	return db_exec(d, "ROLLBACK TO SAVEPOINT lockstep_user", NULL, 0, NULL, e) &&
+	       db_exec(d, "RELEASE SAVEPOINT lockstep_user", NULL, 0, NULL, e) &&
+	       insert(d, param, e);
+}
+
 bool run_log_start(struct db *d, struct arena *a, struct run_log *r, struct err *e)
 {
-	struct str id = uuid_new(a);
+	struct str id = r->id.len ? r->id : uuid_new(a);
 	struct value details;
 
 	if (!details_text(a, r, &details, e))
@@ -81,15 +112,18 @@ bool run_log_start(struct db *d, struct arena *a, struct run_log *r, struct err 
 				 value_str(r->connection),
 				 text_or_null(r->parent) };
 
-	if (!db_exec(d,
-		     "INSERT INTO sync_logs (id, sync_type, status, started_at, details, "
-		     "triggered_by, connection, parent_id) "
-		     "VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7)",
-		     param, COUNT(param), NULL, e))
+	if (!insert_by_somebody(d, param, e))
 		return err_wrap(e, "table 'sync_logs'");
 	r->id = id;
 	r->status = RUN_RUNNING;
 	return true;
+}
+
+bool run_log_any(struct db *d, struct str id, bool *any, struct err *e)
+{
+	const struct value param = value_str(id);
+
+	return db_any(d, "SELECT 1 FROM sync_logs WHERE id = ?1", &param, 1, any, e);
 }
 
 static bool update(struct db *d, struct arena *a, const struct run_log *r, const char *status,
@@ -161,6 +195,15 @@ bool run_log_close_stale(struct db *d, struct str connection, int64_t now_ms, in
 		       "'interrupted: the process that ran it ended before it was done' "
 		       "WHERE connection = ?1 AND status = 'running'",
 		       param, COUNT(param), closed, e);
+}
+
+bool run_log_cleanup(struct db *d, int64_t before_ms, int64_t *deleted, struct err *e)
+{
+	struct value before = cell_from_ms(before_ms);
+
+	return db_exec(d, "DELETE FROM sync_logs WHERE started_at < ?1 AND status <> 'running'",
+		       &before, 1, deleted, e) ||
+	       err_wrap(e, "table 'sync_logs'");
 }
 
 #define WHERE                                                                         \

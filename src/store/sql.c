@@ -23,6 +23,7 @@ static const struct sql_words words[] = {
 			     " substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))",
 		.one_at_a_time = "",
 		.time_self = "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+		.now_ms = "(SELECT lockstep_now_ms())",
 	},
 	[DB_POSTGRES] = {
 		.lock_row = " FOR UPDATE SKIP LOCKED",
@@ -41,6 +42,7 @@ static const struct sql_words words[] = {
 		.uuid_self = "uuid PRIMARY KEY DEFAULT gen_random_uuid()",
 		.one_at_a_time = "SELECT pg_advisory_xact_lock(7239551170340911)",
 		.time_self = "timestamptz NOT NULL DEFAULT now()",
+		.now_ms = "(SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))",
 	},
 };
 

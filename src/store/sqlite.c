@@ -263,6 +263,21 @@ static void sqlite_rollback(struct db *d)
 		return;
 }
 
+static bool in_transaction(struct db *d)
+{
+	return sqlite_in_transaction(sqlite_of(d));
+}
+
+/* lockstep_now_ms(): the wall time by the connection's clock. */
+static void now_function(sqlite3_context *context, int arguments, sqlite3_value **argument)
+{
+	struct sqlite *s = sqlite3_user_data(context);
+
+	(void)arguments;
+	(void)argument;
+	sqlite3_result_int64(context, clock_wall_ms(s->clock));
+}
+
 static bool sqlite_now(struct db *d, int64_t *steady_ms, struct err *e)
 {
 	(void)e;
@@ -298,6 +313,7 @@ static const struct db_ops sqlite_ops = {
 	.holds = sqlite_holds,
 	.now = sqlite_now,
 	.close = sqlite_close,
+	.in_transaction = in_transaction,
 };
 
 /* Makes the file so that nobody else may read it: SQLite gives its WAL the same mode. */
@@ -342,6 +358,9 @@ static bool set_up(struct sqlite *s, bool in_file, bool read_only, struct err *e
 	(void)sqlite3_extended_result_codes(s->handle, 1);
 	(void)sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	(void)sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	if (sqlite3_create_function_v2(s->handle, "lockstep_now_ms", 0, SQLITE_UTF8, s,
+				       now_function, NULL, NULL, NULL) != SQLITE_OK)
+		abort();
 	if (in_file && !read_only) {
 		sqlite_lock_open(s);
 		if (!wal_on(s, e))

@@ -321,7 +321,19 @@ static bool write_row(struct upsert *u, sqlite3_stmt *stmt, const struct row *ro
 
 enum look { LOOK_MISSING, LOOK_SAME, LOOK_DIFFERS, LOOK_FAILED };
 
-static enum look look_up(struct upsert *u, const struct row *row, struct err *e)
+/* What the look-up found, to outlive it. */
+static const struct value *keep_stored(struct upsert *u)
+{
+	struct value *cell = arena_new_array(u->a, struct value, u->t->columns);
+
+	for (size_t i = 0; i < u->t->columns; i++)
+		cell[i] = cell_from_stored(u->a, u->t->column[i].type,
+					   value_keep(u->a, sqlite_value(u->select, (int)i)));
+	return cell;
+}
+
+static enum look look_up(struct upsert *u, const struct row *row, const struct value **before,
+			 struct err *e)
 {
 	enum look found = LOOK_FAILED;
 	int rc;
@@ -334,6 +346,8 @@ static enum look look_up(struct upsert *u, const struct row *row, struct err *e)
 		found = differs(u, row) ? LOOK_DIFFERS : LOOK_SAME;
 	else
 		sqlite_fail(u->s, rc, e);
+	if (found == LOOK_DIFFERS && u->t->before)
+		*before = keep_stored(u);
 	(void)sqlite3_reset(u->select);
 	return found;
 }
@@ -368,7 +382,7 @@ static bool upsert_row(struct upsert *u, const struct row *row, struct row_resul
 	*result = (struct row_result){ .outcome = ROW_UNCHANGED };
 	if (reject_keyless(u->t, row, result) || reject_inexact(u, row, result))
 		return true;
-	switch (look_up(u, row, e)) {
+	switch (look_up(u, row, &result->before, e)) {
 	case LOOK_FAILED:
 		return false;
 	case LOOK_SAME:

@@ -32,6 +32,24 @@ struct str table_key_text(struct arena *a, const struct table *t, const struct v
 	return buf_str(&b);
 }
 
+bool table_key_read(struct arena *a, const struct table *t, struct str key, struct value *cell,
+		    struct err *e)
+{
+	struct value list = value_str(key), part;
+	bool repaired;
+
+	if (t->keys > 1 && !json_parse(a, key, &list, NULL, e))
+		return false;
+	for (size_t i = 0; i < t->keys; i++) {
+		enum column_type type = t->column[t->key[i]].type;
+
+		part = t->keys > 1 ? value_at(list, (int64_t)i) : list;
+		if (!column_cast(a, type, NULL, part, &cell[t->key[i]], &repaired, e))
+			return err_wrap(e, "key of table '%.*s'", STR_ARG(t->name));
+	}
+	return true;
+}
+
 static bool read_sql(struct db *d, const struct table *t, struct buf *b, struct err *e)
 {
 	buf_printf(b, "SELECT %s", sql_words(d)->values_ord);
@@ -91,6 +109,50 @@ bool table_read(struct db *d, const struct table *t, const struct row *row, size
 		stored[ord] = cell;
 	}
 	return true;
+}
+
+static bool delete_sql(struct db *d, const struct table *t, struct buf *b, struct err *e)
+{
+	buf_add(b, STR("DELETE FROM "));
+	sql_table(b, t->name);
+	buf_add(b, STR(" AS t WHERE "));
+	for (size_t i = 0; i < t->keys; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "CAST(?%zu AS text)", i + 1);
+		if (i)
+			buf_add(b, STR(" AND "));
+		if (!match_column(d, b, t->name, "t", t->column[t->key[i]].name, text, e))
+			return false;
+	}
+	assert(!b->failed);
+	return true;
+}
+
+bool table_delete(struct db *d, const struct table *t, const struct row *row, struct arena *a,
+		  bool *refused, struct err *e)
+{
+	struct value key[TABLE_KEYS_MAX];
+	struct err why;
+	struct buf sql;
+
+	buf_in(&sql, a, SQL_BYTES_MAX);
+	for (size_t i = 0; i < t->keys; i++)
+		key[i] = value_str(cell_text(a, row->cell[t->key[i]]));
+	*refused = false;
+	if (!delete_sql(d, t, &sql, e) ||
+	    !db_exec(d, "SAVEPOINT lockstep_delete", NULL, 0, NULL, e))
+		return false;
+	if (!db_exec(d, sql.at, key, t->keys, NULL, &why)) {
+		if (why.kind != ERR_STORE) {
+			*e = why;
+			return false;
+		}
+		*refused = true;
+		if (!db_exec(d, "ROLLBACK TO SAVEPOINT lockstep_delete", NULL, 0, NULL, e))
+			return false;
+	}
+	return db_exec(d, "RELEASE SAVEPOINT lockstep_delete", NULL, 0, NULL, e);
 }
 
 static bool find_sql(struct db *d, const struct table_lookup *l, struct buf *b, struct err *e)

@@ -35,6 +35,7 @@ struct table {
 	size_t key[TABLE_KEYS_MAX];
 	size_t keys;
 	bool update_only; /* rows that are not there are not created (ROW_UNCHANGED) */
+	bool before;      /* an updated row's result says what was there before */
 	struct str id;    /* the column that other tables refer to ("id") */
 };
 
@@ -51,6 +52,9 @@ enum row_outcome { ROW_CREATED, ROW_UPDATED, ROW_UNCHANGED, ROW_REJECTED };
 
 struct row_result {
 	enum row_outcome outcome;
+	/* UPDATED, when the table asks for it: the cells that were there, all columns; else NULL.
+	 */
+	const struct value *before;
 	struct str column; /* REJECTED: where the database said it, else empty */
 	struct str code;   /* REJECTED: "not_null", "unique", "foreign_key", "check", "too_long",
 			      "type", "other" */
@@ -76,12 +80,23 @@ static inline MUST_CHECK bool table_upsert(struct db *d, const struct table *t,
  */
 struct str table_key_text(struct arena *a, const struct table *t, const struct value *cell);
 
+/* And back: fills the key cells. */
+MUST_CHECK bool table_key_read(struct arena *a, const struct table *t, struct str key,
+			       struct value *cell, struct err *e);
+
 /*
  * Reads what is stored under the keys of `row` (other cells are ignored): stored[i] is an array of
  * t->columns cells in canonical form, or NULL when there is no such row.
  */
 MUST_CHECK bool table_read(struct db *d, const struct table *t, const struct row *row, size_t rows,
 			   struct arena *a, const struct value **stored, struct err *e);
+
+/*
+ * Deletes the row under the keys of `row`, inside the caller's transaction.  *refused when the
+ * database would not have it (something refers to it): then it is still there.
+ */
+MUST_CHECK bool table_delete(struct db *d, const struct table *t, const struct row *row,
+			     struct arena *a, bool *refused, struct err *e);
 
 /*
  * Finds rows of another table by the content of a column.  For every value found[i] is the `take`

@@ -21,6 +21,13 @@ static struct str text_of(struct value map, struct str key)
 	return v.kind == VALUE_STR ? v.s : STR("");
 }
 
+static int64_t number_of(struct value map, struct str key)
+{
+	struct value v = value_get(map, key);
+
+	return v.kind == VALUE_INT ? v.i : 0;
+}
+
 bool token_get(struct db *d, struct arena *a, const struct seal *s, struct str connection,
 	       struct token *t, bool *found, struct err *e)
 {
@@ -42,6 +49,7 @@ bool token_get(struct db *d, struct arena *a, const struct seal *s, struct str c
 		return err_wrap(e, "token of connection '%.*s'", STR_ARG(connection));
 	*t = (struct token){ .access = text_of(pair, STR("access")),
 			     .refresh = text_of(pair, STR("refresh")),
+			     .margin_ms = number_of(pair, STR("margin_ms")),
 			     .expires_ms = db_cell(&r, 0, 1).i,
 			     .version = db_cell(&r, 0, 2).i,
 			     .problem = db_cell(&r, 0, 3).s };
@@ -57,6 +65,7 @@ static bool sealed_pair(struct arena *a, const struct seal *s, struct str connec
 
 	value_map_set(a, pair, STR("access"), value_str(t->access));
 	value_map_set(a, pair, STR("refresh"), value_str(t->refresh));
+	value_map_set(a, pair, STR("margin_ms"), value_int(t->margin_ms));
 	buf_in(&b, a, SEALED_BYTES_MAX);
 	if (!json_write(&b, pair, e))
 		return err_wrap(e, "token of connection '%.*s'", STR_ARG(connection));
@@ -83,4 +92,16 @@ bool token_put(struct db *d, const struct seal *s, struct str connection, const 
 		       "sealed = excluded.sealed, expires_ms = excluded.expires_ms, "
 		       "version = lockstep_tokens.version + 1, problem = excluded.problem",
 		       param, COUNT(param), NULL, e);
+}
+
+bool token_forget(struct db *d, struct str connection, bool *was, struct err *e)
+{
+	struct value param = value_str(connection);
+	int64_t changed;
+
+	if (!db_exec(d, "DELETE FROM lockstep_tokens WHERE connection = ?1", &param, 1, &changed,
+		     e))
+		return err_wrap(e, "token of connection '%.*s'", STR_ARG(connection));
+	*was = changed > 0;
+	return true;
 }

@@ -79,7 +79,8 @@ static void an_example_with_a_body(void)
 	const struct requester *q = &s->requester;
 
 	IS(q->method, "POST", "method");
-	OK(q->body_kind == BODY_JSON && q->body.kind == MOULD_MAP && q->body.n == 3, "a JSON body");
+	OK(q->payload_kind == PAYLOAD_JSON && q->body.kind == MOULD_MAP && q->body.n == 3,
+	   "a JSON body");
 	OK(q->body.item[1].kind == MOULD_LIST && q->body.item[1].item[0].kind == MOULD_SLOT,
 	   "a list");
 	OK(q->auth.kind == AUTH_BEARER && source_is(&q->auth.token, "{{ config['api_key'] }}"),

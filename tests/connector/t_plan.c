@@ -18,6 +18,7 @@ static const char *env(const char *name)
 		{ "CLIENT_ID", "hush-hush-id" },
 		{ "LIMIT", "12" },
 		{ "EMPTY", "" },
+		{ "SENTRY_DSN", "https://hush@sentry.example.org/7" },
 	};
 
 	for (size_t i = 0; i < COUNT(set); i++)
@@ -94,6 +95,45 @@ static void paths_are_taken_from_the_folder_of_the_plan(const struct plan *p)
 	IS(text(p->key_file), text(str_printf(a, "%.*s/own.key", STR_ARG(folder))), "key file");
 }
 
+static void the_server_has_its_settings(const struct server_plan *s)
+{
+	IS(text(s->listen), "[::1]:9090", "listen");
+	IS(text(s->tls_cert), text(str_printf(a, "%.*s/tls/cert.pem", STR_ARG(folder))), "cert");
+	IS(text(s->tls_key), "/etc/tls/key.pem", "key");
+	OK(s->trusted_proxies == 2 && str_eq(s->trusted_proxy[1], STR("::1")), "proxies");
+	OK(s->workers == 12 && s->log_format == LOG_JSON && s->notify == 0, "numbers and words");
+	OK(s->secure_cookies, "with TLS cookies are for https only");
+	IS(text(s->job_runner_secret), "hush-hush-file", "a secret from a file");
+	IS(text(s->internal_sync_secret), "hush-hush-id", "a secret from the environment");
+	OK(s->keep_jobs_ms == 7 * 86400000ll && s->keep_logs_ms == 90 * 86400000ll, "retention");
+	IS(text(s->alerts.webhook), "https://alerts.example.org/x", "webhook");
+	IS(text(s->alerts.sentry_dsn), "https://hush@sentry.example.org/7", "SENTRY_DSN");
+	OK(s->alerts.budget_percent == 70 && s->alerts.error_percent == 10 &&
+		   s->alerts.success_percent == 95 && s->alerts.stuck_ms == 1800000 &&
+		   s->alerts.failures == 3,
+	   "thresholds, given and by default");
+}
+
+static void providers_have_their_keys(const struct server_plan *s)
+{
+	const struct auth_plan *one = &s->auth[0];
+
+	OK(s->auths == 3, "three providers");
+	if (s->auths != 3)
+		return;
+	OK(one->algorithm == AUTH_HS256 && one->secret.len == 36, "HS256 with its secret");
+	IS(text(one->roles_claim), "app_metadata.level", "roles claim");
+	OK(one->role_maps == 2 && str_eq(one->role_map[1], STR("Trainer=coach")), "roles");
+	IS(text(one->types), "JWT|at+jwt", "types by default");
+	OK(one[1].algorithm == AUTH_ES256, "Supabase signs with ES256");
+	IS(text(one[1].jwks_url), "https://abc.supabase.co/auth/v1/.well-known/jwks.json",
+	   "and publishes its keys");
+	IS(text(one[1].issuer), "https://abc.supabase.co/auth/v1", "issuer");
+	IS(text(one[1].audience), "authenticated", "audience");
+	IS(text(one[1].roles_claim), "app_metadata.role", "roles claim by default");
+	OK(one[2].algorithm == AUTH_RS256 && str_eq(one[2].types, STR("JWT")), "written out");
+}
+
 static void a_connection_has_its_settings(const struct connection *c)
 {
 	IS(text(c->name), "pp", "name");
@@ -105,6 +145,12 @@ static void a_connection_has_its_settings(const struct connection *c)
 	IS(text(c->incremental.every), "15m", "incremental");
 	IS(text(c->full.cron), "0 2 * * 1-5", "full");
 	IS(text(c->full.timezone), "America/Los_Angeles", "cron's zone is the connection's");
+	OK(c->incremental.overlap == PLAN_OVERLAP_SKIP && c->full.overlap == PLAN_OVERLAP_QUEUE,
+	   "overlap");
+	OK(c->incremental.catch_up == PLAN_CATCH_UP_ONE && c->incremental.catch_up_ms == 0 &&
+		   c->full.catch_up == PLAN_CATCH_UP_ALL && c->full.catch_up_ms == 6 * 3600000,
+	   "catch-up");
+	OK(c->incremental.jitter_ms == 0 && c->full.jitter_ms == 600000, "jitter");
 }
 
 static void config_comes_from_environment_files_and_defaults(const struct connection *c)
@@ -134,7 +180,20 @@ static void streams_differ_from_the_connection(const struct connection *c)
 	   "the connection's");
 	OK(contacts->overlap_ms == 24 * 3600000 && contacts->watermark == WATERMARK_RUN_START,
 	   "its own");
+	IS(text(contacts->record_path), "{id}/full", "where one record is");
+	OK(users->record_path.len == 0, "for one stream alone");
 	OK(contacts->pages_max == 50 && contacts->records_max == 9000, "the rest is inherited");
+}
+
+static void checks_are_the_connections_or_the_tables(const struct connection *c)
+{
+	const struct checks_plan *all = &c->table[0].checks, *own = &c->table[1].checks;
+
+	OK(c->undo == UNDO_ALL && c->undo_days == 30, "what is kept for an undo");
+	OK(all->failed_max == 500 && all->changed_max == 1250 && all->rows_drop_max == 2000,
+	   "the connection's, in hundredths of a percent");
+	OK(own->failed_max == 1 && own->changed_max == SHARE_OFF && own->rows_drop_max == 2000,
+	   "the table's where it says so");
 }
 
 static void a_table_has_its_settings(const struct plan_table *t)
@@ -323,10 +382,13 @@ int main(void)
 	if (!c)
 		return tap_done();
 	paths_are_taken_from_the_folder_of_the_plan(p);
+	the_server_has_its_settings(&p->server);
+	providers_have_their_keys(&p->server);
 	a_connection_has_its_settings(c);
 	config_comes_from_environment_files_and_defaults(c);
 	the_network_is_limited(&c->network);
 	streams_differ_from_the_connection(c);
+	checks_are_the_connections_or_the_tables(c);
 	a_table_has_its_settings(&c->table[1]);
 	a_table_has_defaults(&c->table[0]);
 	columns_have_types(&c->table[1], &c->table[2]);

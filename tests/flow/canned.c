@@ -383,6 +383,11 @@ static bool unruly_now(struct db *d, int64_t *steady_ms, struct err *e)
 	return !chaos_strikes(u->chaos, FACET_STORE, e) && u->real->ops->now(u->real, steady_ms, e);
 }
 
+static bool unruly_in_transaction(struct db *d)
+{
+	return db_in_transaction(unruly_of(d)->real);
+}
+
 static void unruly_close(struct db *d)
 {
 	struct unruly *u = unruly_of(d);
@@ -391,9 +396,13 @@ static void unruly_close(struct db *d)
 	free(u);
 }
 
-static const struct db_ops unruly_ops = { DB_SQLITE,       "unruly",   unruly_begin,  unruly_commit,
-					  unruly_rollback, unruly_run, unruly_upsert, unruly_shape,
-					  unruly_holds,    unruly_now, unruly_close };
+static const struct db_ops unruly_ops = {
+	DB_SQLITE,     "unruly",        unruly_begin,
+	unruly_commit, unruly_rollback, unruly_run,
+	unruly_upsert, unruly_shape,    unruly_holds,
+	unruly_now,    unruly_close,    unruly_in_transaction,
+	NULL,
+};
 
 struct db *unruly_open(struct db *real, struct chaos *chaos)
 {

@@ -220,6 +220,12 @@ static void a_run_that_is_stopped_says_so_and_is_gone_on_with(void)
 	must(run_connection(&w.engine, w.connection, &o, w.arena, &r, &oops));
 	OK(r.status == RUN_STOPPED, "stopped");
 	OK(world_int(&w, "SELECT count(*) FROM things") == 15, "what was read is stored");
+	IS(world_text(&w, "SELECT status FROM sync_logs WHERE parent_id IS NULL"), "stopped",
+	   "the log says so");
+	IS(world_text(&w, "SELECT status || records_created FROM sync_logs WHERE "
+			  "sync_type = 'things'"),
+	   "stopped15", "and counts what was committed");
+	OK(world_cursor_lies(&w, 0) == 0, "the cursor is where it was");
 	cancel_free(w.stop);
 	w.stop = cancel_new();
 	w.engine.stop = w.stop;
@@ -244,6 +250,38 @@ static void attempts_that_are_used_up_cost_a_run_but_no_record(void)
 	   "three retries, as the manifest says: %zu requests", w.wire.logged);
 	r = run(MODE_INCREMENTAL);
 	OK(r->status == RUN_SUCCESS && world_differences(&w, INT64_MAX) == 0, "the next heals");
+	world_close(&w);
+}
+
+/* ---- started by others ---- */
+
+#define PROMISED "0b4c0f6e-5a3a-4d27-9d3c-5b1c2a7e9f10"
+
+static void a_promised_id_is_used_once_and_a_second_attempt_names_it(void)
+{
+	struct run_options o = { .mode = MODE_INCREMENTAL,
+				 .id = STR("0B4C0F6E-5A3A-4D27-9D3C-5B1C2A7E9F10"),
+				 .trigger = STR("api"),
+				 .triggered_by = STR("11111111-2222-4333-8444-555555555555") };
+	struct run_result r = { 0 };
+	struct err e = { 0 };
+
+	world_open(&w, "tiny", NULL);
+	world_fill(&w, 1, 3);
+	must(run_connection(&w.engine, w.connection, &o, w.arena, &r, &oops));
+	IS(str_keep(w.arena, r.id).at, PROMISED, "the run has the id that was promised");
+	IS(world_text(&w, "SELECT details ->> 'trigger' FROM sync_logs WHERE id = '" PROMISED "'"),
+	   "api", "who began it");
+	IS(world_text(&w, "SELECT triggered_by FROM sync_logs WHERE id = '" PROMISED "'"),
+	   "11111111-2222-4333-8444-555555555555", "and for whom");
+	must(run_connection(&w.engine, w.connection, &o, w.arena, &r, &oops));
+	OK(r.status == RUN_SUCCESS && !str_eq(r.id, STR(PROMISED)), "the second has another");
+	OK(world_int(&w, "SELECT count(*) FROM sync_logs WHERE details ->> 'retry_of' = '" PROMISED
+			 "' AND parent_id IS NULL") == 1,
+	   "and names the first");
+	o.id = STR("not a uuid");
+	OK(!run_connection(&w.engine, w.connection, &o, w.arena, &r, &e) && e.kind == ERR_USAGE,
+	   "what is no uuid is refused: %s", e.text);
 	world_close(&w);
 }
 
@@ -485,6 +523,7 @@ int main(void)
 	a_cap_makes_a_run_partial_and_the_next_goes_on_exactly_there();
 	a_run_that_is_stopped_says_so_and_is_gone_on_with();
 	attempts_that_are_used_up_cost_a_run_but_no_record();
+	a_promised_id_is_used_once_and_a_second_attempt_names_it();
 	a_connection_has_one_run_at_a_time();
 	a_run_that_was_taken_over_writes_nothing_more();
 	an_error_in_one_table_does_not_stop_the_others();

@@ -224,6 +224,27 @@ static void answer_list(struct world *w, struct str path, const struct request *
 			   STR_ARG(next ? str_printf(a, "%lld", (long long)next) : STR("")));
 }
 
+/* …/things/ID; false when the path is another. */
+static bool answer_one(const struct world *w, struct str path, struct reply *out)
+{
+	ptrdiff_t at = str_find(path, STR("/things/"));
+	struct str text;
+	struct thing t;
+	int64_t id;
+
+	if (at < 0)
+		return false;
+	text = str_slice(path, (size_t)at + strlen("/things/"), path.len);
+	out->status = 404;
+	for (size_t i = 0; str_to_i64(text, &id) && i < w->things; i++) {
+		if (w->thing[i].id != id || !shown(w, &w->thing[i], &t))
+			continue;
+		out->status = 200;
+		thing_write(&t, &out->body);
+	}
+	return true;
+}
+
 static void vendor_answer(void *arg, const struct request *r, struct reply *out)
 {
 	AUTO_ARENA *a = arena_new("answer", (size_t)1 << 20);
@@ -244,7 +265,8 @@ static void vendor_answer(void *arg, const struct request *r, struct reply *out)
 		out->status = 401;
 		return;
 	}
-	answer_list(w, path, r, a, out);
+	if (!answer_one(w, path, out))
+		answer_list(w, path, r, a, out);
 }
 
 /* ---- the engine ---- */

@@ -46,6 +46,8 @@ const char *sql_text(struct fixture *f, const char *sql);
 
 /* The control tables. */
 void make_control(struct fixture *f);
+/* As much of the queue's table as a trigger that adds jobs needs. */
+void make_jobs(struct fixture *f);
 
 /* A program of its own with the same database: runs `run(f)` in a child and returns its pid. */
 int fixture_fork(const struct fixture *f, int (*run)(struct fixture *f));

@@ -412,6 +412,112 @@ static void tokens_are_sealed(void)
 	fixture_close(&f);
 }
 
+static void images_are_kept_until_they_are_old(void)
+{
+	struct fixture f = open_control();
+	struct before_run one = { STR("run-1"), STR("pp"), 1000 };
+	struct before_run two = { STR("run-2"), STR("pp"), 5000 };
+	struct before_image image[3] = {
+		{ 1, BEFORE_CREATED, STR("people"), STR("a"), STR(""), STR("00ff") },
+		{ 2, BEFORE_UPDATED, STR("people"), STR("it's \"b\""),
+		  STR("{\"name\":\"Ada \\u00e9\"}"), STR("01ff") },
+		{ 3, BEFORE_DELETED, STR("pets"), STR("c"), STR("{\"x\":null}"), STR("") },
+	};
+	struct before_filter all = { .run = STR("run-1"), .below = INT64_MAX, .limit = 10 };
+	struct before_image *got;
+	int64_t runs = 0, count = 0;
+	size_t n = 0;
+
+	must(before_put(f.db, &one, image, 3, &oops));
+	must(before_put(f.db, &two, image, 1, &oops));
+	must(before_list(f.db, f.a, &all, &got, &n, &oops));
+	OK(n == 3 && got[0].number == 3 && got[0].change == BEFORE_DELETED, "the last first");
+	OK(str_eq(got[1].key, image[1].key) && str_eq(got[1].before, image[1].before) &&
+		   str_eq(got[1].after, STR("01ff")),
+	   "as they were put: %.*s", STR_ARG(got[1].before));
+	OK(got[2].before.len == 0 && got[2].change == BEFORE_CREATED, "nothing before a new row");
+	all.below = 3;
+	all.table = STR("people");
+	all.limit = 1;
+	must(before_list(f.db, f.a, &all, &got, &n, &oops));
+	OK(n == 1 && got[0].number == 2, "of one table, from a place on");
+	must(before_cleanup(f.db, STR("other"), 4000, &runs, &oops));
+	OK(runs == 0, "another connection's stay");
+	must(before_cleanup(f.db, STR("pp"), 4000, &runs, &oops));
+	must(before_count(f.db, STR("run-2"), &count, &oops));
+	OK(runs == 1 && count == 1 && sql_int(f.db, "SELECT count(*) FROM lockstep_before") == 1,
+	   "the old run's are gone");
+	fixture_close(&f);
+}
+
+static void a_held_table_is_released_by_somebody(void)
+{
+	struct fixture f = open_control();
+	struct hold h = { .connection = STR("pp"),
+			  .table = STR("tasks"),
+			  .check = STR("failed_max"),
+			  .seen = STR("9 %"),
+			  .expected = STR("5 %"),
+			  .run = STR("run-1"),
+			  .since_ms = 1000 };
+	struct hold_filter held = { .connection = STR("pp") };
+	struct hold_release r = {
+		.connection = STR("pp"), .by = STR("somebody"), .once = true, .now_ms = 2000
+	};
+	struct hold *got;
+	int64_t n = 0;
+	size_t list = 0;
+
+	must(hold_put(f.db, &h, &oops));
+	h.table = STR("contacts");
+	must(hold_put(f.db, &h, &oops));
+	must(hold_list(f.db, f.a, &held, &got, &list, &oops));
+	OK(list == 2 && str_eq(got[0].table, STR("contacts")) && got[0].since_ms == 1000,
+	   "two are held");
+	r.table = STR("tasks");
+	must(hold_release(f.db, &r, &n, &oops));
+	must(hold_list(f.db, f.a, &held, &got, &list, &oops));
+	OK(n == 1 && list == 1, "one is released");
+	held.table = r.table;
+	held.released = true;
+	must(hold_list(f.db, f.a, &held, &got, &list, &oops));
+	OK(list == 1 && got[0].released_ms == 2000 && got[0].once &&
+		   str_eq(got[0].released_by, STR("somebody")),
+	   "by whom and for how often is known");
+	must(hold_used(f.db, STR("pp"), STR("tasks"), &oops));
+	must(hold_list(f.db, f.a, &held, &got, &list, &oops));
+	OK(!got[0].once, "once is over");
+	h.table = STR("tasks");
+	must(hold_put(f.db, &h, &oops));
+	must(hold_list(f.db, f.a, &held, &got, &list, &oops));
+	OK(got[0].released_ms == 0 && got[0].released_by.len == 0, "it can be held again");
+	fixture_close(&f);
+}
+
+static void conflicts_wait_for_a_decision(void)
+{
+	struct fixture f = open_control();
+	struct conflict c = {
+		STR("pp"), STR("people"), STR("a"), STR("name"), STR("sealed"), 1000
+	};
+	struct conflict_filter all = { .connection = STR("pp"), .limit = 10 };
+	struct conflict *got;
+	size_t n = 0;
+
+	must(conflict_put(f.db, &c, &oops));
+	c.since_ms = 2000;
+	must(conflict_put(f.db, &c, &oops));
+	c.column = STR("phone");
+	must(conflict_put(f.db, &c, &oops));
+	must(conflict_list(f.db, f.a, &all, &got, &n, &oops));
+	OK(n == 2 && got[0].since_ms == 2000 && str_eq(got[1].column, STR("phone")),
+	   "one for each cell, the latest");
+	must(conflict_remove(f.db, &c, &oops));
+	must(conflict_list(f.db, f.a, &all, &got, &n, &oops));
+	OK(n == 1, "decided");
+	fixture_close(&f);
+}
+
 int main(int argc, char **argv)
 {
 	fixture_choose(argc, argv);
@@ -426,5 +532,8 @@ int main(int argc, char **argv)
 	runs_are_logged();
 	bad_records_wait_in_quarantine();
 	tokens_are_sealed();
+	images_are_kept_until_they_are_old();
+	a_held_table_is_released_by_somebody();
+	conflicts_wait_for_a_decision();
 	return tap_done();
 }

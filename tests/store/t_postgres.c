@@ -277,6 +277,34 @@ static void a_restarted_server_is_found_again(void)
 	fixture_close(&f);
 }
 
+static void statements_stay_prepared_when_asked_for(void)
+{
+	struct fixture f = fixture_open(NULL);
+	struct db_options o = { .prepare = true };
+	struct value two = value_int(2);
+	struct db_result r;
+	struct db *d;
+	struct err e;
+
+	run_sql(f.db, "CREATE TABLE t (a integer);\nINSERT INTO t VALUES (2)");
+	must(db_open(f.url, &o, &d, &oops));
+	for (int i = 0; i < 3; i++)
+		must(db_query(d, f.a, "SELECT a FROM t WHERE a = ?1", &two, 1, &r, &oops));
+	OK(r.rows == 1 && db_cell(&r, 0, 0).i == 2, "they answer");
+	OK(sql_int(d, "SELECT count(*) FROM pg_prepared_statements") == 2, "and are kept once");
+	OK(sql_int(f.db, "SELECT count(*) FROM pg_prepared_statements") == 0, "only then");
+	run_sql(f.db, "ALTER TABLE t ALTER a TYPE bigint");
+	OK(!db_query(d, f.a, "SELECT a FROM t WHERE a = ?1", &two, 1, &r, &e) &&
+		   e.kind == ERR_TRANSIENT,
+	   "one whose answer has changed asks for another try: %s", e.text);
+	OK(db_query(d, f.a, "SELECT a FROM t WHERE a = ?1", &two, 1, &r, &e) && r.rows == 1,
+	   "which works");
+	OK(!db_exec(d, "SELECT nothing", NULL, 0, NULL, &e) && e.kind == ERR_STORE,
+	   "a mistake is told when it is prepared: %s", e.text);
+	db_close(d);
+	fixture_close(&f);
+}
+
 static void servers_that_are_not_there_say_so(void)
 {
 	struct db_options o = { 0 };
@@ -390,6 +418,56 @@ static void an_unchanged_row_is_not_touched(void)
 	fixture_close(&f);
 }
 
+/* ---- before-images beside somebody else's change ---- */
+
+static struct table beside(void)
+{
+	struct table t = { .name = STR("beside"), .columns = 2, .keys = 1, .before = true };
+
+	t.column[0] = (struct table_column){ STR("k"), COLUMN_TEXT, WRITE_ALWAYS };
+	t.column[1] = (struct table_column){ STR("v"), COLUMN_TEXT, WRITE_ALWAYS };
+	return t;
+}
+
+/* Exits with 0 when the row that was replaced is the one that somebody committed meanwhile. */
+static int replace_what_is_there(struct fixture *f)
+{
+	struct value cell[] = { value_str(STR("a")), value_str(STR("ours")) };
+	struct row row = { .cell = cell };
+	struct row_result result = { 0 };
+	struct table t = beside();
+
+	must(db_begin(f->db, &oops));
+	must(table_upsert(f->db, &t, &row, 1, f->a, &result, &oops));
+	must(db_commit(f->db, &oops));
+	return result.outcome == ROW_UPDATED && result.before &&
+			       str_eq(result.before[1].s, STR("theirs"))
+		       ? 0
+		       : 1;
+}
+
+static void what_was_replaced_is_what_was_there(void)
+{
+	struct fixture f = fixture_open(NULL);
+	struct db *other;
+	int pid;
+
+	run_sql(f.db, "CREATE TABLE beside (k text PRIMARY KEY, v text);\n"
+		      "INSERT INTO beside VALUES ('a', 'first')");
+	other = fixture_again(&f);
+	must(db_begin(other, &oops));
+	must(db_exec(other, "UPDATE beside SET v = 'theirs'", NULL, 0, NULL, &oops));
+	pid = fixture_fork(&f, replace_what_is_there);
+	while (sql_int(f.db, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+			     "AND datname = current_database()") == 0)
+		usleep(1000);
+	must(db_commit(other, &oops));
+	OK(fixture_wait(pid) == 0, "the image is of the row that was replaced");
+	IS(sql_text(&f, "SELECT v FROM beside"), "ours", "ours is there");
+	db_close(other);
+	fixture_close(&f);
+}
+
 int main(int argc, char **argv)
 {
 	fixture_choose(argc, argv);
@@ -398,8 +476,10 @@ int main(int argc, char **argv)
 	a_trigger_may_refuse();
 	a_table_without_the_key_is_named();
 	a_lost_connection_is_replaced();
+	statements_stay_prepared_when_asked_for();
 	servers_that_are_not_there_say_so();
 	two_that_insert_the_same_key();
+	what_was_replaced_is_what_was_there();
 	keys_that_only_the_database_finds_equal();
 	an_unchanged_row_is_not_touched();
 	a_restarted_server_is_found_again();

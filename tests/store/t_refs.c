@@ -2,6 +2,7 @@
 /* t_refs.c - references mended later, columns that follow a parent, keys that a pass did not see.
  */
 #include "fixture.h"
+#include "store/cell.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -52,10 +53,27 @@ static void put_ref(struct fixture *f, struct missing_ref m)
 	must(missing_ref_put(f->db, STR("pp"), &m, &oops));
 }
 
+static char told[256];
+
+static bool note(void *arg, const struct link_change *c, struct err *e)
+{
+	size_t n = strlen(told);
+	struct fixture *f = arg;
+
+	(void)e;
+	snprintf(told + n, sizeof(told) - n, "%.*s.%.*s %.*s: %.*s -> %.*s; ", STR_ARG(c->table),
+		 STR_ARG(c->column), STR_ARG(c->key), STR_ARG(cell_text(f->a, c->before)),
+		 STR_ARG(cell_text(f->a, c->after)));
+	return true;
+}
+
 static void relink(struct fixture *f, int64_t *linked, int64_t *left)
 {
+	struct link_watch watch = { note, f };
+
+	told[0] = 0;
 	must(db_begin(f->db, &oops));
-	must(missing_ref_relink(f->db, STR("pp"), linked, left, &oops));
+	must(missing_ref_relink(f->db, STR("pp"), &watch, linked, left, &oops));
 	must(db_commit(f->db, &oops));
 }
 
@@ -81,6 +99,8 @@ static void parents_that_come_later_are_linked(void)
 								   9) "' WHERE matter = 'm2'");
 	relink(&f, &linked, &left);
 	OK(linked == 2, "two rows were linked");
+	OK(strstr(told, "exchanges.client_id m1:  -> " ID(3) "; ") != NULL,
+	   "who watches is told of each: %s", told);
 	OK(left == 1, "one still waits for its parent");
 	IS(sql_text(&f, "SELECT CAST(client_id AS text) FROM exchanges WHERE matter = 'm1'"), ID(3),
 	   "to the preferred parent");
@@ -132,7 +152,19 @@ static void columns_follow_their_parent(void)
 	IS(sql_text(&f, "SELECT phone FROM exchanges WHERE matter = 'm3'"), "keep",
 	   "where there is no parent nothing changes");
 	run_sql(f.db, "UPDATE contacts SET phone = NULL WHERE best");
-	must(follow_apply(f.db, &phone, &changed, &oops));
+	{
+		struct link_watch watch = { note, &f };
+		struct table keys = { .columns = 1, .keys = 1 };
+
+		keys.column[0] = (struct table_column){ STR("matter"), COLUMN_TEXT, WRITE_ALWAYS };
+		told[0] = 0;
+		phone.watch = &watch;
+		phone.keys = &keys;
+		must(follow_apply(f.db, &phone, &changed, &oops));
+		phone.watch = NULL;
+		OK(strstr(told, "exchanges.phone m1: 555 0100 -> ; ") != NULL,
+		   "who watches is told: %s", told);
+	}
 	OK(changed == 3, "NULL is followed too");
 	run_sql(f.db, "UPDATE contacts SET phone = 'x' WHERE best;\n"
 		      "UPDATE exchanges SET phone = 'x' WHERE matter = 'm1'");

@@ -525,6 +525,55 @@ static void finding_parents(void)
 	fixture_close(&f);
 }
 
+static void what_was_there_before_comes_with_an_update(void)
+{
+	struct fixture f = open_people();
+	struct table t = people();
+	struct row row[3] = { person(f.a, "a", "Ada Sample", 1), person(f.a, "b", "Bo Sample", 1) };
+	struct row_result result[3];
+
+	t.before = true;
+	put(&f, &t, row, 2, result);
+	OK(!result[0].before && !result[1].before, "nothing was there");
+	row[0] = person(f.a, "a", "Ada Sample", 2);
+	row[1] = person(f.a, "b", "Bo Other", 2);
+	row[2] = person(f.a, "b", "Bo Third", 2);
+	put(&f, &t, row, 3, result);
+	IS(letters(&f, result, 3), "=uu", "one row twice");
+	OK(!result[0].before, "a row that stays has none");
+	OK(result[1].before && str_eq(result[1].before[NAME].s, STR("Bo Sample")), "the old name");
+	OK(str_eq(result[2].before[NAME].s, STR("Bo Other")), "and the one between");
+	for (size_t i = 0; i < t.columns; i++)
+		OK(i == NAME || i == STAMP || i == CREATED ||
+			   column_eq(t.column[i].type, result[1].before[i], row[1].cell[i]),
+		   "column %zu as it was", i);
+	fixture_close(&f);
+}
+
+static void a_row_is_deleted_by_its_key(void)
+{
+	struct fixture f = open_people();
+	struct table t = people();
+	struct row row[2] = { person(f.a, "a", "Ada Sample", 1), person(f.a, "b", "Bo Sample", 1) };
+	struct row_result result[2];
+	bool refused = true;
+
+	put(&f, &t, row, 2, result);
+	must(db_begin(f.db, &oops));
+	must(table_delete(f.db, &t, &row[0], f.a, &refused, &oops));
+	must(db_commit(f.db, &oops));
+	OK(!refused && sql_int(f.db, "SELECT count(*) FROM people WHERE pp_id = 'a'") == 0, "gone");
+	OK(sql_int(f.db, "SELECT count(*) FROM people") == 1, "the other stays");
+	run_sql(f.db, "CREATE TABLE pets (owner varchar(40) REFERENCES people (pp_id));\n"
+		      "INSERT INTO pets VALUES ('b')");
+	must(db_begin(f.db, &oops));
+	must(table_delete(f.db, &t, &row[1], f.a, &refused, &oops));
+	must(db_commit(f.db, &oops));
+	OK(refused && sql_int(f.db, "SELECT count(*) FROM people") == 1,
+	   "what another row refers to is kept, and the transaction goes on");
+	fixture_close(&f);
+}
+
 static void an_unknown_table_is_said_so(void)
 {
 	struct fixture f = fixture_open(NULL);
@@ -559,6 +608,8 @@ int main(int argc, char **argv)
 	a_rollback_leaves_nothing();
 	several_tables_in_one_transaction();
 	finding_parents();
+	what_was_there_before_comes_with_an_update();
+	a_row_is_deleted_by_its_key();
 	an_unknown_table_is_said_so();
 	return tap_done();
 }

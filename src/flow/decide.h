@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decide.h - a person's word on a cell that both sides changed (conflict: hold). */
+#ifndef DECIDE_H
+#define DECIDE_H
+
+#include "flow/session.h"
+
+/* What the vendor says in a conflict, as text; NULL when it says nothing. */
+MUST_CHECK bool conflict_vendor(const struct seal *s, struct arena *a, const struct conflict *c,
+				struct value *out, struct err *e);
+
+struct decision {
+	struct str table, key, column;
+	bool vendor; /* the vendor's value goes into the row; else the row keeps its own */
+};
+
+/* Writes what was decided and forgets the conflict, in one transaction.  ERR_MISSING: there is no
+ * such conflict. */
+MUST_CHECK bool conflict_decide(const struct engine *g, const struct connection *c,
+				const struct decision *what, struct err *e);
+
+#endif
