@@ -83,6 +83,10 @@ struct pool_options {
 MUST_CHECK bool pool_open(const struct pool_options *o, struct pool **out, struct err *e);
 /* Jobs were added in this process: look at once.  From any thread; cheap. */
 void pool_wake(struct pool *p);
+/* A person wants these run now, whatever is paused: the next claim asks for them first.  From any
+ * thread; at most POOL_FORCED_MAX at a time, more are forgotten. */
+void pool_force(struct pool *p, const int64_t *id, size_t n);
+#define POOL_FORCED_MAX 64
 /* Stops claiming and lets running jobs end, each for its task's drain_ms, all for at most wait_ms;
  * what is left is stopped and released.  Returns when nothing runs. */
 void pool_drain(struct pool *p, int64_t wait_ms);

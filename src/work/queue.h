@@ -22,6 +22,11 @@
 MUST_CHECK bool queue_plan(struct db *d, struct arena *a, struct str **statement,
 			   size_t *statements, struct err *e);
 
+/* Names of the queue's views and functions that the application has made something of its own
+ * under; these are left alone. */
+MUST_CHECK bool queue_names_taken(struct db *d, struct arena *a, struct str **name, size_t *names,
+				  struct err *e);
+
 /* ---- adding ---- */
 
 /* [tx] Adds a job, or finds the one that stands for it.  ERR_USAGE when a field is out of range.
@@ -54,6 +59,13 @@ MUST_CHECK bool session_renew(struct db *d, int64_t session, int64_t busy, bool 
 /* Ends it; jobs that still run under it become ready again, their attempt not counted. */
 MUST_CHECK bool session_end(struct db *d, int64_t session, struct err *e);
 /*
+ * Gives back, their attempt not counted, what runs under the session but for the `n` jobs of
+ * `known`: for a worker whose claim may or may not have been committed when its connection was
+ * lost.
+ */
+MUST_CHECK bool session_release_others(struct db *d, int64_t session, const int64_t *known,
+				       size_t n, int64_t *jobs, struct err *e);
+/*
  * Finds sessions whose connection dropped, whose process is dead or whose beat is older than
  * SESSION_DEAD_MS, and gives their jobs back: ready again with crashes + 1, or FAILED after
  * JOB_CRASHES_MAX ("poison").  *jobs were given back.
@@ -85,7 +97,8 @@ MUST_CHECK bool queue_claim(struct db *d, struct arena *a, const struct claim *c
 
 /*
  * Ends attempts.  fenced[i]: that job is no longer ours, nothing was written for it (its work was
- * in vain, or its writes were refused).  A lane's next job becomes ready.
+ * in vain, or its writes were refused).  A lane's next job becomes ready.  Asked again after a
+ * commit of which nobody knows whether it came through, it says that an end was written.
  */
 MUST_CHECK bool queue_finish(struct db *d, const struct verdict *v, size_t n, bool *fenced,
 			     struct err *e);

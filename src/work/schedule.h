@@ -41,11 +41,12 @@ struct schedule {
 	int64_t jitter_ms; /* each fire is later by a part of this that depends on name and slot */
 	bool paused;
 	struct str pause_reason, pause_actor;
-	struct str origin; /* "plan", "person" */
-	int64_t anchor_ms; /* `every`: slots are anchor + n * interval */
-	int64_t next_ms;   /* the next slot (without jitter), wall Unix ms; 0: not computed */
-	int64_t last_ms;   /* the last slot that fired, 0: none */
-	int64_t version;   /* grows with every change by a person: an ETag */
+	struct str origin;  /* "plan", "person" */
+	int64_t anchor_ms;  /* `every`: slots are anchor + n * interval */
+	int64_t next_ms;    /* the next slot (without jitter), wall Unix ms; 0: not computed */
+	int64_t last_ms;    /* the last slot that fired, 0: none */
+	int64_t version;    /* grows with every change: an ETag */
+	struct str problem; /* why it cannot run, or empty; read only */
 };
 
 /* ---- pure ---- */
@@ -65,11 +66,12 @@ int64_t schedule_jitter(const struct schedule *s, int64_t slot_ms);
 /* "every 15 minutes", "at 02:00 every day (America/New_York)". */
 struct str schedule_words(struct arena *a, const struct schedule *s);
 
-/* What is to be done at `now_ms`: the slots to fire in order (at most `max`), and the next slot. */
+/* What is to be done at `now_ms`: the slots to fire in order (so many at most: look again when the
+ * next one is due already), and the next slot.  A slot waits for those before it. */
 struct due {
 	int64_t slot[16];
 	size_t slots;
-	int64_t missed;  /* slots that catch-up gives up */
+	int64_t missed;  /* slots that catch-up gives up, from next_ms on; at least so many */
 	int64_t next_ms; /* the slot to wait for */
 };
 void schedule_due(const struct schedule *s, const struct cadence *c, int64_t now_ms,
@@ -80,8 +82,10 @@ void schedule_due(const struct schedule *s, const struct cadence *c, int64_t now
 MUST_CHECK bool schedule_plan(struct db *d, struct arena *a, struct str **statement,
 			      size_t *statements, struct err *e);
 /*
- * [tx] Brings a schedule of the plan into the table.  What a person changed (cadence, pause) stays,
- * until the plan itself says something else than it did when the person changed it.
+ * [tx] Brings a schedule of the plan into the table.  A cadence (cron, every, zone, overlap,
+ * catch-up, jitter) that a person changed stays until the plan itself says something else than it
+ * did when the person changed it; a pause stays until somebody ends it.  What the job is, is always
+ * the plan's.
  */
 MUST_CHECK bool schedule_declare(struct db *d, const struct schedule *s, struct err *e);
 /* [tx] Removes schedules of the plan that it no longer has. */
@@ -89,13 +93,15 @@ MUST_CHECK bool schedule_forget_others(struct db *d, const struct str *names, si
 				       struct err *e);
 /* [tx] A person's: ERR_BUSY when the name is taken ("Cron job already exists: x"). */
 MUST_CHECK bool schedule_create(struct db *d, const struct schedule *s, struct err *e);
-/* [tx] ERR_MISSING ("Cron job not found: x"); ERR_BUSY when version is not 0 and not the row's. */
+/* [tx] ERR_MISSING ("Cron job not found: x"); ERR_BUSY when version is not 0 and not the row's.
+ * Effective at once: slots count from now.  Of a schedule of the plan only the cadence changes. */
 MUST_CHECK bool schedule_change(struct db *d, const struct schedule *s, int64_t version,
 				struct err *e);
 MUST_CHECK bool schedule_pause(struct db *d, struct str name, bool paused, struct str reason,
-			       struct str actor, struct err *e);               /* [tx] */
-MUST_CHECK bool schedule_delete(struct db *d, struct str name, struct err *e); /* [tx] */
-/* [tx] Adds its job now, beside its slots. */
+			       struct str actor, struct err *e); /* [tx] */
+/* [tx] With its fires.  ERR_BUSY for one of the plan, which would come back. */
+MUST_CHECK bool schedule_delete(struct db *d, struct str name, struct err *e);
+/* [tx] Adds its job now, beside its slots; also while it is paused. */
 MUST_CHECK bool schedule_run_now(struct db *d, struct str name, struct str actor,
 				 struct job_ticket *out, struct err *e);
 MUST_CHECK bool schedule_get(struct db *d, struct arena *a, struct str name, struct schedule *out,
@@ -107,8 +113,10 @@ struct fire {
 	struct str schedule,
 		outcome; /* "fired", "coalesced", "skipped: overlap", "missed", "manual" */
 	int64_t slot_ms, fired_ms, job; /* job 0: none */
-	struct str job_status;          /* the view's word, or empty */
+	int64_t slots;         /* how many the row stands for: those missed in a row are one */
+	struct str job_status; /* the view's word, or empty */
 };
+/* The newest first; of all schedules when `name` is empty. */
 MUST_CHECK bool schedule_fires(struct db *d, struct arena *a, struct str name, size_t limit,
 			       struct fire **out, size_t *n, struct err *e);
 

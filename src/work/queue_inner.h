@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * queue_inner.h - what the queue's own files share.
+ */
+#ifndef QUEUE_INNER_H
+#define QUEUE_INNER_H
+
+#include "work/queue.h"
+
+/* Of what a call reads and writes at once. */
+#define QUEUE_BYTES_MAX ((size_t)1 << 30)
+
+/*
+ * Runs `body` in a transaction of its own in which the planner may use indexes only.  What its
+ * statistics say of a queue is mostly wrong a second later, and a scan of all jobs for each claim
+ * is the price of believing them.
+ */
+MUST_CHECK bool queue_transact(struct db *d, bool (*body)(void *arg, struct err *e), void *arg,
+			       struct err *e);
+/* The same, again when the database refused it: a job of a key may be added between the look for it
+ * and the update that brings back another of that key. */
+MUST_CHECK bool queue_persist(struct db *d, bool (*body)(void *arg, struct err *e), void *arg,
+			      struct err *e);
+/* The same as queue_transact(), but inside the caller's transaction when there is one. */
+MUST_CHECK bool queue_join(struct db *d, bool (*body)(void *arg, struct err *e), void *arg,
+			   struct err *e);
+
+/* [tx] Wakes whoever waits for jobs when the transaction commits: a hint, not a promise. */
+MUST_CHECK bool queue_wake(struct db *d, struct err *e);
+
+/* [tx] Takes the job's slot; *full when its lane has none: then nobody can free one of them before
+ * the caller's commit. */
+MUST_CHECK bool lane_take(struct db *d, const struct job *j, int64_t lane_max, bool *full,
+			  struct err *e);
+/* [tx] Gives back the slots of these jobs and makes as many that wait for one ready. */
+MUST_CHECK bool lane_free(struct db *d, struct arena *a, const int64_t *id, size_t n,
+			  struct err *e);
+/* [tx] Mends lanes: slots of jobs that do not run, jobs that wait though a slot is free. */
+MUST_CHECK bool lane_mend(struct db *d, struct arena *a, struct err *e);
+
+/* [tx] Ends one attempt as queue_finish() does; `crashed`: its worker died. */
+struct ending {
+	const struct verdict *v;
+	bool crashed;
+	bool fenced; /* out: nothing was written */
+	bool laned;  /* out: it may have held a slot */
+};
+MUST_CHECK bool finish_one(struct db *d, struct arena *a, struct ending *x, struct err *e);
+
+/* A JSON array of numbers, as the parameter of queue_ids(). */
+struct value queue_numbers(struct arena *a, const int64_t *n, size_t count);
+/* "= ANY(…)" or "IN (…)": that a column is one of the numbers in parameter `i`. */
+struct str queue_is_in(const struct db *d, struct arena *a, int i);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* queue_list.c - jobs as people see them, of both tables at once. */
+#include "work/queue_inner.h"
+
+#include "store/sql.h"
+
+#define PARAMS_MAX 8
+
+/* How a word of the view, or a finer one, narrows each table; NULL: it has none of these. */
+static const struct {
+	const char *word;
+	const char *open, *finished;
+} words[] = {
+	{ "pending", "state <> 1", NULL }, { "running", "state = 1", NULL },
+	{ "ready", "state = 0", NULL },    { "later", "state = 2", NULL },
+	{ "blocked", "state = 3", NULL },  { "succeeded", NULL, "outcome = 0" },
+	{ "failed", NULL, "outcome = 1" }, { "cancelled", NULL, "outcome = 2" },
+};
+
+static const char *const state_words[] = { [JOB_READY] = "ready",
+					   [JOB_RUNNING] = "running",
+					   [JOB_LATER] = "later",
+					   [JOB_BLOCKED] = "blocked" };
+
+/* A query under construction: conditions and their parameters. */
+struct listing {
+	struct db *db;
+	struct arena *a;
+	struct buf where;          /* of both tables */
+	struct str open, finished; /* conditions; empty: nothing of that table */
+	struct value param[PARAMS_MAX];
+	size_t params;
+};
+
+/* Adds the condition `head` parameter `tail`. */
+static void narrow(struct listing *l, const char *head, struct value v, const char *tail)
+{
+	assert(l->params < PARAMS_MAX);
+	l->param[l->params++] = v;
+	buf_printf(&l->where, " AND %s?%zu%s", head, l->params, tail);
+}
+
+static struct str both_hold(struct arena *a, struct str one, const char *other)
+{
+	return one.len && other ? str_printf(a, "%.*s AND %s", STR_ARG(one), other) : STR("");
+}
+
+static bool narrow_to(struct listing *l, struct str word, struct err *e)
+{
+	if (!word.len)
+		return true;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		if (!str_eq(word, str_from(words[i].word)))
+			continue;
+		l->open = both_hold(l->a, l->open, words[i].open);
+		l->finished = both_hold(l->a, l->finished, words[i].finished);
+		return true;
+	}
+	return err_set(e, ERR_USAGE,
+		       "a job is pending (ready, later, blocked), running, succeeded, failed or "
+		       "cancelled, not '%.*s'",
+		       STR_ARG(word));
+}
+
+static bool listing_of(struct listing *l, const struct job_filter *f, struct err *e)
+{
+	bool postgres = l->db->ops->dialect == DB_POSTGRES;
+
+	buf_in(&l->where, l->a, SQL_BYTES_MAX);
+	l->open = l->finished = STR("true");
+	if (!narrow_to(l, f->status, e) || !narrow_to(l, f->state, e))
+		return false;
+	if (f->id)
+		narrow(l, "id = ", value_int(f->id), "");
+	if (f->task.len)
+		narrow(l, "task = ", value_str(f->task), "");
+	if (f->lane.len)
+		narrow(l, "lane = ", value_str(f->lane), "");
+	if (f->text.len)
+		narrow(l, postgres ? "strpos(lower(error), lower(" : "instr(lower(error), lower(",
+		       value_str(f->text), ")) > 0");
+	return true;
+}
+
+#define COMMON                                                                               \
+	"task, args, job_key, lane, origin, actor, error, progress, attempt, attempts_max, " \
+	"crashes, priority, session, run_at_ms, added_ms, claimed_ms"
+
+/* Both parts, each already in order and cut, so that neither table is read to its end. */
+static struct str both(struct listing *l, const struct job_filter *f)
+{
+	const char *order = f->oldest_first ? "ORDER BY id" : "ORDER BY id DESC";
+	size_t need = f->limit + f->offset;
+	struct buf b;
+
+	buf_in(&b, l->a, SQL_BYTES_MAX);
+	if (l->open.len)
+		buf_printf(&b,
+			   "SELECT * FROM (SELECT id, CAST(state AS integer) AS state, -1 AS "
+			   "outcome, " COMMON ", CAST(NULL AS text) AS output, CAST(NULL AS "
+			   "bigint) AS finished_ms, CAST(cancel_asked AS integer) AS asked FROM "
+			   "lockstep_jobs WHERE %s%s %s LIMIT %zu) o",
+			   l->open.at, l->where.at ? l->where.at : "", order, need);
+	if (l->open.len && l->finished.len)
+		buf_add(&b, STR(" UNION ALL "));
+	if (l->finished.len)
+		buf_printf(&b,
+			   "SELECT * FROM (SELECT id, -1, CAST(outcome AS integer), " COMMON
+			   ", output, finished_ms, 0 FROM lockstep_job_history WHERE %s%s %s "
+			   "LIMIT %zu) h",
+			   l->finished.at, l->where.at ? l->where.at : "", order, need);
+	buf_printf(&b, " ORDER BY 1%s LIMIT %zu OFFSET %zu", f->oldest_first ? "" : " DESC",
+		   f->limit, f->offset);
+	assert(!b.failed);
+	return buf_str(&b);
+}
+
+static struct str count_sql(struct listing *l)
+{
+	const char *where = l->where.at ? l->where.at : "";
+	struct buf b;
+
+	buf_in(&b, l->a, SQL_BYTES_MAX);
+	buf_add(&b, STR("SELECT 0"));
+	if (l->open.len)
+		buf_printf(&b, " + (SELECT count(*) FROM lockstep_jobs WHERE %s%s)", l->open.at,
+			   where);
+	if (l->finished.len)
+		buf_printf(&b, " + (SELECT count(*) FROM lockstep_job_history WHERE %s%s)",
+			   l->finished.at, where);
+	assert(!b.failed);
+	return buf_str(&b);
+}
+
+static struct str text_of(struct value v)
+{
+	return v.kind == VALUE_STR ? v.s : STR("");
+}
+
+static int64_t number_of(struct value v)
+{
+	return v.kind == VALUE_INT ? v.i : 0;
+}
+
+static struct job_row row_of(const struct db_result *r, size_t i)
+{
+	int64_t state = db_cell(r, i, 1).i, outcome = db_cell(r, i, 2).i;
+	const char *word = state < 0 ? job_outcome_word((enum job_outcome)outcome)
+				     : job_state_word((enum job_state)state);
+
+	assert(state < (int64_t)COUNT(state_words));
+	return (struct job_row){
+		.id = db_cell(r, i, 0).i,
+		.status = str_from(word),
+		.state = str_from(state < 0 ? word : state_words[state]),
+		.task = text_of(db_cell(r, i, 3)),
+		.args = text_of(db_cell(r, i, 4)),
+		.key = text_of(db_cell(r, i, 5)),
+		.lane = text_of(db_cell(r, i, 6)),
+		.trigger = text_of(db_cell(r, i, 7)),
+		.actor = text_of(db_cell(r, i, 8)),
+		.error = text_of(db_cell(r, i, 9)),
+		.progress = text_of(db_cell(r, i, 10)),
+		.attempts = number_of(db_cell(r, i, 11)),
+		.attempts_max = number_of(db_cell(r, i, 12)),
+		.crashes = number_of(db_cell(r, i, 13)),
+		.priority = number_of(db_cell(r, i, 14)),
+		.session = number_of(db_cell(r, i, 15)),
+		.run_at_ms = number_of(db_cell(r, i, 16)),
+		.added_ms = number_of(db_cell(r, i, 17)),
+		.claimed_ms = number_of(db_cell(r, i, 18)),
+		.output = text_of(db_cell(r, i, 19)),
+		.finished_ms = number_of(db_cell(r, i, 20)),
+		.cancel_asked = number_of(db_cell(r, i, 21)) != 0,
+	};
+}
+
+bool queue_list(struct db *d, struct arena *a, const struct job_filter *f, struct job_row **out,
+		size_t *n, int64_t *total, struct err *e)
+{
+	struct listing l = { .db = d, .a = a };
+	struct db_result r, count;
+
+	if (!listing_of(&l, f, e))
+		return false;
+	if (!l.open.len && !l.finished.len) {
+		*n = 0;
+		*total = 0;
+		return true;
+	}
+	if (!db_query(d, a, count_sql(&l).at, l.param, l.params, &count, e) ||
+	    !db_query(d, a, both(&l, f).at, l.param, l.params, &r, e))
+		return false;
+	*total = db_cell(&count, 0, 0).i;
+	*out = arena_new_array(a, struct job_row, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		(*out)[i] = row_of(&r, i);
+	*n = r.rows;
+	return true;
+}
+
+bool queue_counts(struct db *d, struct arena *a, struct job_count **out, size_t *n, struct err *e)
+{
+	struct db_result r;
+
+	if (!db_query(d, a,
+		      "SELECT CASE WHEN state = 1 THEN 'running' ELSE 'pending' END AS status, "
+		      "task, count(*) FROM lockstep_jobs GROUP BY 1, 2 UNION ALL SELECT CASE "
+		      "outcome WHEN 0 THEN 'succeeded' WHEN 1 THEN 'failed' ELSE 'cancelled' END, "
+		      "task, count(*) FROM lockstep_job_history GROUP BY 1, 2 ORDER BY 2, 1",
+		      NULL, 0, &r, e))
+		return false;
+	*out = arena_new_array(a, struct job_count, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		(*out)[i] = (struct job_count){ .status = db_cell(&r, i, 0).s,
+						.task = db_cell(&r, i, 1).s,
+						.n = db_cell(&r, i, 2).i };
+	*n = r.rows;
+	return true;
+}
+
+/* One step in the index of ready jobs for each priority that there is. */
+bool queue_oldest_ready(struct db *d, int64_t *age_ms, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("oldest", SQL_BYTES_MAX);
+	struct str sql = str_printf(
+		a,
+		"WITH RECURSIVE p(priority) AS (SELECT min(priority) FROM lockstep_jobs WHERE "
+		"state = 0 UNION ALL SELECT (SELECT min(j.priority) FROM lockstep_jobs j WHERE "
+		"j.state = 0 AND j.priority > p.priority) FROM p WHERE p.priority IS NOT NULL) "
+		"SELECT %s - min((SELECT min(j.run_at_ms) FROM lockstep_jobs j WHERE j.state = 0 "
+		"AND j.priority = p.priority)) FROM p WHERE p.priority IS NOT NULL",
+		sql_words(d)->now_ms);
+	struct db_result r;
+
+	if (!db_query(d, a, sql.at, NULL, 0, &r, e))
+		return false;
+	*age_ms = number_of(db_cell(&r, 0, 0));
+	if (*age_ms < 0)
+		*age_ms = 0;
+	return true;
+}
+
+bool queue_cleanup(struct db *d, int64_t age_ms, bool dead_too, int64_t *deleted, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("cleanup", SQL_BYTES_MAX);
+	struct value param = value_int(age_ms);
+	struct str sql = str_printf(a,
+				    "DELETE FROM lockstep_job_history WHERE finished_ms < %s - "
+				    "CAST(?1 AS bigint)%s",
+				    sql_words(d)->now_ms, dead_too ? "" : " AND outcome <> 1");
+
+	return db_exec(d, sql.at, &param, 1, deleted, e);
+}
