@@ -11,6 +11,7 @@
 
 struct api;
 
+/* All texts and lists are borrowed until api_free(). */
 struct api_options {
 	struct str listen; /* "127.0.0.1:8080", "[::1]:8080", "unix:/run/lockstep.sock" */
 	struct str tls_cert, tls_key;    /* PEM files; both or none */
@@ -23,12 +24,19 @@ struct api_options {
 	struct str version;
 	/* /readyz: false with *e says why not; may be NULL. */
 	bool (*ready)(void *arg, struct err *e);
-	/* /livez: whether every loop of the process ticked lately; may be NULL. */
+	/* /livez: whether every loop of the process ticked lately; may be NULL.  Called by the
+	 * thread that moves bytes: must not block. */
 	bool (*live)(void *arg);
 	/* /metrics: refreshes gauges before they are written; may be NULL. */
 	void (*measure)(void *arg, struct db *d);
 	void *arg;
+	struct clock *clock; /* NULL: the machine's; for limits and ages */
+	int64_t plain_per_s; /* RATE_PLAIN for each caller; 0: 50 */
 };
+
+/* Tables that the API keeps (lockstep_idempotency), as control_plan(). */
+MUST_CHECK bool api_plan(struct db *d, struct arena *a, struct str **statement, size_t *statements,
+			 struct err *e);
 
 /* Makes it without listening yet. */
 struct api *api_new(const struct api_options *o);

@@ -14,6 +14,7 @@
 
 #include "api/route.h"
 #include "base/clock.h"
+#include "http/client.h"
 #include "store/db.h"
 
 struct api;
@@ -43,6 +44,9 @@ int64_t call_int(const struct call *c, struct value from, const char *name, int6
 bool call_bool(const struct call *c, struct value from, const char *name, bool otherwise);
 /* A request header, or empty with .at NULL. */
 struct str call_header(const struct call *c, const char *name);
+
+/* All request headers, names in lower case; they live as long as the call. */
+size_t call_headers(const struct call *c, const struct header **out);
 
 /* Answers with route->status. */
 bool call_json(struct call *c, struct value v, struct err *e);

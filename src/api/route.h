@@ -48,7 +48,7 @@ enum rate_class {
 };
 
 enum body_kind {
-	BODY_NONE,
+	BODY_NONE, /* or {}, but for GET */
 	BODY_JSON, /* an object, checked against `body`; unknown members are refused */
 	BODY_JSON_OPTIONAL,
 	BODY_FORM, /* application/x-www-form-urlencoded or JSON, checked against `body` */
@@ -74,6 +74,7 @@ struct route {
 	enum rate_class rate;
 	size_t body_bytes_max; /* 0: 64 KiB */
 	bool secret; /* IDENTITY_SECRET: checks a shared secret itself (roles is ANYBODY) */
+	bool unkept; /* the answer holds a secret: an Idempotency-Key does not keep it */
 };
 
 #endif

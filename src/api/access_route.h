@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * access_route.h - the handlers that access_routes[] names, and what they share.
+ */
+#ifndef ACCESS_ROUTE_H
+#define ACCESS_ROUTE_H
+
+#include "api/call.h"
+
+bool login_post(struct call *c, struct err *e);
+bool logout_post(struct call *c, struct err *e);
+bool me_get(struct call *c, struct err *e);
+
+bool users_get(struct call *c, struct err *e);
+bool users_post(struct call *c, struct err *e);
+bool user_patch(struct call *c, struct err *e);
+bool user_remove(struct call *c, struct err *e);
+
+bool tokens_get(struct call *c, struct err *e);
+bool tokens_post(struct call *c, struct err *e);
+bool token_remove(struct call *c, struct err *e);
+
+bool audit_get(struct call *c, struct err *e);
+bool audit_verify_get(struct call *c, struct err *e);
+
+/* RFC 3339, or null for 0: never. */
+struct value time_or_never(struct arena *a, int64_t wall_ms);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * call.c - what a route's handler can ask and answer.
+ *
+ * Always: an answer replaces one that was made before; headers of the handler stay.
+ */
+#include "api/api_part.h"
+
+#include "data/json.h"
+
+struct str call_text(const struct call *c, struct value from, const char *name)
+{
+	struct value v = value_get(from, str_from(name));
+
+	(void)c;
+	return v.kind == VALUE_STR ? v.s : (struct str){ "", 0 };
+}
+
+int64_t call_int(const struct call *c, struct value from, const char *name, int64_t otherwise)
+{
+	struct value v = value_get(from, str_from(name));
+
+	(void)c;
+	return v.kind == VALUE_INT ? v.i : otherwise;
+}
+
+bool call_bool(const struct call *c, struct value from, const char *name, bool otherwise)
+{
+	struct value v = value_get(from, str_from(name));
+
+	(void)c;
+	return v.kind == VALUE_BOOL ? v.b : otherwise;
+}
+
+struct str call_header(const struct call *c, const char *name)
+{
+	return server_request_header(c->reply->request, name);
+}
+
+size_t call_headers(const struct call *c, const struct header **out)
+{
+	const struct server_header *given;
+	size_t n = server_request_headers(c->reply->request, &given);
+	struct header *header = arena_new_array(c->arena, struct header, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		header[i] = (struct header){ str_from(given[i].name), given[i].value };
+	*out = header;
+	return n;
+}
+
+static int success(const struct call *c)
+{
+	return c->route->status ? c->route->status : 200;
+}
+
+bool call_json(struct call *c, struct value v, struct err *e)
+{
+	return call_status_json(c, success(c), v, e);
+}
+
+bool call_status_json(struct call *c, int status, struct value v, struct err *e)
+{
+	struct buf b;
+
+	buf_in(&b, c->arena, ANSWER_BYTES_MAX);
+	if (!json_write(&b, v, e))
+		return false;
+	c->reply->request->answer.status = status;
+	c->reply->request->answer.body = buf_str(&b);
+	c->reply->type = STR("application/json");
+	return true;
+}
+
+bool call_bytes(struct call *c, int status, const char *type, struct str bytes, struct err *e)
+{
+	if (bytes.len > ANSWER_BYTES_MAX)
+		return err_set(e, ERR_LIMIT, "an answer of %zu bytes", bytes.len);
+	c->reply->request->answer.status = status;
+	c->reply->request->answer.body = str_keep(c->arena, bytes);
+	c->reply->type = str_keep(c->arena, str_from(type));
+	return true;
+}
+
+bool call_redirect(struct call *c, int status, struct str location, struct err *e)
+{
+	call_reply_header(c, "Location", location);
+	return call_empty(c, status, e);
+}
+
+bool call_empty(struct call *c, int status, struct err *e)
+{
+	(void)e;
+	c->reply->request->answer.status = status;
+	c->reply->request->answer.body = (struct str){ "", 0 };
+	c->reply->type = (struct str){ 0 };
+	return true;
+}
+
+void call_reply_header(struct call *c, const char *name, struct str value)
+{
+	reply_header(c->reply, name, value);
+}
+
+bool call_problem(struct call *c, int status, const char *code, struct str detail,
+		  struct value more)
+{
+	problem_answer(c->reply, status, code, detail, more);
+	return true;
+}
+
+bool call_events(struct call *c, struct err *e)
+{
+	struct server_answer *answer = &c->reply->request->answer;
+	struct str last = call_header(c, "Last-Event-ID");
+	int64_t after = -1;
+
+	if (last.len && (!str_to_i64(last, &after) || after < 0))
+		return err_set(e, ERR_USAGE, "Last-Event-ID is no id of ours");
+	if (!server_stream_reserve(c->api->server)) {
+		problem_wait(c->reply, 503, "too_many_streams",
+			     STR("too many look at the events already"), SERVER_BEAT_MS);
+		return true;
+	}
+	answer->status = 200;
+	answer->stream = &events_stream_ops;
+	answer->stream_state = events_stream(c->api->events, c->who.roles, after);
+	c->reply->type = STR("text/event-stream");
+	call_reply_header(c, "X-Accel-Buffering", STR("no"));
+	return true;
+}
+
+/* Whether a list of entity tags holds this one; `*` is any. */
+static bool has_tag(struct str list, struct str tag, bool weak_too)
+{
+	if (str_eq(str_trim(list), STR("*")))
+		return true;
+	while (list.len) {
+		struct str one = str_trim(str_cut(&list, ','));
+
+		if (weak_too && str_starts(one, STR("W/")))
+			one = str_slice(one, 2, one.len);
+		if (str_eq(one, tag))
+			return true;
+	}
+	return false;
+}
+
+bool call_match(struct call *c, int64_t version, bool required, bool *go_on)
+{
+	struct str tag = str_printf(c->arena, "\"%lld\"", (long long)version);
+	struct str match = call_header(c, "If-Match");
+	struct str none = call_header(c, "If-None-Match");
+	struct err e;
+
+	*go_on = false;
+	if (required && !match.at)
+		return call_problem(c, 428, "if_match_missing",
+				    STR("send the ETag that you saw as If-Match"), UNDEFINED);
+	if (match.at && !has_tag(match, tag, false))
+		return call_problem(c, 412, "stale", STR("it was changed since you saw it"),
+				    UNDEFINED);
+	*go_on = true;
+	/* A write makes another version. */
+	if (strcmp(c->route->method, "GET") != 0)
+		return true;
+	call_reply_header(c, "ETag", tag);
+	if (!none.at || !has_tag(none, tag, true))
+		return true;
+	*go_on = false;
+	return call_empty(c, 304, &e);
+}
