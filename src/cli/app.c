@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "data/json.h"
 #include "http/client.h"
+#include "service/migration.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -54,7 +55,7 @@ static void catch_signals(struct cancel *stop)
 
 /* ---- the plan ---- */
 
-static struct str plan_file(const struct args *a)
+struct str app_plan_file(const struct args *a)
 {
 	const char *given = args_value(a, "plan"), *env = getenv("LOCKSTEP_PLAN");
 
@@ -115,7 +116,7 @@ static int tell_complaints(const struct app *app, const struct err *e)
 static bool open_plan(struct app *app, int *code)
 {
 	struct str dir[4];
-	struct plan_options o = { .file = plan_file(app->args), .connector_dir = dir };
+	struct plan_options o = { .file = app_plan_file(app->args), .connector_dir = dir };
 	struct err e;
 
 	if (!file_exists(o.file.at)) {
@@ -207,125 +208,15 @@ bool app_connection(const struct app *app, const char *name, const struct connec
 
 /* ---- migrations ---- */
 
-/* The table of the plan whose id the column holds, or empty: what a foreign key may be made of. */
-static struct str parent_of(const struct connection *c, const struct plan_column *col)
-{
-	if (col->refs == 0 || col->value)
-		return STR("");
-	for (size_t i = 0; i < c->tables; i++)
-		if (str_eq(c->table[i].name, col->ref[0].table) &&
-		    str_eq(c->table[i].id, col->ref[0].take) && str_eq(c->table[i].id, STR("id")))
-			return c->table[i].name;
-	return STR("");
-}
-
-static bool looks_up(const struct plan_column *col, struct str table, struct str column)
-{
-	for (size_t i = 0; i < col->refs; i++)
-		if (str_eq(col->ref[i].table, table) && str_eq(col->ref[i].match, column))
-			return true;
-	return false;
-}
-
-static bool is_looked_up(const struct connection *c, const struct plan_table *t, struct str column)
-{
-	for (size_t i = 0; i < c->tables; i++)
-		for (size_t k = 0; k < c->table[i].columns; k++)
-			if (looks_up(&c->table[i].column[k], t->name, column))
-				return true;
-	return false;
-}
-
-static bool is_followed(const struct plan_table *t, struct str column)
-{
-	for (size_t i = 0; i < t->columns; i++)
-		if (str_eq(t->column[i].follow, column))
-			return true;
-	return false;
-}
-
-static void add_column(struct schema_table *s, struct str name, enum column_type type)
-{
-	if (name.len > 0)
-		s->column[s->columns++] = (struct schema_column){ .name = name, .type = type };
-}
-
-static struct schema_table schema_table(struct arena *a, const struct connection *c,
-					const struct plan_table *t)
-{
-	struct schema_table s = { .name = t->name, .keys = t->keys };
-
-	s.column = arena_new_array(a, struct schema_column, t->columns + 2);
-	for (size_t i = 0; i < t->columns; i++) {
-		const struct plan_column *col = &t->column[i];
-
-		s.column[s.columns++] = (struct schema_column){
-			.name = col->name,
-			.type = col->type,
-			.references = parent_of(c, col),
-			.indexed = i >= t->keys &&
-				   (is_looked_up(c, t, col->name) || is_followed(t, col->name)),
-		};
-	}
-	add_column(&s, t->raw, COLUMN_JSON);
-	add_column(&s, t->stamp, COLUMN_TIMESTAMP);
-	for (size_t i = 0; i < t->keys; i++)
-		s.key[i] = t->column[i].name;
-	return s;
-}
-
-static bool must_exist(struct app *app, const struct plan_table *t, struct err *e)
-{
-	struct table_shape shape;
-
-	if (!table_shape(app->db, app->arena, t->name, &shape, e))
-		return false;
-	if (!shape.exists)
-		return err_set(e, ERR_CONFIG,
-			       "table '%.*s' does not exist and the plan says `create: false`",
-			       STR_ARG(t->name));
-	return true;
-}
-
-static struct str *join(struct arena *a, struct str *first, size_t n, struct str *second, size_t m)
-{
-	struct str *all = arena_new_array(a, struct str, n + m + 1);
-
-	if (n)
-		memcpy(all, first, n * sizeof(*all));
-	if (m)
-		memcpy(all + n, second, m * sizeof(*all));
-	return all;
-}
-
 bool app_migration(struct app *app, struct arena *a, const struct connection *c,
 		   struct str **statement, size_t *statements, struct err *e)
 {
-	struct schema_table *table = arena_new_array(a, struct schema_table, c->tables);
-	struct str *own, *theirs;
-	size_t n = 0, m = 0;
-
-	for (size_t i = 0; i < c->tables; i++) {
-		table[i] = schema_table(a, c, &c->table[i]);
-		if (!c->table[i].create && !must_exist(app, &c->table[i], e))
-			return false;
-	}
-	if (!control_plan(app->db, a, &own, &n, e) ||
-	    !schema_plan(app->db, a, table, c->tables, &theirs, &m, e))
-		return err_wrap(e, "migration");
-	*statement = join(a, own, n, theirs, m);
-	*statements = n + m;
-	return true;
+	return migration_plan(app->db, a, app->plan, c, statement, statements, e);
 }
 
 bool app_migrate(struct app *app, const struct connection *c, size_t *statements, struct err *e)
 {
-	struct str *statement;
-
-	if (!app_migration(app, app->arena, c, &statement, statements, e))
-		return false;
-	return *statements == 0 || schema_apply(app->db, statement, *statements, e) ||
-	       err_wrap(e, "migration");
+	return migration_run(app->db, app->plan, c, statements, e);
 }
 
 int app_print_json(struct arena *a, const struct args *args, struct value v)

@@ -51,6 +51,9 @@ MUST_CHECK bool app_migrate(struct app *app, const struct connection *c, size_t 
 MUST_CHECK bool app_migration(struct app *app, struct arena *a, const struct connection *c,
 			      struct str **statement, size_t *statements, struct err *e);
 
+/* The plan that the command line or $LOCKSTEP_PLAN names. */
+struct str app_plan_file(const struct args *a);
+
 /* Where connectors are looked for: beside the plan, $LOCKSTEP_CONNECTORS, where they are installed.
  */
 size_t app_connector_dirs(struct arena *a, struct str plan_file, struct str dir[4]);

@@ -45,26 +45,6 @@ static bool redirect_of(struct arena *a, const struct connection *c, struct redi
 	return true;
 }
 
-static bool authorize_url(struct app *app, const struct connection *c, const struct redirect *r,
-			  struct str state, struct str *out, struct err *e)
-{
-	struct value id = value_get(c->config, STR("client_id"));
-	struct value url = value_get(c->config, STR("authorize_url"));
-	struct str base = c->authorize_url.len    ? c->authorize_url
-			  : url.kind == VALUE_STR ? url.s
-						  : STR("");
-	struct url_param param[] = { { STR("response_type"), STR("code") },
-				     { STR("client_id"), id.kind == VALUE_STR ? id.s : STR("") },
-				     { STR("redirect_uri"), r->url },
-				     { STR("state"), state },
-				     { STR("scope"), c->scope } };
-
-	if (base.len == 0)
-		return err_set(e, ERR_CONFIG, "connection '%.*s' has no oauth.authorize_url",
-			       STR_ARG(c->name));
-	return url_add_params(app->arena, base, param, COUNT(param) - (c->scope.len == 0), out, e);
-}
-
 static bool redeem(struct app *app, const struct connection *c, const struct authenticator *auth,
 		   struct str code, struct str redirect_url, struct err *e)
 {
@@ -96,7 +76,8 @@ static bool by_browser(struct app *app, const struct connection *c,
 	struct redirect r = { 0 };
 	bool ok;
 
-	if (!redirect_of(app->arena, c, &r, e) || !authorize_url(app, c, &r, state, &url, e) ||
+	if (!redirect_of(app->arena, c, &r, e) ||
+	    !auth_page(app->arena, c, r.url, state, &url, e) ||
 	    !loopback_open(r.port, r.path, &l, e))
 		return false;
 	printf("Open this page, sign in and allow the access:\n\n  %.*s\n\nWaiting at %.*s …\n",

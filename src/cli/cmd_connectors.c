@@ -23,7 +23,7 @@ struct found {
 static bool is_manifest(struct str name)
 {
 	return (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"))) &&
-	       !str_ends(name, STR(".plan.yaml"));
+	       !str_ends(name, STR(".plan.yaml")) && !str_ends(name, STR(".actions.yaml"));
 }
 
 static void find(struct found *f, struct str dir, unsigned depth)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_migrate.c - `lockstep migrate`: makes missing tables and columns, and nothing else. */
 #include "cli/app.h"
+#include "work/queue.h"
 
 #include <stdio.h>
 
@@ -18,6 +19,19 @@ static bool migrate_one(struct app *app, const struct connection *c, bool dry_ru
 	return dry_run || n == 0 || schema_apply(app->db, statement, n, e);
 }
 
+/* A view or function of ours that would bear the name of something of the application's. */
+static bool tell_taken(struct app *app, struct err *e)
+{
+	struct str *name;
+	size_t n;
+
+	if (!queue_names_taken(app->db, app->arena, &name, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		printf("-- %.*s is the application's own and stays as it is\n", STR_ARG(name[i]));
+	return true;
+}
+
 static int migrate_run(const struct args *a)
 {
 	bool dry_run = args_flag(a, "dry-run");
@@ -31,6 +45,8 @@ static int migrate_run(const struct args *a)
 	for (size_t i = 0; i < app.plan->connections && code == EXIT_DONE; i++)
 		if (!migrate_one(&app, &app.plan->connection[i], dry_run, &total, &e))
 			code = command_fail(a, &e);
+	if (code == EXIT_DONE && !tell_taken(&app, &e))
+		code = command_fail(a, &e);
 	if (code == EXIT_DONE)
 		printf("-- %zu statements%s\n", total,
 		       total == 0 ? ": the database has all it needs"

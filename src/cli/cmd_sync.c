@@ -67,6 +67,11 @@ static struct value table_value(struct arena *a, const struct run_table *t)
 	value_map_set(a, map, STR("resumed"), value_bool(t->result.resumed));
 	if (t->result.stopped_by.len > 0)
 		set_str(a, map, "stopped_by", t->result.stopped_by);
+	if (t->result.held.check.len > 0) {
+		set_str(a, map, "held_by", t->result.held.check);
+		set_str(a, map, "seen", t->result.held.seen);
+		set_str(a, map, "expected", t->result.held.expected);
+	}
 	if (t->result.absent.absent >= 0 && t->ran)
 		value_map_set(a, map, STR("no_longer_seen"), value_int(t->result.absent.absent));
 	if (t->result.error.kind != ERR_NONE)
@@ -100,6 +105,9 @@ static const char *advice(const struct run_result *r)
 {
 	if (r->status == RUN_STOPPED)
 		return "Stopped. What was committed stays; the next run goes on from there.";
+	for (size_t i = 0; i < r->tables; i++)
+		if (r->table[i].result.held.check.len > 0)
+			return "A table is held: no further run writes it before it is released. `lockstep hold list` says why.";
 	for (size_t i = 0; i < r->tables; i++)
 		if (r->table[i].result.stopped_by.len > 0)
 			return "A cap was reached: run `lockstep sync` again to go on, or raise it in the plan.";
@@ -256,6 +264,28 @@ static bool reset_cursors(struct app *app, const struct connection *c, const str
 	return !args_flag(a, "reset-cursor") || db_transact(app->db, reset_body, &r, e);
 }
 
+/* --record A,B --since T --until T --where EXPR */
+static bool read_selection(const struct args *a, struct arena *arena, struct select_options *out,
+			   struct err *e)
+{
+	const char *record = args_value(a, "record"), *since = args_value(a, "since");
+	const char *until = args_value(a, "until"), *where = args_value(a, "where");
+	struct str rest = str_from(record ? record : ""), *id;
+
+	*out = (struct select_options){ .since = str_from(since ? since : ""),
+					.until = str_from(until ? until : ""),
+					.where = str_from(where ? where : "") };
+	id = arena_new_array(arena, struct str, rest.len + 1);
+	while (rest.len > 0) {
+		id[out->records] = str_trim(str_cut(&rest, ','));
+		out->records += id[out->records].len > 0;
+	}
+	out->record = id;
+	if (select_any(out) && args_flag(a, "reset-cursor"))
+		return err_set(e, ERR_USAGE, "a run of some records moves no cursor");
+	return true;
+}
+
 static bool sync_connection(struct app *app, const struct args *a, struct arena *arena,
 			    struct run_result *out, struct shown *shown, struct err *e)
 {
@@ -268,7 +298,8 @@ static bool sync_connection(struct app *app, const struct args *a, struct arena 
 				 .sink = &sink,
 				 .only = only };
 
-	if (!args_number(a, "changes", 0, INT32_MAX, 100, &shown->rows_max, e) ||
+	if (!read_selection(a, arena, &o.select, e) ||
+	    !args_number(a, "changes", 0, INT32_MAX, 100, &shown->rows_max, e) ||
 	    !app_connection(app, a->positionals ? a->positional[0] : NULL, &c, e) ||
 	    !prepare(app, c, o.dry_run, e) || (!o.dry_run && !reset_cursors(app, c, a, e)))
 		return false;
@@ -327,10 +358,14 @@ const struct command command_sync = {
 		"Reads what changed at the vendor since the last complete pass (--full: everything) and brings\n"
 		"the tables in step. Rows and cursor are committed together: a run that is stopped or killed\n"
 		"loses nothing, and the next one goes on. Nothing is ever deleted. TABLE names tables of the plan\n"
-		"or streams of the connector.",
+		"or streams of the connector.\n"
+		"\n"
+		"--record, --since, --until and --where sync some records only. Such a run moves no cursor, reports\n"
+		"nothing as gone, and leaves an interrupted pass as it is.",
 	.examples = "lockstep sync\n"
 		    "lockstep sync practicepanther --full\n"
 		    "lockstep sync practicepanther contacts\n"
+		    "lockstep sync practicepanther contacts --record 1f3c\n"
 		    "lockstep sync --dry-run          what would change, field by field\n"
 		    "lockstep sync --json | jq .counts",
 	.option = {
@@ -339,6 +374,10 @@ const struct command command_sync = {
 		{ "dry-run", 'n', NULL, "tell what would change, write no row and no cursor" },
 		{ "changes", 0, "N", "dry run: show at most N rows (default 100)" },
 		{ "reset-cursor", 0, NULL, "forget where earlier passes stood" },
+		{ "record", 0, "ID,…", "only the records with these keys" },
+		{ "since", 0, "TIME", "only what changed at or after this time" },
+		{ "until", 0, "TIME", "only what changed at or before this time" },
+		{ "where", 0, "EXPR", "only records for which this is true, such as record.status == 'open'" },
 		{ "quiet", 'q', NULL, "say nothing but errors" },
 		OPTION_JSON,
 	},

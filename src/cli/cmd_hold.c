@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_hold.c - `lockstep hold`: the tables that a check stopped, and letting them go on. */
+#include "cli/app.h"
+#include "cli/terminal.h"
+#include "data/json.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define NAME_BYTES_MAX 4096
+
+static struct value hold_value(struct arena *a, const struct hold *h)
+{
+	struct value map = value_map_new(a);
+	const struct {
+		const char *name;
+		struct str s;
+	} text[] = { { "connection", h->connection }, { "table", h->table },
+		     { "check", h->check },           { "seen", h->seen },
+		     { "expected", h->expected },     { "run", h->run } };
+
+	for (size_t i = 0; i < COUNT(text); i++)
+		value_map_set(a, map, str_from(text[i].name), value_str(text[i].s));
+	value_map_set(a, map, STR("since"), value_str(moment_text(a, h->since_ms * 1000)));
+	return map;
+}
+
+static bool list(struct app *app, const struct args *a, struct str connection, struct err *e)
+{
+	static const char *const head[] = { "connection", "table",    "check",
+					    "seen",       "expected", "since (UTC)" };
+	struct sheet *sheet = sheet_new(app->arena, head, COUNT(head), 0);
+	struct hold_filter f = { .connection = connection };
+	struct value all = value_list_new(app->arena);
+	struct hold *h;
+	size_t n;
+
+	if (!hold_list(app->db, app->arena, &f, &h, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct str cell[] = { h[i].connection, h[i].table,
+				      h[i].check,      h[i].seen,
+				      h[i].expected,   wall_text(app->arena, h[i].since_ms) };
+
+		value_list_add(app->arena, all, hold_value(app->arena, &h[i]));
+		sheet_add(sheet, cell);
+	}
+	if (args_flag(a, "json"))
+		app_print_json(app->arena, a, all);
+	else if (n == 0)
+		printf("No table is held.\n");
+	else
+		sheet_print(sheet);
+	return true;
+}
+
+/* Whoever sits at this machine, for the record. */
+static struct str who(struct arena *a)
+{
+	char *text = arena_alloc(a, NAME_BYTES_MAX);
+	struct passwd entry, *found = NULL;
+
+	if (getpwuid_r(getuid(), &entry, text, NAME_BYTES_MAX, &found) != 0 || !found)
+		return STR("somebody");
+	return str_from(found->pw_name);
+}
+
+static bool release(struct app *app, const struct args *a, struct str connection, struct err *e)
+{
+	struct hold_release r = { .connection = connection,
+				  .by = who(app->arena),
+				  .once = args_flag(a, "once"),
+				  .now_ms = clock_wall_now() };
+	struct value map = value_map_new(app->arena);
+	int64_t n;
+
+	if (a->positionals > 2)
+		r.table = str_from(a->positional[2]);
+	if (!hold_release(app->db, &r, &n, e))
+		return false;
+	if (n == 0)
+		return err_set(e, ERR_MISSING, "nothing is held there; `lockstep hold list`");
+	if (args_flag(a, "json")) {
+		value_map_set(app->arena, map, STR("released"), value_int(n));
+		app_print_json(app->arena, a, map);
+	} else {
+		printf("%lld released; the next run %s.\n", (long long)n,
+		       r.once ? "goes without the check" : "is judged again");
+	}
+	return true;
+}
+
+static bool act(struct app *app, const struct args *a, struct err *e)
+{
+	const struct connection *c = NULL;
+	struct str what = str_from(a->positionals ? a->positional[0] : "list");
+	bool releases = str_eq(what, STR("release"));
+
+	if (!releases && !str_eq(what, STR("list")))
+		return err_set(e, ERR_USAGE, "`lockstep hold list` or `lockstep hold release`");
+	if (a->positionals < 2)
+		return releases ? err_set(e, ERR_USAGE, "release which connection?")
+				: list(app, a, STR(""), e);
+	if (!app_connection(app, a->positional[1], &c, e))
+		return false;
+	return releases ? release(app, a, c->name, e) : list(app, a, c->name, e);
+}
+
+static int hold_run(const struct args *a)
+{
+	struct app app;
+	struct err e;
+	int code;
+
+	if (!app_open(&app, a, APP_PLAN | APP_DATABASE, &code))
+		return code;
+	code = act(&app, a, &e) ? EXIT_DONE : command_fail(a, &e);
+	app_close(&app);
+	return code;
+}
+
+const struct command command_hold = {
+	.name = "hold",
+	.usage = "list [CONNECTION] | release CONNECTION [TABLE] [options]",
+	.summary = "list the tables that a check stopped, and let them go on",
+	.details =
+		"A run whose figures pass what the plan's `checks` allow stops before it commits more rows, and\n"
+		"the table is held: further runs leave it out. When you have mended the plan or the vendor's data,\n"
+		"release it, and the next run is judged again. When the figures are right as they are, --once lets\n"
+		"the next complete run through without the check that held it.",
+	.examples = "lockstep hold list\n"
+		    "lockstep hold release practicepanther contacts --once",
+	.option = {
+		OPTION_PLAN,
+		{ "once", 0, NULL, "the next complete run goes without the check that held the table" },
+		OPTION_JSON,
+	},
+	.run = hold_run,
+};

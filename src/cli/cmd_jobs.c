@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_jobs.c - `lockstep jobs`: the queue's jobs, and what a person does to them. */
+#include "cli/app.h"
+#include "cli/job_sheet.h"
+#include "data/moment.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REDRIVE_PAGE 500
+
+static const char uuid_head[] = "00000000-0000-0000-0000-";
+
+/* What follows the verb, number `i`. */
+static const char *word_of(const struct args *a, size_t i)
+{
+	return i + 1 < a->positionals ? a->positional[i + 1] : NULL;
+}
+
+static struct str option_of(const struct args *a, const char *name)
+{
+	const char *v = args_value(a, name);
+
+	return str_from(v ? v : "");
+}
+
+static struct str actor(void)
+{
+	const char *user = getenv("USER");
+
+	return str_from(user ? user : "");
+}
+
+/* A number, or the UUID of the view job_queue. */
+static bool id_of(const char *text, int64_t *id, struct err *e)
+{
+	size_t head = sizeof(uuid_head) - 1;
+	char *end;
+
+	if (strncmp(text, uuid_head, head) == 0 && strlen(text) == head + 12) {
+		*id = (int64_t)strtoull(text + head, &end, 16);
+		if (!*end)
+			return true;
+	}
+	return str_to_i64(str_from(text), id) ||
+	       err_set(e, ERR_USAGE, "'%s' is no job: give its number", text);
+}
+
+/* ---- looking ---- */
+
+static bool list_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	struct job_filter f = { .status = option_of(a, "status"),
+				.task = option_of(a, "task"),
+				.lane = option_of(a, "lane"),
+				.text = option_of(a, "text") };
+	struct job_row *j;
+	int64_t limit, page, total;
+	size_t n;
+
+	if (!args_number(a, "limit", 1, 1000, 20, &limit, e) ||
+	    !args_number(a, "page", 1, 1000000, 1, &page, e))
+		return false;
+	f.limit = (size_t)limit;
+	f.offset = (size_t)((page - 1) * limit);
+	/* The view's five words are statuses, the finer ones are states; both narrow alike. */
+	if (!queue_list(app->db, app->arena, &f, &j, &n, &total, e))
+		return false;
+	if (args_flag(a, "json"))
+		app_print_json(app->arena, a, jobs_value(app->arena, j, n, total));
+	else if (n == 0)
+		printf("No jobs. `lockstep jobs add TASK` adds one.\n");
+	else
+		jobs_print(app->arena, j, n, total);
+	return true;
+}
+
+static bool find_job(struct app *app, int64_t id, struct job_row *out, struct err *e)
+{
+	struct job_filter f = { .id = id, .limit = 1 };
+	struct job_row *j;
+	int64_t total;
+	size_t n;
+
+	if (!queue_list(app->db, app->arena, &f, &j, &n, &total, e))
+		return false;
+	if (n == 0)
+		return err_set(e, ERR_MISSING, "there is no job %lld", (long long)id);
+	*out = j[0];
+	return true;
+}
+
+static bool tell_job(struct app *app, const struct args *a, int64_t id, struct err *e)
+{
+	struct job_row j;
+
+	if (!find_job(app, id, &j, e))
+		return false;
+	if (args_flag(a, "json"))
+		app_print_json(app->arena, a, job_value(app->arena, &j));
+	else
+		job_print(app->arena, &j);
+	return true;
+}
+
+static bool show_job(struct app *app, const struct args *a, struct err *e)
+{
+	int64_t id;
+
+	if (!word_of(a, 0))
+		return err_set(e, ERR_USAGE, "which job? `lockstep jobs show ID`");
+	return id_of(word_of(a, 0), &id, e) && tell_job(app, a, id, e);
+}
+
+static bool count_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	struct queue_state s = { 0 };
+	struct job_count *count;
+	struct pause *pause;
+
+	if (!queue_counts(app->db, app->arena, &count, &s.counts, e) ||
+	    !queue_pauses(app->db, app->arena, &pause, &s.pauses, e) ||
+	    !queue_oldest_ready(app->db, &s.oldest_ms, e))
+		return false;
+	s.count = count;
+	s.pause = pause;
+	if (args_flag(a, "json"))
+		app_print_json(app->arena, a, counts_value(app->arena, &s));
+	else
+		counts_print(app->arena, &s);
+	return true;
+}
+
+/* ---- adding ---- */
+
+static bool time_of(const struct args *a, int64_t *ms, struct err *e)
+{
+	struct str text = option_of(a, "at");
+	struct value v;
+	struct err why;
+
+	*ms = 0;
+	if (!text.len)
+		return true;
+	if (!moment_parse(text, &v, &why) || v.us <= 0)
+		return err_set(e, ERR_USAGE, "--at is a time like 2026-12-01T02:00:00Z");
+	*ms = v.us / 1000;
+	return true;
+}
+
+static bool add_job(struct app *app, const struct args *a, struct err *e)
+{
+	struct job_draft d = { .args = option_of(a, "args"),
+			       .trigger = STR("cli"),
+			       .actor = actor() };
+	struct job_ticket t;
+	int64_t priority;
+
+	if (!word_of(a, 0))
+		return err_set(e, ERR_USAGE, "which task? `lockstep jobs add TASK`");
+	d.task = str_from(word_of(a, 0));
+	if (!args_number(a, "priority", JOB_PRIORITY_MIN, JOB_PRIORITY_MAX, 0, &priority, e) ||
+	    !time_of(a, &d.run_at_ms, e))
+		return false;
+	d.priority = (int)priority;
+	if (!queue_add(app->db, &d, &t, e))
+		return false;
+	if (args_flag(a, "json"))
+		return tell_job(app, a, t.id, e);
+	printf("job %lld was added\n", (long long)t.id);
+	return true;
+}
+
+/* ---- changing ---- */
+
+static bool cancel_one(struct app *app, const struct args *a, int64_t id, struct err *e)
+{
+	return queue_cancel(app->db, id, option_of(a, "reason"), e);
+}
+
+static bool retry_one(struct app *app, const struct args *a, int64_t id, struct err *e)
+{
+	(void)a;
+	return queue_retry(app->db, id, e);
+}
+
+static bool delete_one(struct app *app, const struct args *a, int64_t id, struct err *e)
+{
+	(void)a;
+	return queue_delete(app->db, id, e);
+}
+
+/* Each of the jobs that are named; what cannot be changed does not keep the others from it. */
+static bool each(struct app *app, const struct args *a,
+		 bool (*change)(struct app *app, const struct args *a, int64_t id, struct err *e),
+		 const char *done, struct err *e)
+{
+	bool ok = true;
+
+	if (!word_of(a, 0))
+		return err_set(e, ERR_USAGE, "which jobs? give their numbers");
+	for (size_t i = 0; word_of(a, i); i++) {
+		struct err why;
+		int64_t id;
+
+		if (!id_of(word_of(a, i), &id, &why) || !change(app, a, id, &why)) {
+			if (!ok)
+				log_error("%s", e->text);
+			*e = why;
+			ok = false;
+		} else {
+			printf("job %lld: %s\n", (long long)id, done);
+		}
+	}
+	return ok;
+}
+
+static bool cancel_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	return each(app, a, cancel_one, "cancelled, or asked to stop", e);
+}
+
+static bool delete_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	return each(app, a, delete_one, "deleted", e);
+}
+
+/* A page of dead letters; *skipped counts those that could not be redriven and stay. */
+static bool redrive_page(struct app *app, const struct args *a, struct job_filter *f, size_t *done,
+			 size_t *n, struct err *e)
+{
+	struct job_row *j;
+	int64_t total;
+
+	if (!queue_list(app->db, app->arena, f, &j, n, &total, e))
+		return false;
+	for (size_t i = 0; i < *n; i++) {
+		struct err why;
+
+		if (args_flag(a, "dry-run")) {
+			printf("job %lld: %.*s: %.*s\n", (long long)j[i].id, STR_ARG(j[i].task),
+			       STR_ARG(j[i].error));
+		} else if (!queue_retry(app->db, j[i].id, &why)) {
+			log_warn("%s", why.text);
+			f->offset++;
+			continue;
+		}
+		*done += 1;
+	}
+	f->offset += args_flag(a, "dry-run") ? *n : 0;
+	return true;
+}
+
+static bool redrive_failed(struct app *app, const struct args *a, struct err *e)
+{
+	struct job_filter f = { .status = STR("failed"),
+				.task = option_of(a, "task"),
+				.limit = REDRIVE_PAGE,
+				.oldest_first = true };
+	size_t done = 0, n = REDRIVE_PAGE;
+
+	while (n == REDRIVE_PAGE)
+		if (!redrive_page(app, a, &f, &done, &n, e))
+			return false;
+	printf("%zu jobs%s\n", done,
+	       args_flag(a, "dry-run") ? " would be redriven" : " were redriven");
+	return true;
+}
+
+static bool retry_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	if (!args_flag(a, "all-failed"))
+		return each(app, a, retry_one, "due at once", e);
+	if (word_of(a, 0))
+		return err_set(e, ERR_USAGE, "--all-failed and numbers of jobs exclude each other");
+	return redrive_failed(app, a, e);
+}
+
+/* ---- pauses ---- */
+
+static struct str scope_of(const struct args *a)
+{
+	return str_from(word_of(a, 0) ? word_of(a, 0) : "*");
+}
+
+static bool pause_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	struct pause p = { .scope = scope_of(a),
+			   .reason = option_of(a, "reason"),
+			   .actor = actor() };
+
+	if (!queue_pause(app->db, &p, e))
+		return false;
+	printf("%.*s is paused; jobs that run go on\n", STR_ARG(p.scope));
+	return true;
+}
+
+static bool resume_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	struct str scope = scope_of(a);
+	bool was;
+
+	if (!queue_resume(app->db, scope, &was, e))
+		return false;
+	printf("%.*s %s\n", STR_ARG(scope), was ? "goes on" : "was not paused");
+	return true;
+}
+
+/* ---- the command ---- */
+
+static const struct {
+	const char *name;
+	bool (*run)(struct app *app, const struct args *a, struct err *e);
+} verbs[] = {
+	{ "list", list_jobs },     { "show", show_job },      { "add", add_job },
+	{ "retry", retry_jobs },   { "redrive", retry_jobs }, { "cancel", cancel_jobs },
+	{ "delete", delete_jobs }, { "pause", pause_jobs },   { "resume", resume_jobs },
+	{ "counts", count_jobs },
+};
+
+static bool has_tables(struct app *app, struct err *e)
+{
+	struct str *statement;
+	size_t n;
+
+	if (!queue_plan(app->db, app->arena, &statement, &n, e))
+		return false;
+	return n == 0 || err_set(e, ERR_CONFIG,
+				 "the database lacks the queue's tables; `lockstep migrate` makes "
+				 "them");
+}
+
+static bool jobs(struct app *app, const struct args *a, struct err *e)
+{
+	const char *name = a->positionals ? a->positional[0] : "list";
+
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return has_tables(app, e) && verbs[i].run(app, a, e);
+	return err_set(e, ERR_USAGE, "`lockstep jobs` has no '%s'; see `lockstep jobs --help`",
+		       name);
+}
+
+static int jobs_run(const struct args *a)
+{
+	struct app app;
+	struct err e;
+	int code;
+
+	if (!app_open(&app, a, APP_PLAN | APP_DATABASE, &code))
+		return code;
+	code = jobs(&app, a, &e) ? EXIT_DONE : command_fail(a, &e);
+	app_close(&app);
+	return code;
+}
+
+const struct command command_jobs = {
+	.name = "jobs",
+	.usage = "[list|show|add|retry|redrive|cancel|delete|pause|resume|counts] [options]",
+	.summary = "list the queue's jobs and change them",
+	.details =
+		"show ID, add TASK, cancel ID…, delete ID…; retry ID… makes a waiting job due at once and\n"
+		"redrives a finished one from its first attempt, under the same number (redrive is another\n"
+		"word for it). pause and resume take \"*\" (everything, the default), task:NAME or lane:NAME.",
+	.examples =
+		"lockstep jobs --status failed\nlockstep jobs show 17\n"
+		"lockstep jobs add sync --args '{\"connection\":\"practicepanther\"}'\n"
+		"lockstep jobs redrive --all-failed --task sync --dry-run\n"
+		"lockstep jobs pause task:sync --reason 'the vendor is down'\n"
+		"lockstep jobs counts --json",
+	.option = {
+		OPTION_PLAN,
+		{ "status", 0, "STATUS", "only pending (ready, later, blocked), running, succeeded, failed, cancelled" },
+		{ "task", 0, "TASK", "only jobs of this task" },
+		{ "lane", 0, "LANE", "only jobs of this lane" },
+		{ "text", 0, "TEXT", "only jobs whose error holds this" },
+		{ "limit", 'l', "N", "how many (default 20)" },
+		{ "page", 0, "N", "which page of so many (default 1)" },
+		{ "args", 0, "JSON", "add: the arguments, a JSON object" },
+		{ "at", 0, "TIME", "add: not before this time" },
+		{ "priority", 0, "N", "add: -100 to 100, smaller goes first (default 0)" },
+		{ "reason", 0, "TEXT", "cancel, pause: why" },
+		{ "all-failed", 0, NULL, "redrive: all that failed (with --task: of that task)" },
+		{ "dry-run", 'n', NULL, "redrive: print them, change nothing" },
+		OPTION_JSON,
+	},
+	.run = jobs_run,
+};

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * migration.c - what the database lacks: Lockstep's own tables and those of a connection.
+ *
+ * The statements are worked out without a lock and run under one, so of two processes that migrate
+ * at once the second may find its work done; it then looks again.
+ */
+#include "service/migration.h"
+
+#include "api/api.h"
+#include "flow/push.h"
+#include "service/alert_store.h"
+#include "store/audit.h"
+#include "store/control.h"
+#include "store/delivery.h"
+#include "work/queue.h"
+#include "work/schedule.h"
+
+#define STATEMENTS_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define TRIES 3
+
+/* ---- the plan's tables ---- */
+
+/* The table of the plan whose id the column holds, or empty: what a foreign key may be made of. */
+static struct str parent_of(const struct connection *c, const struct plan_column *col)
+{
+	if (col->refs == 0 || col->value)
+		return STR("");
+	for (size_t i = 0; i < c->tables; i++)
+		if (str_eq(c->table[i].name, col->ref[0].table) &&
+		    str_eq(c->table[i].id, col->ref[0].take) && str_eq(c->table[i].id, STR("id")))
+			return c->table[i].name;
+	return STR("");
+}
+
+static bool looks_up(const struct plan_column *col, struct str table, struct str column)
+{
+	for (size_t i = 0; i < col->refs; i++)
+		if (str_eq(col->ref[i].table, table) && str_eq(col->ref[i].match, column))
+			return true;
+	return false;
+}
+
+static bool is_looked_up(const struct connection *c, const struct plan_table *t, struct str column)
+{
+	for (size_t i = 0; i < c->tables; i++)
+		for (size_t k = 0; k < c->table[i].columns; k++)
+			if (looks_up(&c->table[i].column[k], t->name, column))
+				return true;
+	return false;
+}
+
+static bool is_followed(const struct plan_table *t, struct str column)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		if (str_eq(t->column[i].follow, column))
+			return true;
+	return false;
+}
+
+static void add_column(struct schema_table *s, struct str name, enum column_type type)
+{
+	if (name.len > 0)
+		s->column[s->columns++] = (struct schema_column){ .name = name, .type = type };
+}
+
+static struct schema_table schema_table(struct arena *a, const struct connection *c,
+					const struct plan_table *t)
+{
+	struct schema_table s = { .name = t->name, .keys = t->keys };
+
+	s.column = arena_new_array(a, struct schema_column, t->columns + 2);
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct plan_column *col = &t->column[i];
+
+		s.column[s.columns++] = (struct schema_column){
+			.name = col->name,
+			.type = col->type,
+			.references = parent_of(c, col),
+			.indexed = i >= t->keys &&
+				   (is_looked_up(c, t, col->name) || is_followed(t, col->name)),
+		};
+	}
+	add_column(&s, t->raw, COLUMN_JSON);
+	add_column(&s, t->stamp, COLUMN_TIMESTAMP);
+	for (size_t i = 0; i < t->keys; i++)
+		s.key[i] = t->column[i].name;
+	return s;
+}
+
+static bool must_exist(struct db *d, struct arena *a, const struct plan_table *t, struct err *e)
+{
+	struct table_shape shape;
+
+	if (!table_shape(d, a, t->name, &shape, e))
+		return false;
+	if (!shape.exists)
+		return err_set(e, ERR_CONFIG,
+			       "table '%.*s' does not exist and the plan says `create: false`",
+			       STR_ARG(t->name));
+	return true;
+}
+
+static bool plan_tables(struct db *d, struct arena *a, const struct connection *c,
+			struct str **statement, size_t *n, struct err *e)
+{
+	struct schema_table *table = arena_new_array(a, struct schema_table, c->tables);
+
+	for (size_t i = 0; i < c->tables; i++) {
+		table[i] = schema_table(a, c, &c->table[i]);
+		if (!c->table[i].create && !must_exist(d, a, &c->table[i], e))
+			return false;
+	}
+	return schema_plan(d, a, table, c->tables, statement, n, e);
+}
+
+/* ---- ours ---- */
+
+/* In this order: later ones may speak of tables of earlier ones. */
+static bool (*const own[])(struct db *d, struct arena *a, struct str **statement, size_t *n,
+			   struct err *e) = {
+	control_plan, queue_plan, schedule_plan, access_plan,
+	api_plan,     audit_plan, alert_plan,    delivery_plan,
+};
+
+/* ---- the outbox and its triggers, behind the connection's tables ---- */
+
+/* Whether the connection's tables have it. */
+static bool fills(const struct connection *c, struct str table)
+{
+	for (size_t i = 0; i < c->tables; i++)
+		if (str_eq(c->table[i].name, table))
+			return true;
+	return false;
+}
+
+static bool plan_fills(const struct plan *p, struct str table)
+{
+	for (size_t i = 0; i < p->connections; i++)
+		if (fills(&p->connection[i], table))
+			return true;
+	return false;
+}
+
+/* A table that another connection will make gets its triggers with that one. */
+static bool plan_outbox(struct db *d, struct arena *a, const struct plan *p,
+			const struct connection *c, struct str **statement, size_t *n,
+			struct err *e)
+{
+	size_t watches, m = 0;
+	struct outbox_watch *watch = push_watches(a, p, &watches);
+
+	for (size_t i = 0; i < watches; i++) {
+		struct table_shape shape;
+
+		if (!table_shape(d, a, watch[i].table, &shape, e))
+			return false;
+		watch[i].made = plan_fills(p, watch[i].table);
+		if (shape.exists || !watch[i].made || fills(c, watch[i].table))
+			watch[m++] = watch[i];
+	}
+	return outbox_plan(d, a, watch, m, statement, n, e);
+}
+
+/* ---- all of it ---- */
+
+struct list {
+	struct str *at;
+	size_t n;
+};
+
+static void append(struct arena *a, struct list *l, const struct str *more, size_t n)
+{
+	l->at = arena_grow(a, l->at, l->n * sizeof(*l->at), (l->n + n + 1) * sizeof(*l->at));
+	if (n)
+		memcpy(l->at + l->n, more, n * sizeof(*l->at));
+	l->n += n;
+}
+
+bool migration_plan(struct db *d, struct arena *a, const struct plan *p, const struct connection *c,
+		    struct str **statement, size_t *statements, struct err *e)
+{
+	struct list all = { NULL, 0 };
+	struct str *part;
+	size_t n;
+
+	for (size_t i = 0; i < COUNT(own); i++) {
+		if (!own[i](d, a, &part, &n, e))
+			return err_wrap(e, "migration");
+		append(a, &all, part, n);
+	}
+	if (c) {
+		if (!plan_tables(d, a, c, &part, &n, e))
+			return err_wrap(e, "migration");
+		append(a, &all, part, n);
+		if (!plan_outbox(d, a, p, c, &part, &n, e))
+			return err_wrap(e, "migration");
+		append(a, &all, part, n);
+	}
+	*statement = all.at;
+	*statements = all.n;
+	return true;
+}
+
+static bool run_once(struct db *d, const struct plan *p, const struct connection *c,
+		     size_t *statements, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("migration", STATEMENTS_BYTES_MAX);
+	struct str *statement;
+
+	return migration_plan(d, a, p, c, &statement, statements, e) &&
+	       (*statements == 0 || schema_apply(d, statement, *statements, e) ||
+		err_wrap(e, "migration"));
+}
+
+bool migration_run(struct db *d, const struct plan *p, const struct connection *c,
+		   size_t *statements, struct err *e)
+{
+	bool ok = false;
+
+	for (int i = 0; !ok && i < TRIES; i++) {
+		ok = run_once(d, p, c, statements, e);
+		if (!ok && e->kind != ERR_STORE && e->kind != ERR_TRANSIENT)
+			return false;
+	}
+	return ok;
+}
+
+bool migration_run_all(struct db *d, const struct plan *p, size_t *statements, struct err *e)
+{
+	size_t n;
+
+	*statements = 0;
+	for (size_t i = 0; i < p->connections; i++) {
+		if (!migration_run(d, p, &p->connection[i], &n, e))
+			return err_wrap(e, "connection '%.*s'", STR_ARG(p->connection[i].name));
+		*statements += n;
+	}
+	return true;
+}

@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service.c - one process of the service: plan, engine, workers, scheduler, API, and their order.
+ *
+ * Always: what a thread may use was made before that thread and ends after it.  The setup alone
+ * changes while threads run; it is swapped under a lock and lives by its references.
+ */
+#include "service/service.h"
+
+#include "base/log.h"
+#include "base/thread.h"
+#include "service/alert_task.h"
+#include "service/cleanup_task.h"
+#include "service/cron_routes.h"
+#include "service/gauge.h"
+#include "service/job_routes.h"
+#include "service/migration.h"
+#include "service/push_task.h"
+#include "service/run_routes.h"
+#include "service/runner_routes.h"
+#include "service/schedule_routes.h"
+#include "service/sync_task.h"
+#include "service/timetable.h"
+#include "service/undo_task.h"
+#include "service/watch_task.h"
+#include "service/webhook_routes.h"
+
+#include <stdatomic.h>
+
+#define SERVICE_BYTES_MAX ((size_t)1024 * 1024)
+#define TASKS_MAX 64
+#define WORKERS_SQLITE 4
+#define WORKERS_POSTGRES 8
+/* A loop that did not go round for so long stands still: SQLite may wait 10 s for a lock, and the
+ * scheduler rests for up to a minute. */
+#define POOL_STILL_MS 45000
+#define SCHEDULER_STILL_MS 120000
+#define API_DRAIN_MS 5000
+
+struct service {
+	struct arena *arena;
+	struct service_options o;
+	struct mutex lock; /* of setup */
+	struct setup *setup;
+	struct setup *first; /* what is held open was opened by it, and borrows from it */
+	struct seal *seal;
+	struct client *client;
+	struct issuer *issuer;
+	struct access *access;
+	struct api *api;
+	struct pool *pool;
+	struct scheduler *scheduler;
+	enum db_dialect dialect;
+	struct task task[TASKS_MAX];
+	size_t tasks;
+	atomic_bool draining;
+};
+
+static const struct route *const own_routes[] = {
+	job_routes, runner_routes, schedule_routes, cron_routes, run_routes, webhook_routes,
+};
+
+/* ---- tasks ---- */
+
+static const struct task own_tasks[] = {
+	{ .name = SYNC_TASK,
+	  .says = "bring the tables of a connection up to date",
+	  .run = sync_task_run,
+	  .base_ms = 30000 },
+	{ .name = CLEANUP_TASK,
+	  .says = "remove what has been over for longer than the plan keeps it",
+	  .run = cleanup_task_run },
+	{ .name = PUSH_TASK,
+	  .says = "carry the changes of a record to the vendor",
+	  .run = push_task_run,
+	  .attempts_max = 20,
+	  .drain_ms = 10000 },
+	{ .name = UNDO_TASK,
+	  .says = "put back what rows held before a run",
+	  .run = undo_task_run,
+	  .attempts_max = 3 },
+	{ .name = WATCH_TASK,
+	  .says = "look whether something is wrong",
+	  .run = watch_task_run,
+	  .attempts_max = 1 },
+	{ .name = ALERT_TASK,
+	  .says = "tell a webhook or Sentry that something is wrong",
+	  .run = alert_task_run,
+	  .attempts_max = 10,
+	  .base_ms = 10000,
+	  .drain_ms = 5000 },
+	{ .name = NULL },
+};
+
+static void add_tasks(struct service *s, const struct task *task)
+{
+	for (; task->name; task++) {
+		assert(s->tasks < TASKS_MAX);
+		s->task[s->tasks++] = *task;
+	}
+}
+
+const struct task *service_tasks(const struct service *s, size_t *n)
+{
+	*n = s->tasks;
+	return s->task;
+}
+
+bool service_task_check(const struct service *s, struct str task, struct err *e)
+{
+	for (size_t i = 0; i < s->tasks; i++)
+		if (str_eq(task, str_from(s->task[i].name)))
+			return true;
+	return err_set(e, ERR_MISSING, "there is no task '%.*s'", STR_ARG(task));
+}
+
+/* ---- what others ask ---- */
+
+struct setup *service_setup(struct service *s)
+{
+	struct setup *setup;
+
+	mutex_lock(&s->lock);
+	setup = setup_ref(s->setup);
+	mutex_unlock(&s->lock);
+	return setup;
+}
+
+void service_force(struct service *s, const int64_t *job, size_t n)
+{
+	if (s->pool)
+		pool_force(s->pool, job, n);
+}
+
+void service_wake(struct service *s)
+{
+	if (s->pool)
+		pool_wake(s->pool);
+	if (s->scheduler)
+		scheduler_wake(s->scheduler);
+}
+
+void service_publish(struct service *s, const char *kind, struct str data, unsigned roles)
+{
+	if (s->api)
+		events_publish(api_events(s->api), kind, data, roles);
+}
+
+struct engine service_engine(struct service *s, struct db *d, struct rng *rng,
+			     const struct cancel *stop)
+{
+	return (struct engine){ .client = s->client,
+				.db = d,
+				.clock = clock_system(),
+				.seal = s->seal,
+				.rng = rng,
+				.stop = stop };
+}
+
+struct str service_version(const struct service *s)
+{
+	return s->o.version;
+}
+
+void service_pool_stats(struct service *s, struct pool_stats *out)
+{
+	*out = (struct pool_stats){ 0 };
+	if (s->pool)
+		pool_stats(s->pool, out);
+}
+
+bool service_leads(struct service *s)
+{
+	return s->scheduler && scheduler_leads(s->scheduler);
+}
+
+bool service_live(struct service *s)
+{
+	int64_t now_ms = clock_steady_now();
+	struct pool_stats stats;
+
+	service_pool_stats(s, &stats);
+	if (s->pool && now_ms - stats.ticked_ms > POOL_STILL_MS)
+		return false;
+	return !s->scheduler || now_ms - scheduler_ticked_ms(s->scheduler) <= SCHEDULER_STILL_MS;
+}
+
+bool service_ready(struct service *s, struct err *e)
+{
+	struct pool_stats stats;
+
+	service_pool_stats(s, &stats);
+	if (atomic_load(&s->draining))
+		return err_set(e, ERR_TRANSIENT, "the process is about to end");
+	if (s->pool && !stats.connected)
+		return err_set(e, ERR_TRANSIENT, "the workers have no connection to the database");
+	return service_live(s) || err_set(e, ERR_TRANSIENT, "a loop of the process stands still");
+}
+
+struct str service_says(struct service *s, struct arena *a)
+{
+	struct pool_stats stats;
+
+	service_pool_stats(s, &stats);
+	return str_printf(a, "%s%zu of %zu workers busy, %lld jobs done%s",
+			  atomic_load(&s->draining) ? "ending: " : "", stats.busy, stats.threads,
+			  (long long)stats.finished,
+			  service_leads(s) ? "; leads the schedules" : "");
+}
+
+/* The listen address of now: "[::1]:0" shows the port that was bound. */
+struct str service_address(const struct service *s, struct arena *a)
+{
+	const struct server_plan *server = &setup_plan(s->first)->server;
+	struct str listen = s->o.listen.len ? s->o.listen : server->listen;
+	size_t end = listen.len;
+
+	if (!s->api)
+		return STR("");
+	if (str_starts(listen, STR("unix:")))
+		return str_keep(a, listen);
+	while (end > 0 && listen.at[end - 1] != ':')
+		end--;
+	return str_printf(a, "%s://%.*s:%d", server->tls_cert.len ? "https" : "http",
+			  (int)(end ? end - 1 : 0), listen.at, api_port(s->api));
+}
+
+/* ---- opening ---- */
+
+/* Tables and schedules, on a connection of its own: the one before may be years old. */
+static bool prepare_database(struct service *s, const struct plan *p, struct err *e)
+{
+	struct db_options o = { .create = true };
+	struct db *db;
+	size_t statements;
+	bool ok;
+
+	if (!db_open(p->database, &o, &db, e))
+		return err_wrap(e, "database");
+	s->dialect = db->ops->dialect;
+	ok = migration_run_all(db, p, &statements, e) && timetable_declare(db, p, e);
+	db_close(db);
+	if (ok && statements > 0)
+		log_info("the database got what it lacked: %zu statements", statements);
+	return ok;
+}
+
+static bool open_engine(struct service *s, struct err *e)
+{
+	struct client_options o = {
+		.user_agent = str_printf(s->arena, "lockstep/%.*s", STR_ARG(s->o.version)),
+		.http2 = true,
+	};
+
+	return seal_open(setup_plan(s->first)->key_file, &s->seal, e) &&
+	       client_open(&o, &s->client, e);
+}
+
+_Static_assert((int)AUTH_HS256 == JWT_HS256 && (int)AUTH_RS256 == JWT_RS256 &&
+		       (int)AUTH_ES256 == JWT_ES256 && (int)AUTH_EDDSA == JWT_EDDSA,
+	       "the plan's algorithms are those of access.h");
+
+static bool open_access(struct service *s, struct err *e)
+{
+	const struct server_plan *server = &setup_plan(s->first)->server;
+	struct access_options o = { .issuers = server->auths,
+				    .client = s->client,
+				    .cookie_secure = server->secure_cookies };
+
+	s->issuer = arena_new_array(s->arena, struct issuer, server->auths);
+	for (size_t i = 0; i < server->auths; i++) {
+		const struct auth_plan *from = &server->auth[i];
+
+		s->issuer[i] = (struct issuer){ .name = from->name,
+						.algorithm = (enum jwt_algorithm)from->algorithm,
+						.secret = from->secret,
+						.jwks_url = from->jwks_url,
+						.issuer = from->issuer,
+						.audience = from->audience,
+						.roles_claim = from->roles_claim,
+						.role_map = from->role_map,
+						.role_maps = from->role_maps,
+						.types = from->types,
+						.allow_http = from->allow_http };
+	}
+	o.issuer = s->issuer;
+	return access_open(&o, &s->access, e);
+}
+
+static bool api_ready(void *arg, struct err *e)
+{
+	return service_ready(arg, e);
+}
+
+static bool api_live(void *arg)
+{
+	return service_live(arg);
+}
+
+static void api_measure(void *arg, struct db *d)
+{
+	gauge_read(arg, d);
+}
+
+static void make_api(struct service *s)
+{
+	const struct plan *p = setup_plan(s->first);
+	struct api_options o = {
+		.listen = s->o.listen.len ? s->o.listen : p->server.listen,
+		.tls_cert = p->server.tls_cert,
+		.tls_key = p->server.tls_key,
+		.database = p->database,
+		.access = s->access,
+		.trusted_proxy = p->server.trusted_proxy,
+		.trusted_proxies = p->server.trusted_proxies,
+		.version = s->o.version,
+		.ready = api_ready,
+		.live = api_live,
+		.measure = api_measure,
+		.arg = s,
+	};
+
+	s->api = api_new(&o);
+	api_add(s->api, access_routes, s->access);
+	for (size_t i = 0; i < COUNT(own_routes); i++)
+		api_add(s->api, own_routes[i], s);
+	for (size_t i = 0; s->o.routes && s->o.routes[i]; i++)
+		api_add(s->api, s->o.routes[i], s);
+}
+
+static size_t worker_count(const struct service *s)
+{
+	int64_t planned = setup_plan(s->first)->server.workers;
+
+	if (s->o.workers >= 0)
+		return (size_t)s->o.workers;
+	if (planned > 0)
+		return (size_t)planned;
+	return s->dialect == DB_SQLITE ? WORKERS_SQLITE : WORKERS_POSTGRES;
+}
+
+static void on_pool(void *arg, const struct pool_event *ev)
+{
+	gauge_tell(arg, ev);
+}
+
+static bool open_pool(struct service *s, struct err *e)
+{
+	const struct plan *p = setup_plan(s->first);
+	struct pool_options o = { .database = p->database,
+				  .task = s->task,
+				  .tasks = s->tasks,
+				  .task_arg = s,
+				  .threads = worker_count(s),
+				  .deaf = !p->server.notify,
+				  .version = s->o.version,
+				  .tell = on_pool,
+				  .tell_arg = s };
+
+	return o.threads == 0 || pool_open(&o, &s->pool, e) || err_wrap(e, "workers");
+}
+
+static void on_fired(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->pool)
+		pool_wake(s->pool);
+}
+
+static bool open_scheduler(struct service *s, struct err *e)
+{
+	return s->o.no_scheduler ||
+	       scheduler_open(setup_plan(s->first)->database, on_fired, s, &s->scheduler, e) ||
+	       err_wrap(e, "scheduler");
+}
+
+/* The API is made first, for events go through it, and listens last. */
+static bool open_parts(struct service *s, struct err *e)
+{
+	if (!prepare_database(s, setup_plan(s->first), e) || !open_engine(s, e))
+		return false;
+	if (!s->o.no_api && !open_access(s, e))
+		return err_wrap(e, "server.auth");
+	if (!s->o.no_api)
+		make_api(s);
+	return open_scheduler(s, e) && open_pool(s, e) && (!s->api || api_start(s->api, e));
+}
+
+bool service_open(const struct service_options *o, struct buf *told, struct service **out,
+		  struct err *e)
+{
+	struct arena *a = arena_new("service", SERVICE_BYTES_MAX);
+	struct service *s = arena_new_struct(a, struct service);
+
+	s->arena = a;
+	s->o = *o;
+	mutex_init(&s->lock);
+	atomic_init(&s->draining, false);
+	add_tasks(s, own_tasks);
+	for (size_t i = 0; o->tasks && o->tasks[i]; i++)
+		add_tasks(s, o->tasks[i]);
+	if (!setup_load(&o->plan, told, &s->first, e)) {
+		service_close(s);
+		return false;
+	}
+	s->setup = setup_ref(s->first);
+	if (!open_parts(s, e)) {
+		service_close(s);
+		return false;
+	}
+	*out = s;
+	return true;
+}
+
+/* ---- reloading ---- */
+
+static bool same_text(const struct str *a, const struct str *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(a[i], b[i]))
+			return false;
+	return true;
+}
+
+static bool same_auth(const struct server_plan *a, const struct server_plan *b)
+{
+	if (a->auths != b->auths)
+		return false;
+	for (size_t i = 0; i < a->auths; i++) {
+		const struct auth_plan *x = &a->auth[i], *y = &b->auth[i];
+		struct str one[] = { x->name,     x->secret,      x->jwks_url, x->issuer,
+				     x->audience, x->roles_claim, x->types };
+		struct str two[] = { y->name,     y->secret,      y->jwks_url, y->issuer,
+				     y->audience, y->roles_claim, y->types };
+
+		if (x->algorithm != y->algorithm || x->allow_http != y->allow_http ||
+		    x->role_maps != y->role_maps || !same_text(one, two, COUNT(one)) ||
+		    !same_text(x->role_map, y->role_map, x->role_maps))
+			return false;
+	}
+	return true;
+}
+
+/* What this process holds open, and so keeps until it is started anew. */
+static void tell_restart(const struct plan *old, const struct plan *new, struct buf *told)
+{
+	const struct server_plan *a = &old->server, *b = &new->server;
+	const struct {
+		const char *name;
+		bool same;
+	} row[] = {
+		{ "database", str_eq(old->database, new->database) },
+		{ "key_file", str_eq(old->key_file, new->key_file) },
+		{ "server.listen", str_eq(a->listen, b->listen) },
+		{ "server.tls",
+		  str_eq(a->tls_cert, b->tls_cert) && str_eq(a->tls_key, b->tls_key) },
+		{ "server.workers", a->workers == b->workers },
+		{ "server.notify", a->notify == b->notify },
+		{ "server.secure_cookies", a->secure_cookies == b->secure_cookies },
+		{ "server.trusted_proxies",
+		  a->trusted_proxies == b->trusted_proxies &&
+			  same_text(a->trusted_proxy, b->trusted_proxy, a->trusted_proxies) },
+		{ "server.auth", same_auth(a, b) },
+	};
+
+	for (size_t i = 0; i < COUNT(row); i++)
+		if (!row[i].same)
+			buf_printf(told, "%s has changed: that takes a restart\n", row[i].name);
+}
+
+bool service_reload(struct service *s, struct buf *told, struct err *e)
+{
+	struct setup *fresh, *old = s->setup;
+
+	if (!setup_load(&s->o.plan, told, &fresh, e))
+		return false;
+	if (str_eq(setup_plan(s->first)->database, setup_plan(fresh)->database) &&
+	    !prepare_database(s, setup_plan(fresh), e)) {
+		buf_printf(told, "%s\n", e->text);
+		setup_unref(fresh);
+		return false;
+	}
+	tell_restart(setup_plan(s->first), setup_plan(fresh), told);
+	mutex_lock(&s->lock);
+	s->setup = fresh;
+	mutex_unlock(&s->lock);
+	setup_unref(old);
+	service_wake(s);
+	return true;
+}
+
+/* ---- the end ---- */
+
+void service_drain(struct service *s, int64_t wait_ms)
+{
+	atomic_store(&s->draining, true);
+	if (s->pool)
+		pool_drain(s->pool, wait_ms);
+	if (s->api)
+		api_drain(s->api, wait_ms < API_DRAIN_MS ? wait_ms : API_DRAIN_MS);
+}
+
+/* When no job runs any more the API may go, then nobody wakes the others. */
+void service_close(struct service *s)
+{
+	if (!s)
+		return;
+	if (s->pool)
+		pool_drain(s->pool, 0);
+	api_free(s->api);
+	if (s->scheduler)
+		scheduler_close(s->scheduler);
+	if (s->pool)
+		pool_close(s->pool);
+	access_close(s->access);
+	client_close(s->client);
+	seal_close(s->seal);
+	setup_unref(s->setup);
+	setup_unref(s->first);
+	mutex_done(&s->lock);
+	arena_free(s->arena);
+}

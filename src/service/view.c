@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * view.c - how jobs, runs and schedules look as JSON.
+ */
+#include "service/view.h"
+
+#include "data/json.h"
+#include "data/moment.h"
+
+void view_text(struct arena *a, struct value map, const char *name, struct str s)
+{
+	value_map_set(a, map, str_from(name), s.len ? value_str(s) : NULL_VALUE);
+}
+
+void view_time(struct arena *a, struct value map, const char *name, int64_t wall_ms)
+{
+	value_map_set(a, map, str_from(name),
+		      wall_ms ? value_str(moment_text(a, wall_ms * 1000)) : NULL_VALUE);
+}
+
+void view_int(struct arena *a, struct value map, const char *name, int64_t n)
+{
+	value_map_set(a, map, str_from(name), value_int(n));
+}
+
+void view_bool(struct arena *a, struct value map, const char *name, bool b)
+{
+	value_map_set(a, map, str_from(name), value_bool(b));
+}
+
+void view_json(struct arena *a, struct value map, const char *name, struct str json)
+{
+	struct value v = NULL_VALUE;
+	struct err unsaid;
+
+	if (json.len > 0 && !json_parse(a, json, &v, NULL, &unsaid))
+		v = NULL_VALUE;
+	value_map_set(a, map, str_from(name), v);
+}
+
+struct str view_id(struct arena *a, int64_t id)
+{
+	return str_printf(a, "%lld", (long long)id);
+}
+
+/* ---- jobs ---- */
+
+const struct field view_job_fields[] = {
+	{ .name = "id", .type = FIELD_TEXT, .required = true },
+	{ .name = "task", .type = FIELD_TEXT, .required = true },
+	{ .name = "status",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .one_of = "pending|running|succeeded|failed|cancelled" },
+	{ .name = "state",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .says = "finer than status: ready, later, blocked, running, or how it ended" },
+	{ .name = "args", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "key", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "lane", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "priority", .type = FIELD_INTEGER },
+	{ .name = "attempts", .type = FIELD_INTEGER },
+	{ .name = "max_attempts", .type = FIELD_INTEGER },
+	{ .name = "crashes", .type = FIELD_INTEGER },
+	{ .name = "worker", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "trigger", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "actor", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "error", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "output", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "progress", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "cancel_asked", .type = FIELD_BOOLEAN },
+	{ .name = "created_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "run_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "started_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = NULL },
+};
+
+struct value view_job(struct arena *a, const struct job_row *j)
+{
+	struct value map = value_map_new(a);
+
+	view_text(a, map, "id", view_id(a, j->id));
+	view_text(a, map, "task", j->task);
+	view_text(a, map, "status", j->status);
+	view_text(a, map, "state", j->state);
+	view_json(a, map, "args", j->args);
+	view_text(a, map, "key", j->key);
+	view_text(a, map, "lane", j->lane);
+	view_int(a, map, "priority", j->priority);
+	view_int(a, map, "attempts", j->attempts);
+	view_int(a, map, "max_attempts", j->attempts_max);
+	view_int(a, map, "crashes", j->crashes);
+	view_text(a, map, "worker", j->session ? view_id(a, j->session) : STR(""));
+	view_text(a, map, "trigger", j->trigger);
+	view_text(a, map, "actor", j->actor);
+	view_text(a, map, "error", j->error);
+	view_json(a, map, "output", j->output);
+	view_json(a, map, "progress", j->progress);
+	view_bool(a, map, "cancel_asked", j->cancel_asked);
+	view_time(a, map, "created_at", j->added_ms);
+	view_time(a, map, "run_at", j->run_at_ms);
+	view_time(a, map, "started_at", j->claimed_ms);
+	view_time(a, map, "completed_at", j->finished_ms);
+	return map;
+}
+
+/* ---- runs: the names of the specification's columns ---- */
+
+const struct field view_run_fields[] = {
+	{ .name = "id", .type = FIELD_UUID, .required = true },
+	{ .name = "parent_id", .type = FIELD_UUID, .nullable = true },
+	{ .name = "connection", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "sync_type", .type = FIELD_TEXT, .required = true },
+	{ .name = "status",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .one_of = "running|success|partial|error|stopped" },
+	{ .name = "started_at", .type = FIELD_TIME },
+	{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "records_processed", .type = FIELD_INTEGER },
+	{ .name = "records_created", .type = FIELD_INTEGER },
+	{ .name = "records_updated", .type = FIELD_INTEGER },
+	{ .name = "records_unchanged", .type = FIELD_INTEGER },
+	{ .name = "records_failed", .type = FIELD_INTEGER },
+	{ .name = "requests", .type = FIELD_INTEGER },
+	{ .name = "error_message", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "details", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "triggered_by", .type = FIELD_UUID, .nullable = true },
+	{ .name = NULL },
+};
+
+struct value view_run(struct arena *a, const struct run_log *r)
+{
+	const struct run_counts *c = &r->counts;
+	struct value map = value_map_new(a);
+
+	view_text(a, map, "id", r->id);
+	view_text(a, map, "parent_id", r->parent);
+	view_text(a, map, "connection", r->connection);
+	view_text(a, map, "sync_type", r->type);
+	view_text(a, map, "status", str_from(run_status_name(r->status)));
+	view_time(a, map, "started_at", r->started_ms);
+	view_time(a, map, "completed_at", r->completed_ms);
+	view_int(a, map, "records_processed", c->processed);
+	view_int(a, map, "records_created", c->created);
+	view_int(a, map, "records_updated", c->updated);
+	view_int(a, map, "records_unchanged", c->unchanged);
+	view_int(a, map, "records_failed", c->failed);
+	view_int(a, map, "requests", c->requests);
+	view_text(a, map, "error_message", r->error);
+	view_json(a, map, "details", r->details);
+	view_text(a, map, "triggered_by", r->triggered_by);
+	return map;
+}
+
+/* ---- schedules ---- */
+
+const struct field view_schedule_fields[] = {
+	{ .name = "name", .type = FIELD_TEXT, .required = true },
+	{ .name = "task", .type = FIELD_TEXT, .required = true },
+	{ .name = "args", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "cron", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "every", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "timezone", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "words", .type = FIELD_TEXT, .says = "when it runs, in words" },
+	{ .name = "overlap", .type = FIELD_TEXT, .one_of = "skip|queue|allow" },
+	{ .name = "catch_up", .type = FIELD_TEXT, .one_of = "one|all|none" },
+	{ .name = "jitter_seconds", .type = FIELD_NUMBER },
+	{ .name = "paused", .type = FIELD_BOOLEAN },
+	{ .name = "pause_reason", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "paused_by", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "origin", .type = FIELD_TEXT, .one_of = "plan|person" },
+	{ .name = "next_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "next_fires", .type = FIELD_LIST },
+	{ .name = "last_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "version", .type = FIELD_INTEGER },
+	{ .name = NULL },
+};
+
+#define FIRES_SHOWN 5
+
+static const char *overlap_word(enum overlap o)
+{
+	static const char *const word[] = {
+		[OVERLAP_SKIP] = "skip", [OVERLAP_QUEUE] = "queue", [OVERLAP_ALLOW] = "allow"
+	};
+
+	return word[o];
+}
+
+static const char *catch_up_word(enum catch_up c)
+{
+	static const char *const word[] = {
+		[CATCH_UP_ONE] = "one", [CATCH_UP_ALL] = "all", [CATCH_UP_NONE] = "none"
+	};
+
+	return word[c];
+}
+
+/* The next fires, or none of a paused schedule: nothing would fire then. */
+static struct value next_fires(struct arena *a, const struct schedule *s)
+{
+	struct value list = value_list_new(a);
+	struct cadence cadence;
+	struct err unsaid;
+	int64_t at_ms = s->next_ms;
+
+	if (s->paused || !at_ms || !cadence_of(a, s, &cadence, &unsaid))
+		return list;
+	for (int i = 0; i < FIRES_SHOWN; i++) {
+		int64_t fire_ms = at_ms + schedule_jitter(s, at_ms);
+
+		value_list_add(a, list, value_str(moment_text(a, fire_ms * 1000)));
+		at_ms = cadence_next(&cadence, at_ms);
+	}
+	return list;
+}
+
+struct value view_schedule(struct arena *a, const struct schedule *s)
+{
+	struct value map = value_map_new(a);
+
+	view_text(a, map, "name", s->name);
+	view_text(a, map, "task", s->task);
+	view_json(a, map, "args", s->args);
+	view_text(a, map, "cron", s->cron);
+	view_text(a, map, "every", s->every);
+	view_text(a, map, "timezone", s->zone);
+	view_text(a, map, "words", schedule_words(a, s));
+	view_text(a, map, "overlap", str_from(overlap_word(s->overlap)));
+	view_text(a, map, "catch_up", str_from(catch_up_word(s->catch_up)));
+	value_map_set(a, map, STR("jitter_seconds"), value_float((double)s->jitter_ms / 1000));
+	view_bool(a, map, "paused", s->paused);
+	view_text(a, map, "pause_reason", s->pause_reason);
+	view_text(a, map, "paused_by", s->pause_actor);
+	view_text(a, map, "origin", s->origin);
+	view_time(a, map, "next_at", s->paused ? 0 : s->next_ms);
+	value_map_set(a, map, STR("next_fires"), next_fires(a, s));
+	view_time(a, map, "last_at", s->last_ms);
+	view_int(a, map, "version", s->version);
+	return map;
+}
+
+struct value view_fire(struct arena *a, const struct fire *f)
+{
+	struct value map = value_map_new(a);
+
+	view_text(a, map, "schedule", f->schedule);
+	view_text(a, map, "outcome", f->outcome);
+	view_time(a, map, "slot_at", f->slot_ms);
+	view_time(a, map, "fired_at", f->fired_ms);
+	view_text(a, map, "job", f->job ? view_id(a, f->job) : STR(""));
+	view_text(a, map, "job_status", f->job_status);
+	return map;
+}
+
+/* ---- pauses ---- */
+
+const struct field view_pause_fields[] = {
+	{ .name = "scope", .type = FIELD_TEXT, .required = true },
+	{ .name = "reason", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "actor", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "since", .type = FIELD_TIME, .nullable = true },
+	{ .name = NULL },
+};
+
+struct value view_pause(struct arena *a, const struct pause *p)
+{
+	struct value map = value_map_new(a);
+
+	view_text(a, map, "scope", p->scope);
+	view_text(a, map, "reason", p->reason);
+	view_text(a, map, "actor", p->actor);
+	view_time(a, map, "since", p->since_ms);
+	return map;
+}
