@@ -179,6 +179,36 @@ test('templates can be tried', alone(async (f) => {
 	await says(f, ['expr', '--list'], 0, /selectattr/, 'out');
 }));
 
+test('jobs are added, seen and changed', alone(async (f) => {
+	const jobs = async (...args) => JSON.parse((await says(f, ['jobs', ...args, '--json'], 0, /./, 'out')).out);
+
+	await says(f, ['migrate'], 0, /CREATE TABLE IF NOT EXISTS lockstep_jobs/, 'out');
+	await says(f, ['migrate'], 0, /^-- 0 statements/, 'out');
+	await says(f, ['jobs'], 0, /^No jobs/, 'out');
+	await says(f, ['jobs', 'add', 'sync', '--args', '{"n":1}'], 0, /^job 1 was added/, 'out');
+	await says(f, ['jobs', 'add', 'sync', '--args', '[1]'], 2, /a JSON object/);
+	await says(f, ['jobs', 'add', 'sync', '--at', 'soon'], 2, /--at is a time/);
+	assert.strictEqual((await jobs('add', 'later', '--at', '2999-01-01T00:00:00Z', '--priority', '7')).state, 'later');
+	assert.deepStrictEqual((await jobs()).jobs.map((j) => [j.id, j.task, j.status]),
+		[[2, 'later', 'pending'], [1, 'sync', 'pending']]);
+	assert.deepStrictEqual((await jobs('show', '1')).args, { n: 1 });
+	await says(f, ['jobs', 'show', '9'], 3, /there is no job 9/);
+	await says(f, ['jobs', 'cancel', '9', '2', '--reason', 'not now'], 3, /there is no job 9/);
+	assert.strictEqual((await jobs('--status', 'cancelled')).jobs[0].error, 'not now');
+	await says(f, ['jobs', 'retry', '00000000-0000-0000-0000-000000000002'], 0, /^job 2: due at once/, 'out');
+	assert.strictEqual((await jobs('--status', 'ready')).total, 2);
+	await says(f, ['jobs', 'redrive', '--all-failed', '--dry-run'], 0, /^0 jobs would be redriven/, 'out');
+	await says(f, ['jobs', 'delete', '2'], 0, /^job 2: deleted/, 'out');
+	await says(f, ['jobs', 'pause', 'task:sync', '--reason', 'it is down'], 0, /task:sync is paused/, 'out');
+	const state = await jobs('counts');
+	assert.deepStrictEqual(state.counts, [{ task: 'sync', status: 'pending', count: 1 }]);
+	assert.strictEqual(state.pauses[0].reason, 'it is down');
+	await says(f, ['jobs', 'resume', 'task:sync'], 0, /goes on/, 'out');
+	await says(f, ['jobs', 'resume', 'sync'], 2, /a pause is of/);
+	await says(f, ['jobs', 'list', '--status', 'odd'], 2, /not 'odd'/);
+	await says(f, ['jobs', 'dance'], 2, /has no 'dance'/);
+}));
+
 test('shells can complete', alone(async (f) => {
 	const { out } = await f.lockstep('completion', 'bash');
 	f.write('completion', out);
