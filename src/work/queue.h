@@ -2,11 +2,12 @@
 /*
  * queue.h - the durable job queue, as functions on a database connection.
  *
- * Delivery is at least once; effects in this database are exactly once when the handler checks its
- * fence in the transaction that writes them.  Functions marked [tx] may be called inside the
- * caller's transaction and then belong to it; called outside one they are their own.  The others
- * open their own and must be called outside.  All of them retry nothing: ERR_TRANSIENT (a deadlock,
- * a lost connection) is the caller's to try again.
+ * Delivery is at least once; no overtaken attempt has effects in this database when the handler
+ * checks its fence in the transaction that writes them.  A COMMIT whose answer was lost with the
+ * server may have been carried out and is tried again: handlers write by key.  Functions marked
+ * [tx] may be called inside the caller's transaction and then belong to it; called outside one they
+ * are their own.  The others open their own and must be called outside.  All of them retry nothing:
+ * ERR_TRANSIENT (a deadlock, a lost connection) is the caller's to try again.
  *
  * Tables: lockstep_jobs (what is not finished), lockstep_job_history (append-only), lockstep_lanes,
  * lockstep_pauses, lockstep_sessions; for people and SQL the views job_queue and

@@ -533,6 +533,7 @@ static void a_restarted_server_loses_nothing(void)
 	const char *restart = getenv("LOCKSTEP_TEST_POSTGRES_RESTART");
 	struct world w;
 	struct pool *p;
+	int64_t doubled;
 	int finished;
 
 	if (!restart)
@@ -545,8 +546,12 @@ static void a_restarted_server_loses_nothing(void)
 	OK(system(restart) == 0, "the server is killed and started");
 	OK(finished < 3000, "in the midst of it: after %d", finished);
 	OK(wait_for_history(&w, 3000) == 3000, "every job is done");
-	OK(effects(&w, "count(*)") == 3000 && effects(&w, "count(DISTINCT job)") == 3000,
-	   "exactly once in effect");
+	OK(effects(&w, "count(DISTINCT job)") == 3000, "and in effect");
+	/* A thread whose COMMIT nobody answered cannot know that it was carried out, and tries
+	 * again: whoever writes what may not be there twice writes it by a key, as runs do. */
+	doubled = effects(&w, "count(*)") - 3000;
+	OK(doubled <= 4, "twice at most what each of 4 threads was just committing: %d",
+	   (int)doubled);
 	pool_close(p);
 	world_close(&w);
 }
