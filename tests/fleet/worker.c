@@ -5,9 +5,10 @@
  *
  * Usage: fleet-worker PLAN CONNECTION THREADS
  *
- * The row goes into fleet_effects in a transaction that holds the job's fence, with the session and
- * the attempt that wrote it.  What was refused is told on standard output, a line each: "refused"
- * for a write, "fenced" for an acknowledgement, "lost" for a session.  SIGTERM drains.
+ * The row goes into fleet_effects in a transaction that holds the job's fence, with the session,
+ * the attempt and the time of the claim that wrote it.  What was refused is told on standard
+ * output, a line each: "refused" for a write, "fenced" for an acknowledgement, "lost" for a
+ * session.  SIGTERM drains.
  */
 #include "base/file.h"
 #include "base/log.h"
@@ -46,11 +47,13 @@ static bool write_effect(void *arg, struct err *e)
 {
 	const struct effect *w = arg;
 	const struct fence *f = &w->run->job->fence;
-	struct value param[] = { value_int(f->job), value_int(f->session), value_int(f->attempt) };
+	struct value param[] = { value_int(f->job), value_int(f->session), value_int(f->attempt),
+				 value_int(w->run->job->claimed_ms) };
 
 	return fence_hold(w->run->db, f, e) &&
 	       db_exec(w->run->db,
-		       "INSERT INTO fleet_effects (job, session, attempt) VALUES (?1, ?2, ?3)",
+		       "INSERT INTO fleet_effects (job, session, attempt, claimed_ms) "
+		       "VALUES (?1, ?2, ?3, ?4)",
 		       param, COUNT(param), NULL, e);
 }
 
