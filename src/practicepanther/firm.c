@@ -65,3 +65,12 @@ bool firm_token(const struct call *c, const struct connection *n, struct value *
 	view_bool(c->arena, *out, "has_refresh_token", t.refresh.len > 0);
 	return true;
 }
+
+bool firm_answer(struct call *c, struct value data, struct err *e)
+{
+	struct value map = value_map_new(c->arena);
+
+	view_text(c->arena, map, "status", STR("success"));
+	value_map_set(c->arena, map, STR("data"), data);
+	return call_json(c, map, e);
+}

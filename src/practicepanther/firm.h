@@ -15,4 +15,7 @@ MUST_CHECK bool firm_connection(const struct setup *s, const struct connection *
 MUST_CHECK bool firm_token(const struct call *c, const struct connection *n, struct value *out,
 			   struct err *e);
 
+/* Answers in the original application's envelope: {"status": "success", "data": …}. */
+bool firm_answer(struct call *c, struct value data, struct err *e);
+
 #endif

@@ -99,15 +99,6 @@ static bool budget_value(struct call *c, const struct connection *n, struct valu
 	return true;
 }
 
-static bool answer_data(struct call *c, struct value data, struct err *e)
-{
-	struct value map = value_map_new(c->arena);
-
-	view_text(c->arena, map, "status", STR("success"));
-	value_map_set(c->arena, map, STR("data"), data);
-	return call_json(c, map, e);
-}
-
 static bool status(struct call *c, struct err *e)
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
@@ -136,7 +127,7 @@ static bool status(struct call *c, struct err *e)
 	value_map_set(c->arena, data, STR("rateLimit"), budget);
 	value_map_set(c->arena, data, STR("token"), token);
 	value_map_set(c->arena, data, STR("recent"), recent);
-	return answer_data(c, data, e);
+	return firm_answer(c, data, e);
 }
 
 /* ---- POST /api/sync/trigger ---- */
@@ -249,7 +240,7 @@ static bool test_connection(struct call *c, struct err *e)
 		  ok ? STR("PracticePanther answered.") : str_keep(c->arena, str_from(why.text)));
 	value_map_set(c->arena, data, STR("streams"),
 		      probe_value(c->arena, probe, ok ? probes : 0));
-	return answer_data(c, data, e);
+	return firm_answer(c, data, e);
 }
 
 /* ---- GET /api/sync/logs ---- */
@@ -285,7 +276,7 @@ static bool logs(struct call *c, struct err *e)
 	view_int(c->arena, pages, "pages", (total + limit - 1) / limit);
 	value_map_set(c->arena, data, STR("logs"), list);
 	value_map_set(c->arena, data, STR("pagination"), pages);
-	return answer_data(c, data, e);
+	return firm_answer(c, data, e);
 }
 
 /* ---- GET /api/sync/statistics ---- */
@@ -372,7 +363,7 @@ static bool statistics(struct call *c, struct err *e)
 	value_map_set(c->arena, data, STR("rateLimit"), budget);
 	view_int(c->arena, data, "stuckJobs", stuck);
 	view_text(c->arena, data, "period", STR("30 days"));
-	return answer_data(c, data, e);
+	return firm_answer(c, data, e);
 }
 
 /* ---- PUT /api/sync/schedule ---- */

@@ -19,15 +19,6 @@
 #define STATE_MS ((int64_t)10 * 60 * 1000)
 #define STATE_BYTES_MAX 1024
 
-static bool answer_data(struct call *c, struct value data, struct err *e)
-{
-	struct value map = value_map_new(c->arena);
-
-	view_text(c->arena, map, "status", STR("success"));
-	value_map_set(c->arena, map, STR("data"), data);
-	return call_json(c, map, e);
-}
-
 /* ---- the state of an authorization ---- */
 
 static struct str state_context(const struct call *c, const struct connection *n)
@@ -93,7 +84,7 @@ static bool token_status(struct call *c, struct err *e)
 	view_bool(c->arena, environment, "clientSecret", config_has(n, STR("client_secret")));
 	view_bool(c->arena, environment, "database", true);
 	value_map_set(c->arena, token, STR("environment"), environment);
-	return answer_data(c, token, e);
+	return firm_answer(c, token, e);
 }
 
 static bool authorize_url(struct call *c, struct err *e)
@@ -109,7 +100,7 @@ static bool authorize_url(struct call *c, struct err *e)
 		return false;
 	view_text(c->arena, data, "url", url);
 	view_text(c->arena, data, "redirect_url", redirect);
-	return answer_data(c, data, e);
+	return firm_answer(c, data, e);
 }
 
 static const struct field callback_query[] = {
