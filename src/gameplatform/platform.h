@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * platform.h - the plan's game platform connection: its settings, and what every part asks first.
+ */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#include "api/call.h"
+#include "service/service.h"
+
+/* Tasks; all their arguments are JSON objects, none of them holds a person's data. */
+#define GAME_SYNC_TASK "game_platform_sync"                 /* {dryRun, coachId, forceFullSync} */
+#define GAME_TOTALS_TASK "game_platform_totals_sweep"       /* {dryRun, coachId, batchSize} */
+#define GAME_ONBOARD_TASK "game_platform_onboard"           /* {competitor, coach} */
+#define GAME_TEAM_TASK "game_platform_team"                 /* {team, remote} */
+
+/* The plan's first connection with the connector metactf; it lives as long as `s`.  ERR_MISSING. */
+MUST_CHECK bool platform_connection(const struct setup *s, const struct connection **out,
+				    struct err *e);
+
+/* Settings in the connection's config. */
+struct platform_settings {
+	bool enabled;          /* config.enabled is "true": else every call is a dry run */
+	int64_t batch_size;    /* of the totals sweep: config.totals_batch, 100 */
+};
+struct platform_settings platform_settings(const struct connection *c);
+
+/*
+ * Whose rows the caller may see: a coach their own (profiles.id is the token's subject when that is
+ * a uuid, else the profile with the caller's e-mail address), an administrator all, or one coach's
+ * when the query says coach=ID.  *coach empty: all.  ERR_AUTH: nobody's.
+ */
+MUST_CHECK bool platform_scope(struct call *c, struct str *coach, struct err *e);
+
+/*
+ * Adds a job that stands alone for its key and waits for its end, for at most wait_ms: *output is
+ * its JSON (empty when it is not over yet), *failed says why it failed.  For routes.
+ */
+struct platform_job {
+	struct str task, args, key, lane;
+	int64_t wait_ms;
+};
+struct platform_outcome {
+	int64_t job;
+	bool over, ok;
+	struct value output; /* UNDEFINED when it is not over or has none */
+	struct str error;
+};
+MUST_CHECK bool platform_do(struct call *c, const struct platform_job *j,
+			    struct platform_outcome *out, struct err *e);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * integration.h - what one integration adds to the engine: a row of cli/integrations.c.
+ */
+#ifndef INTEGRATION_H
+#define INTEGRATION_H
+
+#include "api/route.h"
+#include "connector/plan.h"
+#include "store/db.h"
+#include "work/pool.h"
+
+/* A schedule that stands as long as the plan has a connection with the connector, and that people
+ * may change or pause like any other. */
+struct integration_schedule {
+	const char *name, *cron, *task, *args; /* cron in UTC */
+	int attempts_max;
+};
+
+struct integration {
+	const char *connector;             /* "metactf" */
+	const struct route *const *routes; /* tables, NULL at the end; or NULL */
+	const struct task *tasks;          /* .name NULL at the end; or NULL */
+	/* The statements that make or upgrade its tables, as control_plan(); after Lockstep's own
+	 * and before the connection's outbox, whose triggers stand on them.  Only when the plan has
+	 * such a connection.  NULL: none. */
+	bool (*schema)(struct db *d, struct arena *a, const struct connection *c,
+		       struct str **statement, size_t *statements, struct err *e);
+	const struct integration_schedule *schedule; /* .name NULL at the end; or NULL */
+};
+
+/* All of them, NULL at the end. */
+extern const struct integration *const integrations[];
+
+#endif
