@@ -9,10 +9,10 @@
 #include "service/service.h"
 
 /* Tasks; all their arguments are JSON objects, none of them holds a person's data. */
-#define GAME_SYNC_TASK "game_platform_sync"                 /* {dryRun, coachId, forceFullSync} */
-#define GAME_TOTALS_TASK "game_platform_totals_sweep"       /* {dryRun, coachId, batchSize} */
-#define GAME_ONBOARD_TASK "game_platform_onboard"           /* {competitor, coach} */
-#define GAME_TEAM_TASK "game_platform_team"                 /* {team, remote} */
+#define GAME_SYNC_TASK "game_platform_sync"           /* {dryRun, coachId, forceFullSync} */
+#define GAME_TOTALS_TASK "game_platform_totals_sweep" /* {dryRun, coachId, batchSize} */
+#define GAME_ONBOARD_TASK "game_platform_onboard"     /* {competitor, coach} */
+#define GAME_TEAM_TASK "game_platform_team"           /* {team, remote} */
 
 /* The plan's first connection with the connector metactf; it lives as long as `s`.  ERR_MISSING. */
 MUST_CHECK bool platform_connection(const struct setup *s, const struct connection **out,
@@ -20,8 +20,8 @@ MUST_CHECK bool platform_connection(const struct setup *s, const struct connecti
 
 /* Settings in the connection's config. */
 struct platform_settings {
-	bool enabled;          /* config.enabled is "true": else every call is a dry run */
-	int64_t batch_size;    /* of the totals sweep: config.totals_batch, 100 */
+	bool enabled;       /* config.enabled is "true": else every call is a dry run */
+	int64_t batch_size; /* of the totals sweep: config.totals_batch, 100 */
 };
 struct platform_settings platform_settings(const struct connection *c);
 

@@ -32,18 +32,18 @@ const char *vendor_code_name(enum vendor_code c); /* "not_found" */
 /* What the last call that failed ran into. */
 struct vendor_fault {
 	enum vendor_code code;
-	int status;          /* 0: there was no answer */
-	struct str message;  /* the vendor's `detail`, or a sentence of ours; at most 500 bytes */
-	struct str context;  /* JSON: {operation, path, ids…}; no name, no address, no token */
-	bool in_doubt;       /* it may have been carried out */
-	int64_t wait_ms;     /* not before that, says the vendor; 0: it does not */
+	int status;         /* 0: there was no answer */
+	struct str message; /* the vendor's `detail`, or a sentence of ours; at most 500 bytes */
+	struct str context; /* JSON: {operation, path, ids…}; no name, no address, no token */
+	bool in_doubt;      /* it may have been carried out */
+	int64_t wait_ms;    /* not before that, says the vendor; 0: it does not */
 };
 
 struct vendor {
 	struct session *session;
 	struct arena *arena; /* what calls return lives as long */
 	struct vendor_fault fault;
-	int64_t calls;       /* requests that went out */
+	int64_t calls; /* requests that went out */
 };
 
 MUST_CHECK bool vendor_open(struct arena *a, const struct engine *g, const struct connection *c,
@@ -52,7 +52,7 @@ MUST_CHECK bool vendor_open(struct arena *a, const struct engine *g, const struc
 /* All calls: false fills *e and v->fault. */
 
 struct vendor_user {
-	int64_t number; /* metactf_user_id; 0: not told */
+	int64_t number;                  /* metactf_user_id; 0: not told */
 	struct str username, id, status; /* status: as the vendor says it; empty: not told */
 	int64_t last_login_s;            /* 0: not told */
 };
@@ -81,8 +81,7 @@ struct vendor_team_draft {
 MUST_CHECK bool vendor_team_create(struct vendor *v, const struct vendor_team_draft *d,
 				   struct vendor_team *out, struct err *e);
 /* *existed false: the vendor has no such team.  CONFLICT or VALIDATION: it has members. */
-MUST_CHECK bool vendor_team_delete(struct vendor *v, struct str team, bool *existed,
-				   struct err *e);
+MUST_CHECK bool vendor_team_delete(struct vendor *v, struct str team, bool *existed, struct err *e);
 
 struct vendor_assignment {
 	struct str team, user; /* team may be empty */
@@ -100,11 +99,11 @@ struct vendor_solve {
 	struct value raw;
 };
 struct vendor_scores {
-	int64_t user; /* metactf_user_id */
-	int64_t challenges, points;  /* lifetime totals, whatever was asked */
-	int64_t accessed_s;          /* 0: never */
+	int64_t user;                 /* metactf_user_id */
+	int64_t challenges, points;   /* lifetime totals, whatever was asked */
+	int64_t accessed_s;           /* 0: never */
 	struct value category_points; /* a map */
-	struct vendor_solve *solve;  /* later than after_s only, one per id (the last one sent) */
+	struct vendor_solve *solve;   /* later than after_s only, one per id (the last one sent) */
 	size_t solves;
 };
 #define VENDOR_ALL_TIME INT64_MIN
@@ -116,7 +115,7 @@ MUST_CHECK bool vendor_scores(struct vendor *v, struct str user, int64_t after_s
 struct vendor_event {
 	struct str id; /* "NAME:START": the vendor gives none */
 	struct str name;
-	int64_t start_s, end_s; /* end 0: not told */
+	int64_t start_s, end_s;                       /* end 0: not told */
 	int64_t challenges, points, rank, points_max; /* points_max 0: not told */
 	struct vendor_solve *solve;
 	size_t solves;
