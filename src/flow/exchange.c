@@ -163,12 +163,11 @@ bool exchange_finish(struct session *s, struct exchange *x, struct answer *out, 
 		}
 		x->under_way = false;
 		x->status = ev.response ? r->status : 0;
+		x->body = ev.response ? r->body : STR("");
 		if (!settle(s, x, &ev, out, &done, e)) {
 			exchange_abandon(s, x);
 			return false;
 		}
-		if (done && ev.response)
-			x->body = r->body;
 	}
 	return true;
 }

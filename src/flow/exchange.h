@@ -18,7 +18,7 @@ struct exchange {
 	int64_t began_ms; /* steady */
 	bool under_way;
 	int status;      /* of the last answer; 0: there was none */
-	struct str body; /* of the answer, as received */
+	struct str body; /* of the last answer, as received, also when it is an error */
 };
 
 enum answer_kind {

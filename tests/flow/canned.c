@@ -66,7 +66,7 @@ struct canned_transfer {
 	size_t number; /* in the log */
 	struct fault fault;
 	bool faulty;
-	struct reply reply;
+	struct canned_reply reply;
 	int64_t date_ms; /* of its answer, by the vendor's clock */
 };
 
@@ -109,7 +109,7 @@ static void fault_find(const struct canned *c, struct canned_transfer *t)
 		}
 }
 
-static void body_set(struct reply *r, int status, struct str body)
+static void body_set(struct canned_reply *r, int status, struct str body)
 {
 	r->status = status;
 	buf_reset(&r->body);
@@ -118,7 +118,7 @@ static void body_set(struct reply *r, int status, struct str body)
 
 static void fault_apply(struct canned *c, struct canned_transfer *t)
 {
-	struct reply *r = &t->reply;
+	struct canned_reply *r = &t->reply;
 
 	switch (t->fault.kind) {
 	case FAULT_TRANSIENT:

@@ -64,7 +64,7 @@ struct canned_request {
 	int status;                  /* 0: no answer */
 };
 
-struct reply {
+struct canned_reply {
 	int status;
 	struct buf body;
 	struct str header_name, header_value; /* one more header, or empty */
@@ -77,7 +77,7 @@ struct canned {
 	struct test_clock *clock;
 	struct chaos *chaos;
 	struct arena *arena; /* the log */
-	void (*answer)(void *arg, const struct request *r, struct reply *out);
+	void (*answer)(void *arg, const struct request *r, struct canned_reply *out);
 	void *arg;
 	struct fault fault[FAULTS_MAX];
 	size_t faults;

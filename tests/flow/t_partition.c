@@ -14,7 +14,7 @@ static struct engine engine;
 static struct session *session;
 
 /* Vendor: /parents has 1, 2, 2 again, one without an id; /kids of a parent p has p0 and p1. */
-static void answer(void *arg, const struct request *r, struct reply *out)
+static void answer(void *arg, const struct request *r, struct canned_reply *out)
 {
 	AUTO_ARENA *a = arena_new("answer", 65536);
 	struct str path = url_redact(a, r->url);

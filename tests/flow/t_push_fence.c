@@ -15,7 +15,7 @@
 
 static struct pushed p;
 static struct db *db;
-static void (*vendor)(void *arg, const struct request *r, struct reply *out);
+static void (*vendor)(void *arg, const struct request *r, struct canned_reply *out);
 
 static void run(const char *sql)
 {
@@ -122,7 +122,7 @@ static void a_change_goes_through_the_queue(void)
 static struct job robbed;
 
 /* While the vendor answers, the queue gives the job to another. */
-static void rob(void *arg, const struct request *r, struct reply *out)
+static void rob(void *arg, const struct request *r, struct canned_reply *out)
 {
 	run("UPDATE lockstep_jobs SET attempt = attempt + 1 WHERE state = 1");
 	robbed.fence.attempt++;

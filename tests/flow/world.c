@@ -174,7 +174,7 @@ static int64_t since_of(struct arena *a, struct str url)
 	return at.us / 1000;
 }
 
-static void answer_token(struct world *w, const struct request *r, struct reply *out)
+static void answer_token(struct world *w, const struct request *r, struct canned_reply *out)
 {
 	char want[64];
 
@@ -192,7 +192,7 @@ static void answer_token(struct world *w, const struct request *r, struct reply 
 }
 
 static void answer_list(struct world *w, struct str path, const struct request *r, struct arena *a,
-			struct reply *out)
+			struct canned_reply *out)
 {
 	struct question q = { .top = number_of(a, r->url, "$top", PAGE_MAX),
 			      .skip = number_of(a, r->url, "$skip", 0),
@@ -225,7 +225,7 @@ static void answer_list(struct world *w, struct str path, const struct request *
 }
 
 /* …/things/ID; false when the path is another. */
-static bool answer_one(const struct world *w, struct str path, struct reply *out)
+static bool answer_one(const struct world *w, struct str path, struct canned_reply *out)
 {
 	ptrdiff_t at = str_find(path, STR("/things/"));
 	struct str text;
@@ -245,7 +245,7 @@ static bool answer_one(const struct world *w, struct str path, struct reply *out
 	return true;
 }
 
-static void vendor_answer(void *arg, const struct request *r, struct reply *out)
+static void vendor_answer(void *arg, const struct request *r, struct canned_reply *out)
 {
 	AUTO_ARENA *a = arena_new("answer", (size_t)1 << 20);
 	struct world *w = arg;
