@@ -24,13 +24,15 @@ static struct str header_of(const struct request *r, const char *name)
 	return STR("");
 }
 
-static void answer_person(const struct pushed *p, const struct person *who, struct canned_reply *out)
+static void answer_person(const struct pushed *p, const struct person *who,
+			  struct canned_reply *out)
 {
 	buf_printf(&out->body, "{\"person_id\":%d,\"ref\":\"%s\"}", (int)(who - p->person) + 1,
 		   who->ref);
 }
 
-static void create(struct pushed *p, struct arena *a, const struct request *r, struct canned_reply *out)
+static void create(struct pushed *p, struct arena *a, const struct request *r,
+		   struct canned_reply *out)
 {
 	struct str key = header_of(r, "idempotency-key");
 	struct person *who = &p->person[p->people];
@@ -54,7 +56,8 @@ static void create(struct pushed *p, struct arena *a, const struct request *r, s
 	answer_person(p, who, out);
 }
 
-static void look(struct pushed *p, struct arena *a, const struct request *r, struct canned_reply *out)
+static void look(struct pushed *p, struct arena *a, const struct request *r,
+		 struct canned_reply *out)
 {
 	struct str ref;
 
@@ -68,7 +71,8 @@ static void look(struct pushed *p, struct arena *a, const struct request *r, str
 	buf_add(&out->body, STR("{\"detail\":\"nobody\"}"));
 }
 
-static void act(struct pushed *p, struct arena *a, const struct request *r, struct canned_reply *out)
+static void act(struct pushed *p, struct arena *a, const struct request *r,
+		struct canned_reply *out)
 {
 	struct str path = url_redact(a, r->url);
 	ptrdiff_t at = str_find(path, STR("people/"));

@@ -29,7 +29,8 @@ struct pushed {
 	int status_times;
 	const char *body; /* of such an answer */
 	bool acts;        /* although such an answer is given, it happens */
-	void (*lists)(void *arg, const struct request *r, struct canned_reply *out); /* world.h's vendor */
+	void (*lists)(void *arg, const struct request *r,
+		      struct canned_reply *out); /* world.h's vendor */
 	const char *meanwhile; /* SQL of the application while the next request is under way */
 };
 
