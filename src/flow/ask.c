@@ -76,6 +76,7 @@ bool ask(struct session *s, const struct question *q, struct arena *a, struct re
 	     exchange_finish(s, &x, &answer, e);
 	out->status = x.status;
 	out->text = x.body;
+	out->wait_ms = x.wait_ms;
 	if (ok && answer.kind == ANSWER_RESET)
 		ok = err_set(e, ERR_TRANSIENT, "the vendor asks to begin the pages anew");
 	if (!ok)

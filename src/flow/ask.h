@@ -22,6 +22,7 @@ struct question {
 struct reply {
 	int status;      /* of the last answer; 0: there was none */
 	struct str text; /* its body as received, also when the call failed */
+	int64_t wait_ms; /* the call failed and may be made again, but not before that */
 	struct value body; /* parsed; UNDEFINED when the manifest ignores the error */
 	bool ignored;
 };

@@ -92,6 +92,7 @@ static bool retry(struct session *s, struct exchange *x, const struct verdict *v
 	char why[sizeof(v->why.text)];
 
 	if (v->give_up) {
+		x->wait_ms = v->wait_ms;
 		*e = v->why;
 		return x->attempt == 0 ? false : err_wrap(e, "after %u attempts", x->attempt + 1);
 	}

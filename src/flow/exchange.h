@@ -19,6 +19,7 @@ struct exchange {
 	bool under_way;
 	int status;      /* of the last answer; 0: there was none */
 	struct str body; /* of the last answer, as received, also when it is an error */
+	int64_t wait_ms; /* the attempts were used up: how long the next one had to wait */
 };
 
 enum answer_kind {

@@ -219,6 +219,7 @@ static void answered(struct attempt *t, const struct response *r, struct sent *o
 
 	ev.headers = headers_value(a, r);
 	out->status = r->status;
+	out->body = r->body;
 	ev.body_is_json = r->body.len > 0 && json_parse(a, r->body, &ev.body, NULL, &unsaid);
 	if (!ev.body_is_json)
 		ev.body = NULL_VALUE;

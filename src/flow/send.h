@@ -24,6 +24,7 @@ struct sent {
 	int64_t wait_ms;
 	bool counts;         /* LATER: the attempt is one of those that are limited in number */
 	struct value result; /* DONE: a map of what the action extracts, and `status` */
+	struct str body;     /* of the last answer, as received; empty: none */
 };
 
 /* URL, headers and body of the action; nothing goes out.  A failure is the plan's or connector's.
