@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/integrations.h"
 #include "cli/terminal.h"
 #include "data/json.h"
 #include "http/client.h"
@@ -211,12 +212,16 @@ bool app_connection(const struct app *app, const char *name, const struct connec
 bool app_migration(struct app *app, struct arena *a, const struct connection *c,
 		   struct str **statement, size_t *statements, struct err *e)
 {
-	return migration_plan(app->db, a, app->plan, c, statement, statements, e);
+	struct migration m = { app->plan, integrations };
+
+	return migration_plan(app->db, a, &m, c, statement, statements, e);
 }
 
 bool app_migrate(struct app *app, const struct connection *c, size_t *statements, struct err *e)
 {
-	return migration_run(app->db, app->plan, c, statements, e);
+	struct migration m = { app->plan, integrations };
+
+	return migration_run(app->db, &m, c, statements, e);
 }
 
 int app_print_json(struct arena *a, const struct args *args, struct value v)

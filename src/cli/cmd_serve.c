@@ -8,8 +8,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "cli/app.h"
-#include "practicepanther/sync_routes.h"
-#include "practicepanther/token_routes.h"
+#include "cli/integrations.h"
 #include "service/service.h"
 #include "service/systemd.h"
 
@@ -27,14 +26,6 @@
 #define STATUS_EVERY_MS 10000
 /* timeout(1) and some managers send a signal twice: within this time it is the same wish. */
 #define SIGNAL_TWICE_MS 1000
-
-/* What integrations add: their tables of routes and tasks. */
-static const struct route *const routes[] = {
-	practicepanther_sync_routes,
-	practicepanther_token_routes,
-	NULL,
-};
-static const struct task *const tasks[] = { NULL };
 
 struct serving {
 	struct service *service;
@@ -195,8 +186,7 @@ static int serve(const struct args *a, struct service_options *o, struct arena *
 	atomic_init(&v.drained, false);
 	block_signals(&v);
 	o->version = STR(VERSION);
-	o->routes = routes;
-	o->tasks = tasks;
+	o->integrations = integrations;
 	o->plan.file = app_plan_file(a);
 	o->plan.connector_dir = dir;
 	o->plan.connector_dirs = app_connector_dirs(arena, o->plan.file, dir);

@@ -15,6 +15,7 @@
 struct integration_schedule {
 	const char *name, *cron, *task, *args; /* cron in UTC */
 	int attempts_max;
+	const char *lane; /* of its jobs; NULL: none.  Their key is the name. */
 };
 
 struct integration {
@@ -27,9 +28,15 @@ struct integration {
 	bool (*schema)(struct db *d, struct arena *a, const struct connection *c,
 		       struct str **statement, size_t *statements, struct err *e);
 	const struct integration_schedule *schedule; /* .name NULL at the end; or NULL */
+	/* The tables that `schema` makes, which a watch may name before they are there; NULL at the
+	 * end, or NULL. */
+	const char *const *tables;
 };
 
-/* All of them, NULL at the end. */
-extern const struct integration *const integrations[];
+/* Whether the plan's connection is one of the integration's. */
+static inline bool integration_is(const struct integration *i, const struct connection *c)
+{
+	return c->manifest && str_eq(c->manifest->name, str_from(i->connector));
+}
 
 #endif

@@ -125,41 +125,53 @@ static bool (*const own[])(struct db *d, struct arena *a, struct str **statement
 
 /* ---- the outbox and its triggers, behind the connection's tables ---- */
 
-/* Whether the connection's tables have it. */
-static bool fills(const struct connection *c, struct str table)
+static bool integration_makes(const struct integration *i, struct str table)
 {
-	for (size_t i = 0; i < c->tables; i++)
-		if (str_eq(c->table[i].name, table))
+	for (const char *const *t = i->tables; t && *t; t++)
+		if (str_eq(str_from(*t), table))
 			return true;
 	return false;
 }
 
-static bool plan_fills(const struct plan *p, struct str table)
+/* Whether the table is one of the connection's, or of the integration's that is behind it. */
+static bool makes(const struct migration *m, const struct connection *c, struct str table)
 {
-	for (size_t i = 0; i < p->connections; i++)
-		if (fills(&p->connection[i], table))
+	for (size_t i = 0; i < c->tables; i++)
+		if (str_eq(c->table[i].name, table))
+			return true;
+	for (size_t i = 0; m->integrations && m->integrations[i]; i++)
+		if (integration_is(m->integrations[i], c) &&
+		    integration_makes(m->integrations[i], table))
+			return true;
+	return false;
+}
+
+static bool plan_makes(const struct migration *m, struct str table)
+{
+	for (size_t i = 0; i < m->plan->connections; i++)
+		if (makes(m, &m->plan->connection[i], table))
 			return true;
 	return false;
 }
 
 /* A table that another connection will make gets its triggers with that one. */
-static bool plan_outbox(struct db *d, struct arena *a, const struct plan *p,
+static bool plan_outbox(struct db *d, struct arena *a, const struct migration *m,
 			const struct connection *c, struct str **statement, size_t *n,
 			struct err *e)
 {
-	size_t watches, m = 0;
-	struct outbox_watch *watch = push_watches(a, p, &watches);
+	size_t watches, kept = 0;
+	struct outbox_watch *watch = push_watches(a, m->plan, &watches);
 
 	for (size_t i = 0; i < watches; i++) {
 		struct table_shape shape;
 
 		if (!table_shape(d, a, watch[i].table, &shape, e))
 			return false;
-		watch[i].made = plan_fills(p, watch[i].table);
-		if (shape.exists || !watch[i].made || fills(c, watch[i].table))
-			watch[m++] = watch[i];
+		watch[i].made = plan_makes(m, watch[i].table);
+		if (shape.exists || !watch[i].made || makes(m, c, watch[i].table))
+			watch[kept++] = watch[i];
 	}
-	return outbox_plan(d, a, watch, m, statement, n, e);
+	return outbox_plan(d, a, watch, kept, statement, n, e);
 }
 
 /* ---- all of it ---- */
@@ -177,8 +189,43 @@ static void append(struct arena *a, struct list *l, const struct str *more, size
 	l->n += n;
 }
 
-bool migration_plan(struct db *d, struct arena *a, const struct plan *p, const struct connection *c,
-		    struct str **statement, size_t *statements, struct err *e)
+/* What the integrations behind the connection add. */
+static bool plan_integrations(struct db *d, struct arena *a, const struct migration *m,
+			      const struct connection *c, struct list *all, struct err *e)
+{
+	struct str *part;
+	size_t n;
+
+	for (size_t i = 0; m->integrations && m->integrations[i]; i++) {
+		const struct integration *one = m->integrations[i];
+
+		if (!one->schema || !integration_is(one, c))
+			continue;
+		if (!one->schema(d, a, c, &part, &n, e))
+			return err_wrap(e, "tables of %s", one->connector);
+		append(a, all, part, n);
+	}
+	return true;
+}
+
+static bool plan_connection_parts(struct db *d, struct arena *a, const struct migration *m,
+				  const struct connection *c, struct list *all, struct err *e)
+{
+	struct str *part;
+	size_t n;
+
+	if (!plan_tables(d, a, c, &part, &n, e))
+		return false;
+	append(a, all, part, n);
+	if (!plan_integrations(d, a, m, c, all, e) || !plan_outbox(d, a, m, c, &part, &n, e))
+		return false;
+	append(a, all, part, n);
+	return true;
+}
+
+bool migration_plan(struct db *d, struct arena *a, const struct migration *m,
+		    const struct connection *c, struct str **statement, size_t *statements,
+		    struct err *e)
 {
 	struct list all = { NULL, 0 };
 	struct str *part;
@@ -189,51 +236,46 @@ bool migration_plan(struct db *d, struct arena *a, const struct plan *p, const s
 			return err_wrap(e, "migration");
 		append(a, &all, part, n);
 	}
-	if (c) {
-		if (!plan_tables(d, a, c, &part, &n, e))
-			return err_wrap(e, "migration");
-		append(a, &all, part, n);
-		if (!plan_outbox(d, a, p, c, &part, &n, e))
-			return err_wrap(e, "migration");
-		append(a, &all, part, n);
-	}
+	if (c && !plan_connection_parts(d, a, m, c, &all, e))
+		return err_wrap(e, "migration");
 	*statement = all.at;
 	*statements = all.n;
 	return true;
 }
 
-static bool run_once(struct db *d, const struct plan *p, const struct connection *c,
+static bool run_once(struct db *d, const struct migration *m, const struct connection *c,
 		     size_t *statements, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("migration", STATEMENTS_BYTES_MAX);
 	struct str *statement;
 
-	return migration_plan(d, a, p, c, &statement, statements, e) &&
+	return migration_plan(d, a, m, c, &statement, statements, e) &&
 	       (*statements == 0 || schema_apply(d, statement, *statements, e) ||
 		err_wrap(e, "migration"));
 }
 
-bool migration_run(struct db *d, const struct plan *p, const struct connection *c,
+bool migration_run(struct db *d, const struct migration *m, const struct connection *c,
 		   size_t *statements, struct err *e)
 {
 	bool ok = false;
 
 	for (int i = 0; !ok && i < TRIES; i++) {
-		ok = run_once(d, p, c, statements, e);
+		ok = run_once(d, m, c, statements, e);
 		if (!ok && e->kind != ERR_STORE && e->kind != ERR_TRANSIENT)
 			return false;
 	}
 	return ok;
 }
 
-bool migration_run_all(struct db *d, const struct plan *p, size_t *statements, struct err *e)
+bool migration_run_all(struct db *d, const struct migration *m, size_t *statements, struct err *e)
 {
 	size_t n;
 
 	*statements = 0;
-	for (size_t i = 0; i < p->connections; i++) {
-		if (!migration_run(d, p, &p->connection[i], &n, e))
-			return err_wrap(e, "connection '%.*s'", STR_ARG(p->connection[i].name));
+	for (size_t i = 0; i < m->plan->connections; i++) {
+		if (!migration_run(d, m, &m->plan->connection[i], &n, e))
+			return err_wrap(e, "connection '%.*s'",
+					STR_ARG(m->plan->connection[i].name));
 		*statements += n;
 	}
 	return true;

@@ -231,6 +231,7 @@ struct str service_address(const struct service *s, struct arena *a)
 static bool prepare_database(struct service *s, const struct plan *p, struct err *e)
 {
 	struct db_options o = { .create = true };
+	struct migration m = { p, s->o.integrations };
 	struct db *db;
 	size_t statements;
 	bool ok;
@@ -238,7 +239,8 @@ static bool prepare_database(struct service *s, const struct plan *p, struct err
 	if (!db_open(p->database, &o, &db, e))
 		return err_wrap(e, "database");
 	s->dialect = db->ops->dialect;
-	ok = migration_run_all(db, p, &statements, e) && timetable_declare(db, p, e);
+	ok = migration_run_all(db, &m, &statements, e) &&
+	     timetable_declare(db, p, s->o.integrations, e);
 	db_close(db);
 	if (ok && statements > 0)
 		log_info("the database got what it lacked: %zu statements", statements);
@@ -324,8 +326,9 @@ static void make_api(struct service *s)
 	api_add(s->api, access_routes, s->access);
 	for (size_t i = 0; i < COUNT(own_routes); i++)
 		api_add(s->api, own_routes[i], s);
-	for (size_t i = 0; s->o.routes && s->o.routes[i]; i++)
-		api_add(s->api, s->o.routes[i], s);
+	for (size_t i = 0; s->o.integrations && s->o.integrations[i]; i++)
+		for (const struct route *const *r = s->o.integrations[i]->routes; r && *r; r++)
+			api_add(s->api, *r, s);
 }
 
 static size_t worker_count(const struct service *s)
@@ -398,8 +401,9 @@ bool service_open(const struct service_options *o, struct buf *told, struct serv
 	mutex_init(&s->lock);
 	atomic_init(&s->draining, false);
 	add_tasks(s, own_tasks);
-	for (size_t i = 0; o->tasks && o->tasks[i]; i++)
-		add_tasks(s, o->tasks[i]);
+	for (size_t i = 0; o->integrations && o->integrations[i]; i++)
+		if (o->integrations[i]->tasks)
+			add_tasks(s, o->integrations[i]->tasks);
 	if (!setup_load(&o->plan, told, &s->first, e)) {
 		service_close(s);
 		return false;

@@ -13,6 +13,7 @@
 
 #include "api/api.h"
 #include "flow/session.h"
+#include "service/integration.h"
 #include "service/setup.h"
 #include "work/pool.h"
 #include "work/schedule.h"
@@ -25,12 +26,9 @@ struct service_options {
 	struct str listen; /* in place of the plan's, or empty */
 	int64_t workers;   /* in place of the plan's; negative: the plan's; 0: none */
 	bool no_api, no_scheduler;
-	/* Tables of routes beyond those of signing in; their arg is the struct service.  NULL at
-	 * the end. */
-	const struct route *const *routes;
-	/* Tables of tasks beyond the service's own, each ending with .name NULL; NULL at the end.
-	 */
-	const struct task *const *tasks;
+	/* What adds routes (their arg is the struct service), tasks, tables and schedules; NULL at
+	 * the end, or NULL. */
+	const struct integration *const *integrations;
 };
 
 /* False: *told has what is wrong with the plan, line by line, when that is what is wrong.  What `o`

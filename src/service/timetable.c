@@ -74,9 +74,44 @@ static void add_sync(struct timetable *t, const struct connection *c, enum run_m
 	add(t, s);
 }
 
-static void fill(struct timetable *t, const struct plan *p)
+/* Of one integration, when the plan has a connection of its kind. */
+static void add_integration(struct timetable *t, const struct plan *p, const struct integration *i)
 {
-	t->schedule = arena_new_array(t->arena, struct schedule, 2 * p->connections + OWN);
+	bool wanted = false;
+
+	for (size_t k = 0; k < p->connections; k++)
+		wanted = wanted || integration_is(i, &p->connection[k]);
+	for (const struct integration_schedule *s = i->schedule; wanted && s && s->name; s++)
+		add(t, (struct schedule){ .name = str_from(s->name),
+					  .task = str_from(s->task),
+					  .args = str_from(s->args),
+					  .key = str_from(s->name),
+					  .lane = s->lane ? str_from(s->lane) : STR(""),
+					  .cron = str_from(s->cron),
+					  .zone = STR("UTC"),
+					  .overlap = OVERLAP_SKIP,
+					  .catch_up = CATCH_UP_ONE,
+					  .attempts_max = s->attempts_max });
+}
+
+static size_t count_schedules(const struct integration *const *integrations)
+{
+	size_t n = 0;
+
+	for (; integrations && *integrations; integrations++)
+		for (const struct integration_schedule *s = (*integrations)->schedule; s && s->name;
+		     s++)
+			n++;
+	return n;
+}
+
+static void fill(struct timetable *t, const struct plan *p,
+		 const struct integration *const *integrations)
+{
+	t->schedule = arena_new_array(t->arena, struct schedule,
+				      2 * p->connections + OWN + count_schedules(integrations));
+	for (size_t i = 0; integrations && integrations[i]; i++)
+		add_integration(t, p, integrations[i]);
 	for (size_t i = 0; i < p->connections; i++) {
 		const struct connection *c = &p->connection[i];
 
@@ -110,11 +145,12 @@ static bool declare_body(void *arg, struct err *e)
 	return schedule_forget_others(t->db, name, t->n, e);
 }
 
-bool timetable_declare(struct db *d, const struct plan *p, struct err *e)
+bool timetable_declare(struct db *d, const struct plan *p,
+		       const struct integration *const *integrations, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("timetable", (size_t)16 * 1024 * 1024);
 	struct timetable t = { .db = d, .arena = a };
 
-	fill(&t, p);
+	fill(&t, p, integrations);
 	return db_transact(d, declare_body, &t, e);
 }

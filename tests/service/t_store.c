@@ -22,11 +22,12 @@ static struct connection two[] = {
 static void tables_are_made_once(struct fixture *f)
 {
 	struct plan p = { .connection = two, .connections = 2 };
+	struct migration m = { &p, NULL };
 	size_t n;
 
-	must(migration_run_all(f->db, &p, &n, &oops));
+	must(migration_run_all(f->db, &m, &n, &oops));
 	OK(n > 0, "%zu statements", n);
-	must(migration_run_all(f->db, &p, &n, &oops));
+	must(migration_run_all(f->db, &m, &n, &oops));
 	OK(n == 0, "the second time there is nothing to do");
 }
 
@@ -48,7 +49,7 @@ static void the_plans_schedules_are_declared(struct fixture *f)
 	struct plan p = { .connection = two, .connections = 2 };
 	struct schedule s;
 
-	must(timetable_declare(f->db, &p, &oops));
+	must(timetable_declare(f->db, &p, NULL, &oops));
 	IS(schedule_names(f), "cleanup ctf:incremental pp:full pp:incremental watch", "all");
 	must(schedule_get(f->db, f->a, STR("pp:full"), &s, &oops));
 	IS(str_keep(f->a, s.args).at,
@@ -56,7 +57,7 @@ static void the_plans_schedules_are_declared(struct fixture *f)
 	IS(str_keep(f->a, s.lane).at, "connection:pp", "lane");
 	IS(str_keep(f->a, s.zone).at, "America/New_York", "zone");
 	p.connections = 1;
-	must(timetable_declare(f->db, &p, &oops));
+	must(timetable_declare(f->db, &p, NULL, &oops));
 	IS(schedule_names(f), "cleanup pp:full pp:incremental watch", "one connection is gone");
 }
 

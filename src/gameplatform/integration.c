@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * integration.c - what the game platform adds to the engine: routes, tasks, tables, schedules.
+ *
+ * One row a line, so that parts that are made side by side do not get into each other's way.
+ */
+#include "gameplatform/integration.h"
+
+#include "gameplatform/schema.h"
+
+static const struct route *const routes[] = {
+	NULL,
+};
+
+static const struct task tasks[] = {
+	{ .name = NULL },
+};
+
+static const struct integration_schedule schedules[] = {
+	{ .name = NULL },
+};
+
+const struct integration game_platform = {
+	.connector = "metactf",
+	.routes = routes,
+	.tasks = tasks,
+	.schema = game_schema_plan,
+	.schedule = schedules,
+	.tables = game_schema_tables,
+};

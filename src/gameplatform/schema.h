@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * schema.h - the game platform's tables: made, or completed where an application has them already.
+ *
+ * Only ever adds: tables, columns, indexes, views, and triggers of ours (lockstep_game_…).
+ */
+#ifndef GAMEPLATFORM_SCHEMA_H
+#define GAMEPLATFORM_SCHEMA_H
+
+#include "connector/plan.h"
+#include "store/db.h"
+
+/* The statements that bring the database to it; none when it is there. */
+MUST_CHECK bool game_schema_plan(struct db *d, struct arena *a, const struct connection *c,
+				 struct str **statement, size_t *statements, struct err *e);
+
+/* The names of its tables, NULL at the end. */
+extern const char *const game_schema_tables[];
+
+/* How many a team has at most. */
+#define GAME_TEAM_MEMBERS_MAX 6
+
+/*
+ * What a competitor's status should be, as an expression of both databases over columns of NEW;
+ * an alias in its place goes with game_status_sql().
+ */
+struct str game_status_sql(struct arena *a, const char *row);
+
+#endif
