@@ -48,5 +48,8 @@ struct platform_outcome {
 };
 MUST_CHECK bool platform_do(struct call *c, const struct platform_job *j,
 			    struct platform_outcome *out, struct err *e);
+/* The same for a job that is there already. */
+MUST_CHECK bool platform_wait(struct call *c, int64_t job, int64_t wait_ms,
+			      struct platform_outcome *out, struct err *e);
 
 #endif
