@@ -104,6 +104,12 @@ static const struct plan_key own_rows[] = {
 	  .offset = offsetof(struct stream_plan, record_path),
 	  .says = "Where the vendor gives one record by its id, below the stream's URL: \"{id}\" or "
 		  "\"{id}/full\"; without it `lockstep sync --record` reads the whole stream." },
+	{ .name = "rotation",
+	  .type = KEY_MAP,
+	  .of = &plan_rotation_keys,
+	  .read = plan_later,
+	  .says = "Rows of a table of your own in place of the partitions that the connector "
+		  "lists, asked for in turns." },
 };
 
 static const struct plan_keys own_keys = {
@@ -140,8 +146,12 @@ static void read_streams(struct plan_loader *p, const struct node *n, void *into
 	for (size_t i = 0; i < n->n; i++) {
 		const struct stream *s = plan_stream(p, n->item[i], n->key[i]);
 		struct stream_plan nowhere = d->stream;
+		struct stream_plan *own = s ? &d->c.stream[s->number] : &nowhere;
+		const struct node *rotation = node_get(n->item[i], "rotation");
 
-		plan_map(p, n->item[i], &stream_keys, s ? &d->c.stream[s->number] : &nowhere);
+		plan_map(p, n->item[i], &stream_keys, own);
+		if (rotation)
+			plan_read_rotation(p, rotation, s, own);
 	}
 }
 
@@ -316,6 +326,8 @@ static const struct plan_key connection_rows[] = {
 	  .says = "How `lockstep connect` gets access from a person." },
 };
 
+#define TABLES_SAYS "The tables to fill, in this order, by name."
+
 /* Read last, for they look back at the rest. */
 static const struct plan_key late_rows[] = {
 	{ .name = "schedule",
@@ -330,9 +342,8 @@ static const struct plan_key late_rows[] = {
 	{ .name = "tables",
 	  .type = KEY_MAPS,
 	  .of = &plan_table_keys,
-	  .required = true,
 	  .read = read_tables,
-	  .says = "The tables to fill, in this order, by name." },
+	  .says = TABLES_SAYS },
 	{ .name = "watch",
 	  .type = KEY_MAPS,
 	  .of = &plan_watch_keys,
@@ -373,6 +384,21 @@ static void zone_of_schedule(const struct draft *d, struct schedule_plan *s)
 		s->timezone = d->zone ? zone_name(d->zone) : STR("UTC");
 }
 
+/* A connection does something: it fills tables, or sends changes, or takes calls, or its streams
+ * are asked by an integration, in turns. */
+static void check_busy(struct plan_loader *p, const struct node *n, const struct connection *c)
+{
+	const struct node *tables = node_get(n, "tables");
+
+	if (c->tables || c->watches || c->webhooks || plan_has_rotation(c))
+		return;
+	if (!tables)
+		plan_complain(p, n, "the key 'tables' is missing: " TABLES_SAYS);
+	else if (tables->kind == NODE_MAP && tables->n == 0)
+		plan_complain(p, tables,
+			      "there is no table; name one and say its stream and its key");
+}
+
 static void read_connection(struct plan_loader *p, const struct node *n, struct connection *c)
 {
 	struct draft d = { .c = { .name = c->name } };
@@ -382,8 +408,11 @@ static void read_connection(struct plan_loader *p, const struct node *n, struct 
 	plan_map(p, n, &connection_keys, &d);
 	if (!d.c.stream)
 		init_streams(p, &d);
-	if (n->kind == NODE_MAP)
+	if (n->kind == NODE_MAP) {
 		plan_no_config(p, n, &d.c);
+		check_busy(p, n, &d.c);
+		plan_check_rotations(p, n, &d.c);
+	}
 	zone_of_schedule(&d, &d.c.incremental);
 	zone_of_schedule(&d, &d.c.full);
 	*c = d.c;

@@ -111,6 +111,15 @@ struct checks_plan {
 	int64_t failed_max, changed_max, rows_drop_max;
 };
 
+enum follow_up_on { FOLLOW_UP_CREATED, FOLLOW_UP_CHANGED };
+
+/* A job that is put into the queue by the commit that changed rows of a table. */
+struct follow_up_plan {
+	struct str task, args; /* args: a JSON object */
+	int64_t after_ms;
+	enum follow_up_on on;
+};
+
 struct plan_table {
 	struct str name;
 	const struct stream *stream;
@@ -127,6 +136,7 @@ struct plan_table {
 	bool create;               /* migrations may create the table (default true) */
 	struct checks_plan checks; /* the connection's where it says nothing */
 	struct str log_type;       /* sync_type of its runs; the stream's name by default */
+	const struct follow_up_plan *follow_up; /* or NULL */
 	struct str where;
 };
 
@@ -222,12 +232,53 @@ struct webhook_plan {
 
 /* ---- connections ---- */
 
+/* ---- rotations ---- */
+
+#define PLAN_TIERS_MAX 16
+#define PLAN_ORDER_MAX 4
+
+/* Members with at least that much activity are not to be known any worse than `every`. */
+struct tier_plan {
+	struct str name;
+	int64_t at_least;
+	bool bounded; /* at_least was said; else everybody belongs here */
+	int64_t every_ms;
+};
+
+enum sentinel_rule { SENTINEL_FIRST, SENTINEL_MOST_ACTIVE };
+
+/* Who is asked first; the others only when these have what nobody had. */
+struct sentinel_plan {
+	enum sentinel_rule rule;
+	int64_t members, full_every_ms;
+	struct str table, column;     /* where it is looked up; or empty */
+	const struct template *value; /* with a table; else NULL */
+};
+
+/* A stream whose partitions are rows of the application's own table, in turns (flow/rota.h). */
+struct rotation_plan {
+	struct str table, key;
+	struct watch_condition *when; /* of a member; all must hold */
+	size_t whens;
+	struct str *order;
+	size_t orders;
+	int64_t batch;       /* 0: no limit */
+	bool batching;       /* false: as if batch were 0 */
+	struct str activity; /* a column, or empty */
+	struct tier_plan *tier;
+	size_t tiers;
+	bool tiering;                         /* false: as if there were no tiers */
+	const struct sentinel_plan *sentinel; /* or NULL */
+	struct str where;
+};
+
 enum watermark { WATERMARK_RUN_START, WATERMARK_RECORDS };
 struct stream_plan {
 	int64_t overlap_ms;
 	int64_t pages_max, records_max; /* a run stops there as partial and resumes; 0: no cap */
 	enum watermark watermark;
 	struct str record_path; /* where one record is asked for, {id} in it; or empty */
+	const struct rotation_plan *rotation; /* or NULL */
 };
 
 /* As enum overlap and enum catch_up of work/schedule.h. */
@@ -344,6 +395,9 @@ MUST_CHECK bool plan_load(struct arena *a, const struct plan_options *o, const s
 const struct watch_plan *plan_watch(const struct connection *c, struct str name);
 const struct webhook_plan *plan_webhook(const struct connection *c, struct str name);
 const struct connection *plan_connection(const struct plan *p, struct str name);
+/* The same when the stream has none. */
+const struct rotation_plan *plan_rotation(const struct connection *c, const struct stream *st);
+bool plan_has_rotation(const struct connection *c);
 
 /* JSON Schema (2020-12) of the plan file, made from the table that parses it. */
 struct str plan_schema(struct arena *a);

@@ -164,10 +164,31 @@ extern const struct plan_keys plan_checks_keys; /* of a struct checks_plan */
 extern const struct plan_keys plan_table_keys;
 void plan_tables(struct plan_loader *p, const struct node *n, struct connection *c);
 
+/* ---- plan_follow_up.c ---- */
+
+extern const struct plan_keys plan_follow_up_keys; /* of a struct follow_up_plan */
+/* `into` is where the pointer to it goes. */
+void plan_read_follow_up(struct plan_loader *p, const struct node *n, void *into);
+
 /* ---- plan_watch.c ---- */
 
 extern const struct plan_keys plan_watch_keys;
 void plan_watches(struct plan_loader *p, const struct node *n, struct connection *c);
+
+/* Columns and what they must hold; how many were read. */
+size_t plan_conditions(struct plan_loader *p, const struct node *n, struct watch_condition **out);
+/* One column or a list of them; how many were read. */
+size_t plan_names(struct plan_loader *p, const struct node *n, struct str **out);
+
+/* ---- plan_rotation.c ---- */
+
+extern const struct plan_keys plan_rotation_keys; /* of a struct rotation_plan */
+/* `rotation` of a stream, which is NULL when the manifest has none of that name. */
+void plan_read_rotation(struct plan_loader *p, const struct node *n, const struct stream *st,
+			struct stream_plan *into);
+/* When the tables are known. */
+void plan_check_rotations(struct plan_loader *p, const struct node *connection,
+			  const struct connection *c);
 
 /* ---- plan_webhook.c ---- */
 

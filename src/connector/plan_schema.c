@@ -8,7 +8,7 @@
 #include "connector/plan_read.h"
 #include "data/json.h"
 
-#define DEFS_MAX 32
+#define DEFS_MAX 48
 
 struct schema {
 	struct arena *a;

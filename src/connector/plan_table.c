@@ -91,6 +91,12 @@ static const struct plan_key table_rows[] = {
 	  .of = &plan_checks_keys,
 	  .offset = offsetof(struct draft, t.checks),
 	  .says = "Where they differ from the connection's." },
+	{ .name = "follow_up",
+	  .type = KEY_MAP,
+	  .of = &plan_follow_up_keys,
+	  .read = plan_read_follow_up,
+	  .offset = offsetof(struct draft, t.follow_up),
+	  .says = "A job that comes when a run has changed rows of the table." },
 	{ .name = "log_type",
 	  .type = KEY_TEXT,
 	  .offset = offsetof(struct draft, t.log_type),
@@ -220,8 +226,6 @@ void plan_tables(struct plan_loader *p, const struct node *n, struct connection 
 {
 	if (!plan_expect(p, n, NODE_MAP, "a map from tables to how they are filled"))
 		return;
-	if (n->n == 0)
-		plan_complain(p, n, "there is no table; name one and say its stream and its key");
 	c->table = arena_new_array(p->a, struct plan_table, n->n);
 	while (c->tables < n->n) {
 		struct plan_table *t = &c->table[c->tables];

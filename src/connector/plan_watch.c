@@ -185,22 +185,30 @@ static void read_condition(struct plan_loader *p, const struct node *n, struct w
 		c->anys += read_plain(p, n->kind == NODE_LIST ? n->item[i] : n, &c->any[c->anys]);
 }
 
+size_t plan_conditions(struct plan_loader *p, const struct node *n, struct watch_condition **out)
+{
+	struct watch_condition *when;
+
+	if (!plan_expect(p, n, NODE_MAP, "a map from columns to what they must hold"))
+		return 0;
+	if (n->n > PLAN_WATCH_WHENS_MAX) {
+		plan_complain(p, n, "at most %d columns", PLAN_WATCH_WHENS_MAX);
+		return 0;
+	}
+	*out = when = arena_new_array(p->a, struct watch_condition, n->n);
+	for (size_t i = 0; i < n->n; i++) {
+		plan_name_ok(p, n, i, KEY_NAME);
+		when[i].column = n->key[i];
+		read_condition(p, n->item[i], &when[i]);
+	}
+	return n->n;
+}
+
 static void read_when(struct plan_loader *p, const struct node *n, void *into)
 {
 	struct watch_plan *w = into;
 
-	if (!plan_expect(p, n, NODE_MAP, "a map from columns to what they must hold"))
-		return;
-	if (n->n > PLAN_WATCH_WHENS_MAX) {
-		plan_complain(p, n, "at most %d columns", PLAN_WATCH_WHENS_MAX);
-		return;
-	}
-	w->when = arena_new_array(p->a, struct watch_condition, n->n);
-	for (; w->whens < n->n; w->whens++) {
-		plan_name_ok(p, n, w->whens, KEY_NAME);
-		w->when[w->whens].column = n->key[w->whens];
-		read_condition(p, n->item[w->whens], &w->when[w->whens]);
-	}
+	w->whens = plan_conditions(p, n, &w->when);
 }
 
 /* ---- rows of other tables ---- */
@@ -261,7 +269,7 @@ static void read_related(struct plan_loader *p, const struct node *n, void *into
 
 /* ---- a watch ---- */
 
-static size_t read_names(struct plan_loader *p, const struct node *n, struct str **out)
+size_t plan_names(struct plan_loader *p, const struct node *n, struct str **out)
 {
 	size_t count = n->kind == NODE_SCALAR ? 1 : n->n, good = 0;
 
@@ -278,7 +286,7 @@ static void read_columns(struct plan_loader *p, const struct node *n, void *into
 {
 	struct watch_plan *w = into;
 
-	w->columns = read_names(p, n, &w->column);
+	w->columns = plan_names(p, n, &w->column);
 	if (n->kind == NODE_LIST && n->n == 0)
 		plan_complain(p, n, "there is no column in this list");
 }
@@ -287,7 +295,7 @@ static void read_carried(struct plan_loader *p, const struct node *n, void *into
 {
 	struct watch_plan *w = into;
 
-	w->carries = read_names(p, n, &w->carried);
+	w->carries = plan_names(p, n, &w->carried);
 }
 
 static void read_push(struct plan_loader *p, const struct node *n, struct watch_plan *w,

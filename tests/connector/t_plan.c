@@ -185,6 +185,25 @@ static void streams_differ_from_the_connection(const struct connection *c)
 	OK(contacts->pages_max == 50 && contacts->records_max == 9000, "the rest is inherited");
 }
 
+static void a_stream_takes_turns(const struct connection *c)
+{
+	const struct stream *scores = manifest_stream(c->manifest, STR("scores"));
+	const struct rotation_plan *r = plan_rotation(c, scores);
+
+	OK(r && plan_has_rotation(c) && !plan_rotation(c, &c->manifest->stream[0]), "one stream");
+	if (!r)
+		return;
+	IS(text(r->table), "players", "the table");
+	IS(text(r->key), "platform_id", "its key");
+	OK(r->whens == 2 && r->when[0].negate && r->when[1].anys == 2, "who is a member");
+	OK(r->orders == 2 && r->batch == 50 && !r->batching && r->tiering,
+	   "order, batch, a flag from the environment");
+	OK(r->tiers == 2 && r->tier[0].every_ms == 30 * 60000 && r->tier[0].at_least == 60 &&
+		   !r->tier[1].bounded,
+	   "tiers in order");
+	OK(!r->sentinel, "no sentinel");
+}
+
 static void checks_are_the_connections_or_the_tables(const struct connection *c)
 {
 	const struct checks_plan *all = &c->table[0].checks, *own = &c->table[1].checks;
@@ -210,6 +229,10 @@ static void a_table_has_its_settings(const struct plan_table *t)
 	IS(source(t->when), "{{ record.email }}", "when");
 	OK(t->update_only && !t->create, "flags");
 	IS(text(t->log_type), "people", "log type");
+	IS(text(t->follow_up->task), "recount", "a job that follows");
+	IS(text(t->follow_up->args), "{\"team\":7,\"kind\":[\"a\"]}", "its arguments");
+	OK(t->follow_up->after_ms == 5 * 60000 && t->follow_up->on == FOLLOW_UP_CREATED,
+	   "when it comes");
 }
 
 static void a_table_has_defaults(const struct plan_table *t)
@@ -388,6 +411,7 @@ int main(void)
 	config_comes_from_environment_files_and_defaults(c);
 	the_network_is_limited(&c->network);
 	streams_differ_from_the_connection(c);
+	a_stream_takes_turns(c);
 	checks_are_the_connections_or_the_tables(c);
 	a_table_has_its_settings(&c->table[1]);
 	a_table_has_defaults(&c->table[0]);
