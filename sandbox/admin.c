@@ -10,12 +10,21 @@
 #include <stdlib.h>
 
 #define WINDOW_SECONDS 300
+#define SANDBOX "/sandbox/"
+#define ADMIN "/__admin/"
 
 static void admin_faults(struct server *s, const struct request *r, struct reply *reply)
 {
 	(void)s, (void)r;
 	reply->type = TYPE_TEXT;
 	fault_list(&reply->body);
+}
+
+static void admin_modes(struct server *s, const struct request *r, struct reply *reply)
+{
+	(void)r;
+	reply->type = TYPE_TEXT;
+	modes_list(&s->vendor->modes, &reply->body);
 }
 
 static void admin_stats(struct server *s, const struct request *r, struct reply *reply)
@@ -64,6 +73,12 @@ static void admin_log(struct server *s, const struct request *r, struct reply *r
 	reply->source = &l->source;
 }
 
+/* ?subjects=1 also says how often each user or team was asked for. */
+static void admin_counts(struct server *s, const struct request *r, struct reply *reply)
+{
+	journal_tally(s->journal, request_number(r, "subjects", 0), &reply->body);
+}
+
 static void admin_reset_log(struct server *s, const struct request *r, struct reply *reply)
 {
 	(void)r;
@@ -71,11 +86,12 @@ static void admin_reset_log(struct server *s, const struct request *r, struct re
 	buf_add(&reply->body, STR("{}"));
 }
 
-/* ?seconds=300&path=/api/&clock=steady|own; without `clock`, the one the stand-in runs on. */
+/* ?seconds=300&path=PREFIX&clock=steady|own; without `clock`, the one the stand-in runs on,
+ * without `path` the whole API. */
 static void admin_window(struct server *s, const struct request *r, struct reply *reply)
 {
 	struct window_query q = {
-		.prefix = STR("/api/"),
+		.prefix = str_from(s->vendor->ops->api),
 		.seconds = request_number(r, "seconds", WINDOW_SECONDS),
 		.own_time = s->time.standing,
 	};
@@ -134,16 +150,26 @@ static const struct route {
 	void (*handle)(struct server *s, const struct request *r, struct reply *reply);
 } routes[] = {
 	{ "GET", "/sandbox/faults", admin_faults },
+	{ "GET", "/sandbox/modes", admin_modes },
 	{ "GET", "/sandbox/stats", admin_stats },
 	{ "GET", "/sandbox/log", admin_log },
+	{ "GET", "/sandbox/counts", admin_counts },
 	{ "GET", "/sandbox/window", admin_window },
 	{ "POST", "/sandbox/reset-log", admin_reset_log },
 	{ "POST", "/sandbox/plan", admin_plan },
 	{ "POST", "/sandbox/clock/advance", admin_advance },
 };
 
-void admin_handle(struct server *s, const struct request *r, struct reply *reply)
+bool admin_path(struct str path)
 {
+	return str_starts(path, STR(SANDBOX)) || str_starts(path, STR(ADMIN));
+}
+
+void admin_handle(struct server *s, struct request *r, struct reply *reply)
+{
+	if (str_starts(r->path, STR(ADMIN)))
+		r->path = str_printf(s->scratch, SANDBOX "%.*s", (int)(r->path.len - strlen(ADMIN)),
+				     r->path.at + strlen(ADMIN));
 	for (size_t i = 0; i < COUNT(routes); i++) {
 		if (!str_eq(r->path, str_from(routes[i].path)))
 			continue;

@@ -353,12 +353,25 @@ int64_t fault_wait_ms(const struct fault *f)
 	return or_default(f->args.delay_ms, DELAY_MS);
 }
 
+/* A message is put as the vendor puts its own. */
+static void set_body(const struct fault_kind *kind, struct reply *r)
+{
+	struct str body = str_from(kind->body), opening = STR("{\"message\":");
+
+	reply_set(r, kind->status, kind->type, body);
+	if (!str_starts(body, opening))
+		return;
+	buf_reset(&r->body);
+	buf_printf(&r->body, "{\"%s\":", r->error_member);
+	buf_add(&r->body, str_slice(body, opening.len, body.len));
+}
+
 void fault_apply(const struct fault *f, const struct fault_scene *scene, struct reply *r)
 {
 	if (f->kind->apply)
 		f->kind->apply(f, scene, r);
 	else if (f->kind->stage == FAULT_INSTEAD)
-		reply_set(r, f->kind->status, f->kind->type, str_from(f->kind->body));
+		set_body(f->kind, r);
 }
 
 void fault_list(struct buf *b)

@@ -98,8 +98,7 @@ struct entry *journal_open(struct journal *j, struct str method, struct str targ
 	return entry;
 }
 
-/* A JSON string; the request line is a stranger's. */
-static void put_quoted(struct buf *b, const char *s)
+void journal_put_quoted(struct buf *b, const char *s)
 {
 	buf_char(b, '"');
 	for (; *s; s++) {
@@ -118,7 +117,7 @@ static void put_quoted(struct buf *b, const char *s)
 static void put_member(struct buf *b, const char *name, const char *value)
 {
 	buf_printf(b, ",\"%s\":", name);
-	put_quoted(b, value);
+	journal_put_quoted(b, value);
 }
 
 static void put_entry(const struct entry *entry, struct buf *b)
@@ -135,7 +134,15 @@ static void put_entry(const struct entry *entry, struct buf *b)
 	put_member(b, "host", entry->host);
 	put_member(b, "fault", entry->fault);
 	put_member(b, "retry_after", entry->retry_after);
+	if (entry->subject[0])
+		put_member(b, "subject", entry->subject);
 	buf_add(b, STR("}\n"));
+}
+
+const struct entry *journal_at(const struct journal *j, size_t i)
+{
+	assert(i < j->n);
+	return j->entries[i];
 }
 
 void journal_put(const struct journal *j, size_t i, struct buf *b)

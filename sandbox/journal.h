@@ -23,10 +23,11 @@ struct entry {
 	char host[64];
 	char fault[32]; /* "" when the vendor behaved */
 	char retry_after[48];
-	uint64_t bytes;  /* of the body, as sent */
-	unsigned status; /* 0: no answer */
-	bool authorised; /* the request carried a live access token */
-	bool forgotten;  /* the journal was reset while this was open */
+	char subject[40]; /* whom it is about, where the vendor says so; "" when not */
+	uint64_t bytes;   /* of the body, as sent */
+	unsigned status;  /* 0: no answer */
+	bool authorised;  /* the request carried a live access token */
+	bool forgotten;   /* the journal was reset while this was open */
 };
 
 /* `path` NULL, or where each closed entry is also appended as a line of JSON. */
@@ -42,6 +43,9 @@ size_t journal_len(const struct journal *j);
 
 /* Entry number `i` < journal_len() as a line of JSON. */
 void journal_put(const struct journal *j, size_t i, struct buf *b);
+
+/* A JSON string of ASCII; the request line is a stranger's. */
+void journal_put_quoted(struct buf *b, const char *s);
 
 /*
  * The largest number of requests whose path starts with `prefix` in any window of `seconds`:
@@ -59,5 +63,14 @@ struct window_query {
 };
 
 struct window journal_window(const struct journal *j, struct window_query q);
+
+/*
+ * {"requests": n, "operations": [{"method", "path", "requests", "answered": {"200": n, …}}, …]},
+ * and with `subjects` for each a member {"subjects": {id: n, …}}.
+ */
+void journal_tally(const struct journal *j, bool subjects, struct buf *b);
+
+/* Entry number `i` < journal_len(). */
+const struct entry *journal_at(const struct journal *j, size_t i);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - lockstep-sandbox: one stand-in a vendor, each a command in its own files. */
+#include "mc.h"
 #include "pp.h"
 
 #include <stdio.h>
@@ -8,6 +9,7 @@ static const struct {
 	const char *name, *about;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "metactf", "MetaCTF's SynEd integration: users, teams, scores, Flash CTFs", mc_main },
 	{ "practicepanther", "PracticePanther API v2: accounts, contacts, matters, tasks",
 	  pp_main },
 };

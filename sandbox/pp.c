@@ -2,37 +2,25 @@
 /* pp.c - `lockstep-sandbox practicepanther`: its options, and the vendor as the server sees it. */
 #include "pp.h"
 
-#include "base/file.h"
+#include "start.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PLAN_BYTES_MAX ((size_t)8 << 20)
-#define SCRATCH_BYTES_MAX ((size_t)64 << 20)
-#define MODES_MAX 16
 #define DERIVED (-1)
 
-enum option_kind { OPTION_NUMBER, OPTION_TEXT, OPTION_FLAG, OPTION_MODE };
-
 struct options {
-	int64_t port, seed, contacts, matters, tasks, users, token_seconds;
-	const char *accounts, *plan, *log, *clock, *rate_limit;
+	int64_t seed, contacts, matters, tasks, users, token_seconds;
+	const char *accounts;
 	const char *client_id, *client_secret, *refresh_token, *access_token;
-	bool plain, quiet, no_gzip, client_credentials, help;
-	const char *modes[MODES_MAX];
-	size_t modes_n;
+	bool plain, client_credentials;
 };
 
-static const struct option_row {
-	const char *name, *argument, *about;
-	enum option_kind kind;
-	size_t offset;
-} rows[] = {
+static const struct option_row rows[] = {
 #define ROW(name, argument, kind, member, about)                              \
 	{                                                                     \
 		name, argument, about, kind, offsetof(struct options, member) \
 	}
-	ROW("port", "N", OPTION_NUMBER, port, "listen here; 0, the default, takes any free port"),
 	ROW("seed", "N", OPTION_NUMBER, seed,
 	    "another firm (default 1); the same seed, the same bytes"),
 	ROW("contacts", "N", OPTION_NUMBER, contacts, "default 11193"),
@@ -41,14 +29,6 @@ static const struct option_row {
 	ROW("accounts", "derived", OPTION_TEXT, accounts, "seven for each ten contacts"),
 	ROW("users", "N", OPTION_NUMBER, users, "default 6"),
 	ROW("plain", NULL, OPTION_FLAG, plain, "no nasty values: for demonstrations and benches"),
-	ROW("plan", "FILE", OPTION_TEXT, plan, "what goes wrong and when (JSON, see below)"),
-	ROW("mode", "NAME[=N]", OPTION_MODE, modes,
-	    "another behaviour; may be given again (see below)"),
-	ROW("log", "FILE", OPTION_TEXT, log, "append each request as a line of JSON"),
-	ROW("clock", "virtual|real", OPTION_TEXT, clock,
-	    "virtual stands at 2026-11-01T00:00:00Z until told"),
-	ROW("rate-limit", "N/SECONDS", OPTION_TEXT, rate_limit,
-	    "answer 429 past it; not enforced by default"),
 	ROW("client-id", "ID", OPTION_TEXT, client_id, "default sandbox-client"),
 	ROW("client-secret", "SECRET", OPTION_TEXT, client_secret, "default sandbox-secret"),
 	ROW("refresh-token", "TOKEN", OPTION_TEXT, refresh_token,
@@ -59,9 +39,6 @@ static const struct option_row {
 	    "life of an access token (default 86399)"),
 	ROW("grant-client-credentials", NULL, OPTION_FLAG, client_credentials,
 	    "grant what the real one does not"),
-	ROW("no-gzip", NULL, OPTION_FLAG, no_gzip, "never compress unless a fault says so"),
-	ROW("quiet", NULL, OPTION_FLAG, quiet, "no word at the end"),
-	ROW("help", NULL, OPTION_FLAG, help, "this text"),
 #undef ROW
 };
 
@@ -93,21 +70,16 @@ static const char help_tail[] =
 	"  curl -d '[{\"match\":{\"path_prefix\":\"/api/\",\"nth\":3},\"fault\":\"429\",\"args\":{\"seconds\":2}}]' \\\n"
 	"    http://127.0.0.1:8900/sandbox/plan\n";
 
-static void help(void)
+static void help(const struct option_table *tables, const struct modes *modes)
 {
 	struct buf b;
 
 	buf_init(&b, 64 << 10);
 	buf_add(&b, str_from(help_head));
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		char left[48];
-
-		snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].argument ? " " : "",
-			 rows[i].argument ? rows[i].argument : "");
-		buf_printf(&b, "  %-26s %s\n", left, rows[i].about);
-	}
+	options_list(&tables[0], &b);
+	options_list(&tables[1], &b);
 	buf_add(&b, STR("\nModes:\n"));
-	pp_list_modes(&b);
+	modes_list(modes, &b);
 	buf_add(&b, STR("\nFaults:\n"));
 	fault_list(&b);
 	buf_add(&b, str_from(help_tail));
@@ -115,73 +87,10 @@ static void help(void)
 	buf_done(&b);
 }
 
-static bool set_option(struct options *o, const struct option_row *row, const char *value,
-		       struct err *e)
-{
-	char *at = (char *)o + row->offset;
-	bool yes = true;
-	int64_t number;
-
-	switch (row->kind) {
-	case OPTION_FLAG:
-		memcpy(at, &yes, sizeof yes);
-		return true;
-	case OPTION_TEXT:
-		memcpy(at, &value, sizeof value);
-		return true;
-	case OPTION_MODE:
-		if (o->modes_n == MODES_MAX)
-			return err_set(e, ERR_USAGE, "more than %d modes", MODES_MAX);
-		o->modes[o->modes_n++] = value;
-		return true;
-	case OPTION_NUMBER:
-		break;
-	}
-	if (!str_to_i64(str_from(value), &number) || number < 0)
-		return err_set(e, ERR_USAGE, "--%s needs a number, not '%s'", row->name, value);
-	memcpy(at, &number, sizeof number);
-	return true;
-}
-
-static const struct option_row *find_option(struct str name)
-{
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (str_eq(name, str_from(rows[i].name)))
-			return &rows[i];
-	return NULL;
-}
-
-static bool read_options(struct options *o, int argc, char **argv, struct err *e)
-{
-	for (int i = 0; i < argc; i++) {
-		struct str rest = str_from(argv[i]), name = str_cut(&rest, '=');
-		bool attached = name.len < strlen(argv[i]);
-		const struct option_row *row = NULL;
-		const char *value = attached ? rest.at : NULL;
-
-		if (str_starts(name, STR("--")))
-			row = find_option(str_slice(name, 2, name.len));
-		if (!row)
-			return err_set(e, ERR_USAGE, "there is no option '%s'", argv[i]);
-		if (!row->argument && attached)
-			return err_set(e, ERR_USAGE, "--%s takes no value", row->name);
-		if (row->argument && !attached) {
-			if (i + 1 == argc)
-				return err_set(e, ERR_USAGE, "--%s needs a value", row->name);
-			value = argv[++i];
-		}
-		if (!set_option(o, row, value, e))
-			return false;
-	}
-	return true;
-}
-
 static bool check_options(struct options *o, struct err *e)
 {
 	if (o->tasks == DERIVED)
 		o->tasks = o->matters;
-	if (o->port > UINT16_MAX)
-		return err_set(e, ERR_USAGE, "--port is at most %d", UINT16_MAX);
 	if (o->contacts > PP_COUNT_MAX || o->matters > PP_COUNT_MAX || o->tasks > PP_COUNT_MAX ||
 	    o->users > 1000)
 		return err_set(e, ERR_USAGE, "at most %lld records of a kind and 1000 users",
@@ -190,8 +99,6 @@ static bool check_options(struct options *o, struct err *e)
 		return err_set(e, ERR_USAGE, "--users is at least 1");
 	if (strcmp(o->accounts, "derived") != 0)
 		return err_set(e, ERR_USAGE, "--accounts: they follow from the contacts: derived");
-	if (strcmp(o->clock, "real") != 0 && strcmp(o->clock, "virtual") != 0)
-		return err_set(e, ERR_USAGE, "--clock is virtual or real");
 	return true;
 }
 
@@ -238,48 +145,14 @@ static void vendor_stats(struct vendor *v, struct buf *b)
 }
 
 static const struct vendor_ops vendor_ops = {
-	vendor_authorised, vendor_handle, vendor_admin, vendor_plan, vendor_stats,
+	.api = "/api/",
+	.error_member = "message",
+	.authorised = vendor_authorised,
+	.handle = vendor_handle,
+	.admin = vendor_admin,
+	.plan = vendor_plan,
+	.stats = vendor_stats,
 };
-
-static bool apply_modes(struct pp *pp, const struct options *o, struct err *e)
-{
-	pp->modes.grant_client_credentials = o->client_credentials;
-	for (size_t i = 0; i < o->modes_n; i++) {
-		struct str value = str_from(o->modes[i]), name = str_cut(&value, '=');
-		int64_t number = 1;
-
-		if (value.len && !str_to_i64(value, &number))
-			return err_set(e, ERR_USAGE, "--mode %s needs a number", o->modes[i]);
-		if (!pp_set_mode(pp, name, number, e))
-			return false;
-	}
-	return true;
-}
-
-static bool apply_plan(struct server *s, const char *path, struct err *e)
-{
-	struct str text;
-
-	if (!path)
-		return true;
-	return (file_read(s->scratch, path, PLAN_BYTES_MAX, &text, e) && server_plan(s, text, e)) ||
-	       err_wrap(e, "plan '%s'", path);
-}
-
-static bool set_limit(struct server *s, const char *limit, struct err *e)
-{
-	struct str seconds, n;
-
-	if (!limit)
-		return true;
-	seconds = str_from(limit);
-	n = str_cut(&seconds, '/');
-	if (!str_to_i64(n, &s->limit_n) || !str_to_i64(seconds, &s->limit_seconds) ||
-	    s->limit_n < 1 || s->limit_n > 1000000 || s->limit_seconds < 1)
-		return err_set(e, ERR_USAGE, "--rate-limit is like 300/300");
-	s->gate = gate_new(s->limit_n, s->limit_seconds);
-	return true;
-}
 
 static void make(struct pp *pp, struct server *s, const struct options *o)
 {
@@ -287,27 +160,19 @@ static void make(struct pp *pp, struct server *s, const struct options *o)
 	struct oauth_setup setup = { o->client_id,    o->client_secret, o->refresh_token,
 				     o->access_token, o->token_seconds, (uint64_t)o->seed };
 
-	*s = (struct server){ .vendor = &pp->vendor, .gzip = !o->no_gzip };
-	if (strcmp(o->clock, "virtual") == 0)
-		s->time = timepiece_standing();
-	s->plan = fault_plan_new();
-	s->scratch = arena_new("scratch", SCRATCH_BYTES_MAX);
-	*pp = (struct pp){ .vendor = { &vendor_ops }, .server = s };
+	pp->server = s;
+	pp->modes.grant_client_credentials = o->client_credentials;
 	pp->population = population_new((uint64_t)o->seed, o->plain, size);
 	pp->lists = pp_lists_new(pp->population);
 	pp->oauth = oauth_new(&setup, timepiece_now(&s->time));
 }
 
-static void unmake(struct pp *pp, struct server *s)
+static void unmake(struct pp *pp)
 {
 	oauth_free(pp->oauth);
 	pp_lists_free(pp->lists);
 	population_free(pp->population);
 	free(pp->mutations);
-	gate_free(s->gate);
-	journal_free(s->journal);
-	fault_plan_free(s->plan);
-	arena_free(s->scratch);
 }
 
 int pp_main(int argc, char **argv)
@@ -320,34 +185,31 @@ int pp_main(int argc, char **argv)
 		.users = 6,
 		.token_seconds = 86399,
 		.accounts = "derived",
-		.clock = "real",
 		.client_id = "sandbox-client",
 		.client_secret = "sandbox-secret",
 		.refresh_token = "sandbox-refresh-0",
 		.access_token = "sandbox-access-0",
 	};
+	struct server_options so = { 0 };
+	struct option_table tables[] = { server_options_table(&so), { rows, COUNT(rows), &o } };
+	struct pp pp = { .vendor = { &vendor_ops, pp_modes(&pp) } };
 	struct server server;
-	struct pp pp;
 	struct err e;
-	bool ok;
+	int status;
 
-	if (!read_options(&o, argc, argv, &e) || !check_options(&o, &e)) {
+	if (!options_read(tables, COUNT(tables), argc, argv, &e) || !check_options(&o, &e) ||
+	    !server_options_check(&so, &e)) {
 		fprintf(stderr, "lockstep-sandbox: %s\n", e.text);
 		return 2;
 	}
-	if (o.help) {
-		help();
+	if (so.help) {
+		help(tables, &pp.vendor.modes);
 		return 0;
 	}
+	server_init(&server, &pp.vendor, &so);
 	make(&pp, &server, &o);
-	ok = apply_modes(&pp, &o, &e) && set_limit(&server, o.rate_limit, &e) &&
-	     apply_plan(&server, o.plan, &e) && journal_new(o.log, &server.journal, &e) &&
-	     server_run(&server, (unsigned)o.port, &e);
-	if (!ok)
-		fprintf(stderr, "lockstep-sandbox: %s\n", e.text);
-	else if (!o.quiet)
-		fprintf(stderr, "lockstep-sandbox: answered %llu requests\n",
-			(unsigned long long)server.requests);
-	unmake(&pp, &server);
-	return ok ? 0 : 1;
+	status = server_main(&server, &so);
+	unmake(&pp);
+	server_done(&server);
+	return status;
 }

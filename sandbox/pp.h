@@ -52,9 +52,8 @@ struct pp_page {
 void pp_put_page(struct pp *pp, const struct pp_query *q, struct pp_page page, struct reply *reply);
 
 /* pp_edit.c */
-MUST_CHECK bool pp_set_mode(struct pp *pp, struct str name, int64_t value, struct err *e);
-void pp_list_modes(struct buf *b);
-/* Members "modes" and "mutations" of a plan; NULL: none. */
+struct modes pp_modes(struct pp *pp);
+/* Member "mutations" of a plan; NULL: none. */
 MUST_CHECK bool pp_plan(struct pp *pp, yyjson_val *root, struct err *e);
 /* After each list request. */
 void pp_while_reading(struct pp *pp, enum pp_kind kind);

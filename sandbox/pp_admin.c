@@ -55,13 +55,6 @@ static void rotate_drop(struct pp *pp, const struct request *r, struct reply *re
 	buf_add(&reply->body, STR("{}"));
 }
 
-static void list_modes(struct pp *pp, const struct request *r, struct reply *reply)
-{
-	(void)pp, (void)r;
-	reply->type = TYPE_TEXT;
-	pp_list_modes(&reply->body);
-}
-
 static const struct route {
 	const char *method, *path;
 	void (*handle)(struct pp *pp, const struct request *r, struct reply *reply);
@@ -69,7 +62,6 @@ static const struct route {
 	{ "POST", "/sandbox/mutate", mutate },
 	{ "POST", "/sandbox/revoke", revoke },
 	{ "POST", "/sandbox/rotate-drop", rotate_drop },
-	{ "GET", "/sandbox/modes", list_modes },
 };
 
 bool pp_admin(struct pp *pp, const struct request *r, struct reply *reply)

@@ -8,10 +8,7 @@
 #define MUTATIONS_MAX 64
 #define MUTATED_MAX 1000000
 
-static const struct {
-	const char *name, *about;
-	size_t offset;
-} modes[] = {
+static const struct mode_row modes[] = {
 	{ "ignore_top", "$top is ignored: every answer is the rest of the list",
 	  offsetof(struct pp_modes, ignore_top) },
 	{ "ignore_skip", "$skip is ignored: every answer starts at the beginning",
@@ -31,28 +28,9 @@ static const struct {
 	  offsetof(struct pp_modes, no_expires_in) },
 };
 
-static bool set_mode(struct pp_modes *m, struct str name, int64_t value, struct err *e)
+struct modes pp_modes(struct pp *pp)
 {
-	for (size_t i = 0; i < COUNT(modes); i++) {
-		if (!str_eq(name, str_from(modes[i].name)))
-			continue;
-		if (value < 0)
-			return err_set(e, ERR_USAGE, "mode %s cannot be negative", modes[i].name);
-		memcpy((char *)m + modes[i].offset, &value, sizeof value);
-		return true;
-	}
-	return err_set(e, ERR_USAGE, "there is no mode '%.*s'", STR_ARG(name));
-}
-
-bool pp_set_mode(struct pp *pp, struct str name, int64_t value, struct err *e)
-{
-	return set_mode(&pp->modes, name, value, e);
-}
-
-void pp_list_modes(struct buf *b)
-{
-	for (size_t i = 0; i < COUNT(modes); i++)
-		buf_printf(b, "  %-25s %s\n", modes[i].name, modes[i].about);
+	return (struct modes){ modes, COUNT(modes), &pp->modes };
 }
 
 enum mutation_op { OP_TOUCH, OP_ADD, OP_DELETE };
@@ -273,21 +251,6 @@ void pp_while_reading(struct pp *pp, enum pp_kind kind)
 	}
 }
 
-static bool read_modes(yyjson_val *wish, struct pp_modes *m, struct err *e)
-{
-	yyjson_obj_iter it = yyjson_obj_iter_with(wish);
-	yyjson_val *key;
-
-	while ((key = yyjson_obj_iter_next(&it))) {
-		yyjson_val *v = yyjson_obj_iter_get_val(key);
-		int64_t value = yyjson_is_bool(v) ? yyjson_get_bool(v) : yyjson_get_sint(v);
-
-		if (!set_mode(m, str_from(yyjson_get_str(key)), value, e))
-			return false;
-	}
-	return true;
-}
-
 static bool read_mutations(struct pp *pp, yyjson_val *wish, struct err *e)
 {
 	size_t n = yyjson_arr_size(wish);
@@ -313,12 +276,6 @@ static bool read_mutations(struct pp *pp, yyjson_val *wish, struct err *e)
 bool pp_plan(struct pp *pp, yyjson_val *root, struct err *e)
 {
 	yyjson_val *mutations = yyjson_obj_get(root, "mutations");
-	struct pp_modes changed = pp->modes;
 
-	if (!read_modes(yyjson_obj_get(root, "modes"), &changed, e))
-		return err_wrap(e, "modes");
-	if (mutations && !read_mutations(pp, mutations, e))
-		return false;
-	pp->modes = changed;
-	return true;
+	return !mutations || read_mutations(pp, mutations, e);
 }

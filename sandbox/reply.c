@@ -16,7 +16,7 @@ const char TYPE_NDJSON[] = "application/x-ndjson";
 
 void reply_init(struct reply *r)
 {
-	*r = (struct reply){ .status = 200, .type = TYPE_JSON };
+	*r = (struct reply){ .status = 200, .type = TYPE_JSON, .error_member = "message" };
 	buf_init(&r->body, REPLY_BODY_MAX);
 }
 
@@ -32,8 +32,11 @@ void reply_done(struct reply *r)
 
 void reply_set(struct reply *r, unsigned status, const char *type, struct str body)
 {
+	const char *error_member = r->error_member;
+
 	reply_done(r);
 	reply_init(r);
+	r->error_member = error_member;
 	r->status = status;
 	r->type = type;
 	buf_add(&r->body, body);
@@ -42,7 +45,7 @@ void reply_set(struct reply *r, unsigned status, const char *type, struct str bo
 void reply_message(struct reply *r, unsigned status, const char *message)
 {
 	reply_set(r, status, TYPE_JSON, (struct str){ "", 0 });
-	buf_printf(&r->body, "{\"message\":\"%s\"}", message);
+	buf_printf(&r->body, "{\"%s\":\"%s\"}", r->error_member, message);
 }
 
 void reply_error(struct reply *r, unsigned status, const char *error)

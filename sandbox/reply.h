@@ -37,7 +37,8 @@ struct reply {
 	char *location;       /* heap, or NULL */
 	char retry_after[48]; /* "" for none */
 	struct buf body;
-	struct source *source; /* instead of the body; freed with the reply */
+	struct source *source;    /* instead of the body; freed with the reply */
+	const char *error_member; /* of reply_message(); kept by reply_set(); lives for ever */
 	enum delivery delivery;
 	size_t drip_bytes;
 	int64_t drip_ms;
@@ -50,7 +51,7 @@ void reply_done(struct reply *r);
 /* Empties the body and sets the rest: for answers that replace one already made. */
 void reply_set(struct reply *r, unsigned status, const char *type, struct str body);
 
-/* {"message": …}; `message` needs no escaping. */
+/* {"message": …}, or whatever error_member says; `message` needs no escaping. */
 void reply_message(struct reply *r, unsigned status, const char *message);
 
 /* {"error": …} */

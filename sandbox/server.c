@@ -24,11 +24,6 @@
 #define IDLE_SECONDS 120u
 #define CONNECTIONS_MAX 4000u
 
-static bool is_admin(struct str path)
-{
-	return str_starts(path, STR("/sandbox/"));
-}
-
 /* Called by libmicrohttpd when the request line is there: the moment of arrival. */
 static void *start_visit(void *arg, const char *target, struct MHD_Connection *connection)
 {
@@ -97,7 +92,7 @@ static bool over_limit(const struct server *s, const struct request *r, struct r
 {
 	int64_t wait_ms;
 
-	if (!s->gate || !str_starts(r->path, STR("/api/")))
+	if (!s->gate || !str_starts(r->path, str_from(s->vendor->ops->api)))
 		return false;
 	wait_ms = gate_pass(s->gate, timepiece_now(&s->time));
 	if (!wait_ms)
@@ -149,6 +144,7 @@ static enum MHD_Result finish(struct visit *v)
 	enum MHD_Result result;
 
 	reply_init(&reply);
+	reply.error_member = s->vendor->ops->error_member;
 	if (v->too_large) {
 		reply_message(&reply, 413, "The request is too large.");
 	} else if (v->request.entry) {
@@ -177,7 +173,7 @@ static enum MHD_Result begin(struct visit *v, const char *method)
 
 	v->seen = true;
 	r->method = str_from(method);
-	if (is_admin(r->path))
+	if (admin_path(r->path))
 		return MHD_YES;
 	s->requests++;
 	r->entry =
@@ -306,6 +302,7 @@ bool server_plan(struct server *s, struct str json, struct err *e)
 	yyjson_read_err bad;
 	yyjson_doc *doc;
 	yyjson_val *root;
+	struct modes_kept before;
 	bool ok;
 
 	/* yyjson reads without YYJSON_READ_INSITU and does not write to it. */
@@ -313,10 +310,15 @@ bool server_plan(struct server *s, struct str json, struct err *e)
 	if (!doc)
 		return err_set(e, ERR_USAGE, "plan, byte %zu: %s", bad.pos, bad.msg);
 	root = yyjson_doc_get_root(doc);
-	ok = s->vendor->ops->plan(s->vendor, yyjson_is_obj(root) ? root : NULL, e);
+	before = modes_keep(&s->vendor->modes);
+	ok = modes_read(&s->vendor->modes, yyjson_obj_get(root, "modes"), e) ||
+	     err_wrap(e, "modes");
+	ok = ok && s->vendor->ops->plan(s->vendor, yyjson_is_obj(root) ? root : NULL, e);
 	if (ok && (yyjson_is_arr(root) || yyjson_obj_get(root, "rules")))
 		ok = fault_plan_set(s->plan,
 				    yyjson_is_arr(root) ? root : yyjson_obj_get(root, "rules"), e);
+	if (!ok)
+		modes_restore(&s->vendor->modes, &before);
 	yyjson_doc_free(doc);
 	return ok;
 }

@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "instant.h"
 #include "journal.h"
+#include "mode.h"
 
 struct server;
 struct MHD_Connection;
@@ -36,11 +37,13 @@ bool request_form(const struct request *r, struct arena *a, const char *name, st
 
 /* What a vendor must be able to do.  `handle` gets every request outside /sandbox/. */
 struct vendor_ops {
+	const char *api;          /* the beginning of the paths that are limited and measured */
+	const char *error_member; /* of an answer that says what is wrong: "message" */
 	bool (*authorised)(struct vendor *v, const struct request *r);
 	void (*handle)(struct vendor *v, const struct request *r, struct reply *reply);
 	/* Routes below /sandbox/ that are the vendor's own; false when `r` is none of them. */
 	bool (*admin)(struct vendor *v, const struct request *r, struct reply *reply);
-	/* Members "modes" and "mutations" of a plan. */
+	/* Members of a plan that are the vendor's own; its modes are not. */
 	bool (*plan)(struct vendor *v, yyjson_val *root, struct err *e);
 	/* Adds `,"name":value` members to the answer of GET /sandbox/stats. */
 	void (*stats)(struct vendor *v, struct buf *b);
@@ -48,6 +51,7 @@ struct vendor_ops {
 
 struct vendor {
 	const struct vendor_ops *ops;
+	struct modes modes;
 };
 
 struct server {
@@ -73,8 +77,11 @@ MUST_CHECK bool server_run(struct server *s, unsigned port, struct err *e);
 /* Reads {"rules", "modes", "mutations"} or a bare list of rules. */
 MUST_CHECK bool server_plan(struct server *s, struct str json, struct err *e);
 
-/* Answers a request to /sandbox/. */
-void admin_handle(struct server *s, const struct request *r, struct reply *reply);
+/* Whether it is for admin_handle(): below /sandbox/, or below /__admin/, which is the same. */
+bool admin_path(struct str path);
+
+/* Answers such a request; takes its path for the one below /sandbox/. */
+void admin_handle(struct server *s, struct request *r, struct reply *reply);
 
 /* A rate limit as a vendor enforces it: at most n requests in any `seconds`. */
 struct gate *gate_new(int64_t n, int64_t seconds);
