@@ -22,7 +22,7 @@ static const struct shown timeline_columns[] = {
 
 /* A time between ?3 and ?4, newest first, so many. */
 #define SPAN(column) column " >= ?3 AND " column " < ?4 "
-#define NEWEST(column) "ORDER BY " column " DESC LIMIT %lld) "
+#define NEWEST(column) "ORDER BY " column " DESC LIMIT %lld) newest "
 
 #define SOLVES                                                                               \
 	"SELECT * FROM (SELECT s.solved_at AS at, 'solve' AS type, "                         \
@@ -38,30 +38,30 @@ static const struct shown timeline_columns[] = {
 	"WHERE " SPAN("v.started_at") NEWEST("v.started_at")
 
 /* What we did at the vendor; of a team without its rows any more, the owner is not known. */
-#define DEEDS                                                                             \
-	"SELECT * FROM (SELECT x.created_at, x.event_type, t.name, NULL, scope.id, "      \
-	"scope.name, CAST(x.team_id AS text), x.status FROM game_platform_sync_events x " \
-	"LEFT JOIN scope ON scope.id = CAST(x.competitor_id AS text) "                    \
-	"LEFT JOIN teams t ON t.id = x.team_id "                                          \
-	"WHERE (scope.id IS NOT NULL OR (x.competitor_id IS NULL AND (?1 = '' "           \
-	"OR CAST(t.coach_id AS text) = ?1 OR CAST(x.profile_id AS text) = ?1) "           \
+#define DEEDS                                                                                        \
+	"SELECT * FROM (SELECT x.created_at, x.event_type, t.name, CAST(NULL AS bigint), scope.id, " \
+	"scope.name, CAST(x.team_id AS text), x.status FROM game_platform_sync_events x "            \
+	"LEFT JOIN scope ON scope.id = CAST(x.competitor_id AS text) "                               \
+	"LEFT JOIN teams t ON t.id = x.team_id "                                                     \
+	"WHERE (scope.id IS NOT NULL OR (x.competitor_id IS NULL AND (?1 = '' "                      \
+	"OR CAST(t.coach_id AS text) = ?1 OR CAST(x.profile_id AS text) = ?1) "                      \
 	"AND (?2 = '' OR t.division = ?2))) AND " SPAN("x.created_at") NEWEST("x.created_at")
 
-#define SYNCS                                                                              \
-	"SELECT * FROM (SELECT r.completed_at, 'sync', 'Stats sync completed', "           \
-	"r.competitors_synced, NULL, NULL, NULL, r.status FROM game_platform_sync_runs r " \
+#define SYNCS                                                                                                                        \
+	"SELECT * FROM (SELECT r.completed_at, 'sync', 'Stats sync completed', "                                                     \
+	"r.competitors_synced, CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), r.status FROM game_platform_sync_runs r " \
 	"WHERE r.status = 'completed' AND " SPAN("r.completed_at") NEWEST("r.completed_at")
 
 /* Gaps and islands: the day's number less its rank is one for days in a row. */
-#define STREAKS                                                                                            \
-	"SELECT * FROM (SELECT max(i.at), 'streak', CAST(count(*) AS text) || ' days in a row', "          \
-	"count(*), i.id, i.name, i.team_id, NULL FROM (SELECT y.*, y.day - row_number() OVER "             \
-	"(PARTITION BY y.id ORDER BY y.day) AS island FROM (SELECT scope.id, scope.name, "                 \
-	"scope.team_id, %s / 86400 AS day, max(s.solved_at) AS at "                                        \
-	"FROM game_platform_challenge_solves s JOIN scope ON scope.uid = s.syned_user_id "                 \
-	"WHERE " SPAN(                                                                                     \
-		"s.solved_at") "GROUP BY 1, 2, 3, 4) y) i "                                                \
-			       "GROUP BY i.id, i.name, i.team_id, i.island HAVING count(*) >= %d " NEWEST( \
+#define STREAKS                                                                                              \
+	"SELECT * FROM (SELECT max(i.at), 'streak', CAST(count(*) AS text) || ' days in a row', "            \
+	"count(*), i.id, i.name, i.team_id, CAST(NULL AS text) FROM (SELECT y.*, y.day - row_number() OVER " \
+	"(PARTITION BY y.id ORDER BY y.day) AS island FROM (SELECT scope.id, scope.name, "                   \
+	"scope.team_id, %s / 86400 AS day, max(s.solved_at) AS at "                                          \
+	"FROM game_platform_challenge_solves s JOIN scope ON scope.uid = s.syned_user_id "                   \
+	"WHERE " SPAN(                                                                                       \
+		"s.solved_at") "GROUP BY 1, 2, 3, 4) y) i "                                                  \
+			       "GROUP BY i.id, i.name, i.team_id, i.island HAVING count(*) >= %d " NEWEST(   \
 				       "max(i.at)")
 
 bool dashboard_timeline(const struct figures *f, int64_t limit, struct str before,

@@ -131,9 +131,11 @@ class Firm {
 		return Object.values(this.rows(sql)[0])[0];
 	}
 
+	// By standard input: statements may be longer than an argument can be.
 	change(sql) {
-		if (STORE === 'sqlite') execFileSync('sqlite3', ['-cmd', '.timeout 10000', this.path('lockstep.db'), sql]);
-		else postgres(this.database, sql);
+		if (STORE === 'sqlite')
+			execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 10000', this.path('lockstep.db')], { input: sql });
+		else execFileSync('psql', [this.database, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', '-'], { input: sql });
 	}
 
 	remove() {
