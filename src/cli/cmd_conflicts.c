@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_conflicts.c - `lockstep conflicts`: cells that both sides changed, and a person's word. */
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/terminal.h"
 #include "data/json.h"
 #include "flow/decide.h"
@@ -63,19 +63,48 @@ static bool list(struct app *app, const struct args *a, const struct connection 
 	return true;
 }
 
+struct taking {
+	const struct engine *engine;
+	const struct connection *connection;
+	const struct decision *what;
+};
+
+static bool take_body(void *arg, struct err *e)
+{
+	const struct taking *t = arg;
+
+	return conflict_decide(t->engine, t->connection, t->what, e);
+}
+
+/* The row's key and the values stay out of the log: they may be a person's. */
+static bool take(struct app *app, const struct connection *c, const struct decision *what,
+		 struct err *e)
+{
+	struct taking t = { &app->engine, c, what };
+	struct arena *a = app->arena;
+	struct note note = { .action = "conflict.decide", .details = value_map_new(a) };
+
+	note.target = str_printf(a, "connection:%.*s", STR_ARG(c->name));
+	value_map_set(a, note.details, STR("table"), value_str(what->table));
+	value_map_set(a, note.details, STR("column"), value_str(what->column));
+	value_map_set(a, note.details, STR("take"),
+		      value_str(what->vendor ? STR("vendor") : STR("local")));
+	return note_do(app, &note, take_body, &t, e);
+}
+
 static bool decide(struct app *app, const struct args *a, const struct connection *c, struct err *e)
 {
-	struct str take = str_from(args_value(a, "take"));
-	struct decision what = { .vendor = str_eq(take, STR("vendor")) };
+	struct str side = str_from(args_value(a, "take"));
+	struct decision what = { .vendor = str_eq(side, STR("vendor")) };
 
-	if (!what.vendor && !str_eq(take, STR("local")))
+	if (!what.vendor && !str_eq(side, STR("local")))
 		return err_set(e, ERR_USAGE, "--take vendor, or --take local");
 	if (a->positionals != 4)
 		return err_set(e, ERR_USAGE, "--take needs CONNECTION TABLE KEY COLUMN");
 	what.table = str_from(a->positional[1]);
 	what.key = str_from(a->positional[2]);
 	what.column = str_from(a->positional[3]);
-	if (!conflict_decide(&app->engine, c, &what, e))
+	if (!take(app, c, &what, e))
 		return false;
 	if (args_flag(a, "json"))
 		app_print_json(app->arena, a, value_map_new(app->arena));

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_hold.c - `lockstep hold`: the tables that a check stopped, and letting them go on. */
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/terminal.h"
 #include "data/json.h"
 
-#include <pwd.h>
 #include <stdio.h>
-#include <unistd.h>
-
-#define NAME_BYTES_MAX 4096
 
 static struct value hold_value(struct arena *a, const struct hold *h)
 {
@@ -55,37 +51,50 @@ static bool list(struct app *app, const struct args *a, struct str connection, s
 	return true;
 }
 
-/* Whoever sits at this machine, for the record. */
-static struct str who(struct arena *a)
-{
-	char *text = arena_alloc(a, NAME_BYTES_MAX);
-	struct passwd entry, *found = NULL;
+struct releasing {
+	struct db *db;
+	struct hold_release *r;
+	int64_t n;
+};
 
-	if (getpwuid_r(getuid(), &entry, text, NAME_BYTES_MAX, &found) != 0 || !found)
-		return STR("somebody");
-	return str_from(found->pw_name);
+static bool release_body(void *arg, struct err *e)
+{
+	struct releasing *g = arg;
+
+	if (!hold_release(g->db, g->r, &g->n, e))
+		return false;
+	return g->n > 0 || err_set(e, ERR_MISSING, "nothing is held there; `lockstep hold list`");
+}
+
+static bool note_release(struct app *app, struct releasing *g, struct err *e)
+{
+	struct note note = { .action = "hold.release", .details = value_map_new(app->arena) };
+
+	note.target = str_printf(app->arena, "connection:%.*s", STR_ARG(g->r->connection));
+	if (g->r->table.len > 0)
+		value_map_set(app->arena, note.details, STR("table"), value_str(g->r->table));
+	value_map_set(app->arena, note.details, STR("once"), value_bool(g->r->once));
+	return note_do(app, &note, release_body, g, e);
 }
 
 static bool release(struct app *app, const struct args *a, struct str connection, struct err *e)
 {
 	struct hold_release r = { .connection = connection,
-				  .by = who(app->arena),
+				  .by = note_actor(app->arena),
 				  .once = args_flag(a, "once"),
 				  .now_ms = clock_wall_now() };
+	struct releasing g = { app->db, &r, 0 };
 	struct value map = value_map_new(app->arena);
-	int64_t n;
 
 	if (a->positionals > 2)
 		r.table = str_from(a->positional[2]);
-	if (!hold_release(app->db, &r, &n, e))
+	if (!note_release(app, &g, e))
 		return false;
-	if (n == 0)
-		return err_set(e, ERR_MISSING, "nothing is held there; `lockstep hold list`");
 	if (args_flag(a, "json")) {
-		value_map_set(app->arena, map, STR("released"), value_int(n));
+		value_map_set(app->arena, map, STR("released"), value_int(g.n));
 		app_print_json(app->arena, a, map);
 	} else {
-		printf("%lld released; the next run %s.\n", (long long)n,
+		printf("%lld released; the next run %s.\n", (long long)g.n,
 		       r.once ? "goes without the check" : "is judged again");
 	}
 	return true;

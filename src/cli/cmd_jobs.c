@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_jobs.c - `lockstep jobs`: the queue's jobs, and what a person does to them. */
-#include "cli/app.h"
 #include "cli/job_sheet.h"
+#include "cli/note.h"
 #include "data/moment.h"
 
 #include "base/log.h"
@@ -24,13 +24,6 @@ static struct str option_of(const struct args *a, const char *name)
 	const char *v = args_value(a, name);
 
 	return str_from(v ? v : "");
-}
-
-static struct str actor(void)
-{
-	const char *user = getenv("USER");
-
-	return str_from(user ? user : "");
 }
 
 /* A number, or the UUID of the view job_queue. */
@@ -150,12 +143,34 @@ static bool time_of(const struct args *a, int64_t *ms, struct err *e)
 	return true;
 }
 
+static struct str target_of(struct app *app, int64_t id)
+{
+	return str_printf(app->arena, "job:%lld", (long long)id);
+}
+
+struct adding {
+	struct app *app;
+	const struct job_draft *draft;
+	struct job_ticket ticket;
+	struct note note;
+};
+
+static bool add_body(void *arg, struct err *e)
+{
+	struct adding *g = arg;
+
+	if (!queue_add(g->app->db, g->draft, &g->ticket, e))
+		return false;
+	g->note.target = target_of(g->app, g->ticket.id);
+	return true;
+}
+
 static bool add_job(struct app *app, const struct args *a, struct err *e)
 {
 	struct job_draft d = { .args = option_of(a, "args"),
 			       .trigger = STR("cli"),
-			       .actor = actor() };
-	struct job_ticket t;
+			       .actor = note_actor(app->arena) };
+	struct adding g = { .app = app, .draft = &d, .note = { .action = "job.add" } };
 	int64_t priority;
 
 	if (!word_of(a, 0))
@@ -165,37 +180,67 @@ static bool add_job(struct app *app, const struct args *a, struct err *e)
 	    !time_of(a, &d.run_at_ms, e))
 		return false;
 	d.priority = (int)priority;
-	if (!queue_add(app->db, &d, &t, e))
+	g.note.details = value_map_new(app->arena);
+	value_map_set(app->arena, g.note.details, STR("task"), value_str(d.task));
+	if (!note_do(app, &g.note, add_body, &g, e))
 		return false;
 	if (args_flag(a, "json"))
-		return tell_job(app, a, t.id, e);
-	printf("job %lld was added\n", (long long)t.id);
+		return tell_job(app, a, g.ticket.id, e);
+	printf("job %lld was added\n", (long long)g.ticket.id);
 	return true;
 }
 
 /* ---- changing ---- */
 
-static bool cancel_one(struct app *app, const struct args *a, int64_t id, struct err *e)
+/* What a person does to one job. */
+struct job_change {
+	const char *audit, *done; /* done: in words, when it is */
+	bool (*one)(struct db *d, const struct job_change *c, int64_t id, struct err *e);
+	struct str reason;
+};
+
+static bool cancel_one(struct db *d, const struct job_change *c, int64_t id, struct err *e)
 {
-	return queue_cancel(app->db, id, option_of(a, "reason"), e);
+	return queue_cancel(d, id, c->reason, e);
 }
 
-static bool retry_one(struct app *app, const struct args *a, int64_t id, struct err *e)
+static bool retry_one(struct db *d, const struct job_change *c, int64_t id, struct err *e)
 {
-	(void)a;
-	return queue_retry(app->db, id, e);
+	(void)c; /* nothing to say about it */
+	return queue_retry(d, id, e);
 }
 
-static bool delete_one(struct app *app, const struct args *a, int64_t id, struct err *e)
+static bool delete_one(struct db *d, const struct job_change *c, int64_t id, struct err *e)
 {
-	(void)a;
-	return queue_delete(app->db, id, e);
+	(void)c; /* nothing to say about it */
+	return queue_delete(d, id, e);
+}
+
+static const struct job_change retrying = { "job.retry", "due at once", retry_one, { NULL, 0 } };
+
+struct changing {
+	struct app *app;
+	const struct job_change *change;
+	int64_t id;
+};
+
+static bool change_body(void *arg, struct err *e)
+{
+	const struct changing *g = arg;
+
+	return g->change->one(g->app->db, g->change, g->id, e);
+}
+
+static bool change_job(struct app *app, const struct job_change *c, int64_t id, struct err *e)
+{
+	struct changing g = { app, c, id };
+	struct note note = { .action = c->audit, .target = target_of(app, id) };
+
+	return note_do(app, &note, change_body, &g, e);
 }
 
 /* Each of the jobs that are named; what cannot be changed does not keep the others from it. */
-static bool each(struct app *app, const struct args *a,
-		 bool (*change)(struct app *app, const struct args *a, int64_t id, struct err *e),
-		 const char *done, struct err *e)
+static bool each(struct app *app, const struct args *a, const struct job_change *c, struct err *e)
 {
 	bool ok = true;
 
@@ -205,13 +250,13 @@ static bool each(struct app *app, const struct args *a,
 		struct err why;
 		int64_t id;
 
-		if (!id_of(word_of(a, i), &id, &why) || !change(app, a, id, &why)) {
+		if (!id_of(word_of(a, i), &id, &why) || !change_job(app, c, id, &why)) {
 			if (!ok)
 				log_error("%s", e->text);
 			*e = why;
 			ok = false;
 		} else {
-			printf("job %lld: %s\n", (long long)id, done);
+			printf("job %lld: %s\n", (long long)id, c->done);
 		}
 	}
 	return ok;
@@ -219,12 +264,17 @@ static bool each(struct app *app, const struct args *a,
 
 static bool cancel_jobs(struct app *app, const struct args *a, struct err *e)
 {
-	return each(app, a, cancel_one, "cancelled, or asked to stop", e);
+	struct job_change c = { "job.cancel", "cancelled, or asked to stop", cancel_one,
+				option_of(a, "reason") };
+
+	return each(app, a, &c, e);
 }
 
 static bool delete_jobs(struct app *app, const struct args *a, struct err *e)
 {
-	return each(app, a, delete_one, "deleted", e);
+	struct job_change c = { .audit = "job.delete", .done = "deleted", .one = delete_one };
+
+	return each(app, a, &c, e);
 }
 
 /* A page of dead letters; *skipped counts those that could not be redriven and stay. */
@@ -242,7 +292,7 @@ static bool redrive_page(struct app *app, const struct args *a, struct job_filte
 		if (args_flag(a, "dry-run")) {
 			printf("job %lld: %.*s: %.*s\n", (long long)j[i].id, STR_ARG(j[i].task),
 			       STR_ARG(j[i].error));
-		} else if (!queue_retry(app->db, j[i].id, &why)) {
+		} else if (!change_job(app, &retrying, j[i].id, &why)) {
 			log_warn("%s", why.text);
 			f->offset++;
 			continue;
@@ -272,7 +322,7 @@ static bool redrive_failed(struct app *app, const struct args *a, struct err *e)
 static bool retry_jobs(struct app *app, const struct args *a, struct err *e)
 {
 	if (!args_flag(a, "all-failed"))
-		return each(app, a, retry_one, "due at once", e);
+		return each(app, a, &retrying, e);
 	if (word_of(a, 0))
 		return err_set(e, ERR_USAGE, "--all-failed and numbers of jobs exclude each other");
 	return redrive_failed(app, a, e);
@@ -285,26 +335,48 @@ static struct str scope_of(const struct args *a)
 	return str_from(word_of(a, 0) ? word_of(a, 0) : "*");
 }
 
+struct pausing {
+	struct db *db;
+	struct pause pause;
+	bool was;
+};
+
+static bool pause_body(void *arg, struct err *e)
+{
+	const struct pausing *p = arg;
+
+	return queue_pause(p->db, &p->pause, e);
+}
+
+static bool resume_body(void *arg, struct err *e)
+{
+	struct pausing *p = arg;
+
+	return queue_resume(p->db, p->pause.scope, &p->was, e);
+}
+
 static bool pause_jobs(struct app *app, const struct args *a, struct err *e)
 {
-	struct pause p = { .scope = scope_of(a),
-			   .reason = option_of(a, "reason"),
-			   .actor = actor() };
+	struct pausing p = { .db = app->db,
+			     .pause = { .scope = scope_of(a),
+					.reason = option_of(a, "reason"),
+					.actor = note_actor(app->arena) } };
+	struct note note = { .action = "queue.pause", .target = p.pause.scope };
 
-	if (!queue_pause(app->db, &p, e))
+	if (!note_do(app, &note, pause_body, &p, e))
 		return false;
-	printf("%.*s is paused; jobs that run go on\n", STR_ARG(p.scope));
+	printf("%.*s is paused; jobs that run go on\n", STR_ARG(p.pause.scope));
 	return true;
 }
 
 static bool resume_jobs(struct app *app, const struct args *a, struct err *e)
 {
-	struct str scope = scope_of(a);
-	bool was;
+	struct pausing p = { .db = app->db, .pause = { .scope = scope_of(a) } };
+	struct note note = { .action = "queue.resume", .target = p.pause.scope };
 
-	if (!queue_resume(app->db, scope, &was, e))
+	if (!note_do(app, &note, resume_body, &p, e))
 		return false;
-	printf("%.*s %s\n", STR_ARG(scope), was ? "goes on" : "was not paused");
+	printf("%.*s %s\n", STR_ARG(p.pause.scope), p.was ? "goes on" : "was not paused");
 	return true;
 }
 

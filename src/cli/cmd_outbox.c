@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_outbox.c - `lockstep outbox`: changes on their way to a vendor, and what a person decides. */
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/terminal.h"
 #include "data/json.h"
 #include "store/outbox.h"
@@ -133,12 +133,27 @@ static bool decide_body(void *arg, struct err *e)
 	       (d->to != OUTBOX_PENDING || job_add(d->app, row, e));
 }
 
+/* The record's key stays out of the log: it may name a person. */
+static struct value decision_details(struct arena *a, const struct outbox_row *row,
+				     enum outbox_state to)
+{
+	struct value map = value_map_new(a);
+
+	value_map_set(a, map, STR("connection"), value_str(row->connection));
+	value_map_set(a, map, STR("watch"), value_str(row->watch));
+	value_map_set(a, map, STR("from"), value_str(str_from(outbox_state_name(row->state))));
+	value_map_set(a, map, STR("to"), value_str(str_from(outbox_state_name(to))));
+	return map;
+}
+
 static bool decide(struct app *app, const struct outbox_row *row, enum outbox_state to,
-		   const char *why, struct err *e)
+		   const char *action, const char *why, struct err *e)
 {
 	struct decision d = { app, *row, to, why };
+	struct note note = { action, str_printf(app->arena, "outbox:%lld", (long long)row->id),
+			     decision_details(app->arena, row, to) };
 
-	if (!db_transact(app->db, decide_body, &d, e))
+	if (!note_do(app, &note, decide_body, &d, e))
 		return false;
 	printf("%lld is %s.\n", (long long)row->id, outbox_state_name(to));
 	return true;
@@ -166,8 +181,9 @@ static bool retry(struct app *app, const struct args *a, const struct outbox_row
 		  struct err *e)
 {
 	(void)a; /* it has no options */
-	return is_waiting_for_a_person(row) ? decide(app, row, OUTBOX_PENDING, "", e)
-					    : not_in_state(row, "retried", e);
+	return is_waiting_for_a_person(row)
+		       ? decide(app, row, OUTBOX_PENDING, "outbox.retry", "", e)
+		       : not_in_state(row, "retried", e);
 }
 
 static bool cancel(struct app *app, const struct args *a, const struct outbox_row *row,
@@ -175,7 +191,8 @@ static bool cancel(struct app *app, const struct args *a, const struct outbox_ro
 {
 	(void)a; /* it has no options */
 	return row->state == OUTBOX_PENDING || is_waiting_for_a_person(row)
-		       ? decide(app, row, OUTBOX_CANCELLED, "cancelled by a person", e)
+		       ? decide(app, row, OUTBOX_CANCELLED, "outbox.cancel",
+				"cancelled by a person", e)
 		       : not_in_state(row, "cancelled", e);
 }
 
@@ -187,9 +204,10 @@ static bool resolve(struct app *app, const struct args *a, const struct outbox_r
 	if (row->state != OUTBOX_UNKNOWN)
 		return not_in_state(row, "resolved", e);
 	if (strcmp(how, "happened") == 0)
-		return decide(app, row, OUTBOX_DONE, "a person found that it happened", e);
+		return decide(app, row, OUTBOX_DONE, "outbox.resolve",
+			      "a person found that it happened", e);
 	if (strcmp(how, "not") == 0)
-		return decide(app, row, OUTBOX_PENDING, "", e);
+		return decide(app, row, OUTBOX_PENDING, "outbox.resolve", "", e);
 	return err_set(e, ERR_USAGE, "say `happened` or `not` behind the change's number");
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_schedules.c - `lockstep schedules`: what runs by itself, when, and changes of that. */
 #include "base/clock.h"
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/schedule_sheet.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* ---- what every action stands on ---- */
 
@@ -40,13 +39,6 @@ static bool make_tables(struct app *app, struct err *e)
 static struct str name_of(const struct args *a)
 {
 	return str_from(a->positional[1]);
-}
-
-static struct str actor_of(struct arena *a)
-{
-	const char *user = getenv("USER");
-
-	return user && user[0] ? str_printf(a, "cli:%s", user) : STR("cli");
 }
 
 static bool slots_wanted(const struct args *a, int64_t *count, struct err *e)
@@ -237,61 +229,126 @@ static bool show_one(struct app *app, const struct args *a, struct err *e)
 	return true;
 }
 
+/* A change under way, as its transaction sees it. */
+struct doing {
+	struct app *app;
+	struct str name;
+	struct schedule schedule; /* create, set */
+	struct str reason;        /* pause */
+	struct job_ticket ticket; /* run */
+};
+
+static bool create_body(void *arg, struct err *e)
+{
+	struct doing *d = arg;
+
+	return schedule_create(d->app->db, &d->schedule, e);
+}
+
+static bool set_body(void *arg, struct err *e)
+{
+	struct doing *d = arg;
+
+	return schedule_change(d->app->db, &d->schedule, d->schedule.version, e);
+}
+
+static bool pause_body(void *arg, struct err *e)
+{
+	struct doing *d = arg;
+
+	return schedule_pause(d->app->db, d->name, true, d->reason, note_actor(d->app->arena), e);
+}
+
+static bool resume_body(void *arg, struct err *e)
+{
+	struct doing *d = arg;
+
+	return schedule_pause(d->app->db, d->name, false, STR(""), STR(""), e);
+}
+
+static bool run_body(void *arg, struct err *e)
+{
+	struct doing *d = arg;
+
+	return schedule_run_now(d->app->db, d->name, note_actor(d->app->arena), &d->ticket, e);
+}
+
+static bool delete_body(void *arg, struct err *e)
+{
+	struct doing *d = arg;
+
+	return schedule_delete(d->app->db, d->name, e);
+}
+
+static bool change(struct doing *d, const char *action, bool (*body)(void *arg, struct err *e),
+		   struct err *e)
+{
+	struct note note = { .action = action,
+			     .target =
+				     str_printf(d->app->arena, "schedule:%.*s", STR_ARG(d->name)) };
+
+	return note_do(d->app, &note, body, d, e);
+}
+
 static bool run_create(struct app *app, const struct args *a, struct err *e)
 {
-	struct schedule s = { .name = name_of(a) };
+	struct doing d = { .app = app, .name = name_of(a), .schedule = { .name = name_of(a) } };
 
-	return take_options(a, &s, e) && schedule_create(app->db, &s, e) && show_one(app, a, e);
+	return take_options(a, &d.schedule, e) && change(&d, "schedule.create", create_body, e) &&
+	       show_one(app, a, e);
 }
 
 static bool run_set(struct app *app, const struct args *a, struct err *e)
 {
-	struct schedule s;
+	struct doing d = { .app = app, .name = name_of(a) };
 
-	if (!schedule_get(app->db, app->arena, name_of(a), &s, e) || !take_options(a, &s, e))
+	if (!schedule_get(app->db, app->arena, d.name, &d.schedule, e) ||
+	    !take_options(a, &d.schedule, e))
 		return false;
-	if (str_eq(s.origin, STR("plan")) && (args_flag(a, "task") || args_flag(a, "args")))
+	if (str_eq(d.schedule.origin, STR("plan")) &&
+	    (args_flag(a, "task") || args_flag(a, "args")))
 		return err_set(e, ERR_USAGE, "its task and arguments are the plan's");
-	return schedule_change(app->db, &s, s.version, e) && show_one(app, a, e);
+	return change(&d, "schedule.change", set_body, e) && show_one(app, a, e);
 }
 
 static bool run_pause(struct app *app, const struct args *a, struct err *e)
 {
-	struct str reason = STR("");
+	struct doing d = { .app = app, .name = name_of(a), .reason = STR("") };
 
-	text_option(a, "reason", &reason);
-	return schedule_pause(app->db, name_of(a), true, reason, actor_of(app->arena), e) &&
-	       show_one(app, a, e);
+	text_option(a, "reason", &d.reason);
+	return change(&d, "schedule.pause", pause_body, e) && show_one(app, a, e);
 }
 
 static bool run_resume(struct app *app, const struct args *a, struct err *e)
 {
-	return schedule_pause(app->db, name_of(a), false, STR(""), STR(""), e) &&
-	       show_one(app, a, e);
+	struct doing d = { .app = app, .name = name_of(a) };
+
+	return change(&d, "schedule.resume", resume_body, e) && show_one(app, a, e);
 }
 
 static bool run_run(struct app *app, const struct args *a, struct err *e)
 {
 	struct value map = value_map_new(app->arena);
-	struct job_ticket t;
+	struct doing d = { .app = app, .name = name_of(a) };
 
-	if (!schedule_run_now(app->db, name_of(a), actor_of(app->arena), &t, e))
+	if (!change(&d, "schedule.run", run_body, e))
 		return false;
-	value_map_set(app->arena, map, STR("job"), value_int(t.id));
-	value_map_set(app->arena, map, STR("coalesced"), value_bool(t.coalesced));
+	value_map_set(app->arena, map, STR("job"), value_int(d.ticket.id));
+	value_map_set(app->arena, map, STR("coalesced"), value_bool(d.ticket.coalesced));
 	if (args_flag(a, "json"))
 		app_print_json(app->arena, a, map);
 	else
-		printf("Job %lld %s.\n", (long long)t.id,
-		       t.coalesced ? "was there already and stands for it" : "was added");
+		printf("Job %lld %s.\n", (long long)d.ticket.id,
+		       d.ticket.coalesced ? "was there already and stands for it" : "was added");
 	return true;
 }
 
 static bool run_delete(struct app *app, const struct args *a, struct err *e)
 {
 	struct value map = value_map_new(app->arena);
+	struct doing d = { .app = app, .name = name_of(a) };
 
-	if (!schedule_delete(app->db, name_of(a), e))
+	if (!change(&d, "schedule.delete", delete_body, e))
 		return false;
 	value_map_set(app->arena, map, STR("deleted"), value_str(name_of(a)));
 	if (args_flag(a, "json"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_undo.c - `lockstep undo`: puts back what rows held before a run changed them. */
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/terminal.h"
 #include "data/json.h"
 #include "flow/undo.h"
@@ -129,6 +129,22 @@ static bool agreed(const struct args *a, struct err *e)
 	return err_set(e, ERR_CANCELLED, "nothing was undone");
 }
 
+/* Before it begins, since it is many transactions; a dry run changes nothing. */
+static bool note(struct app *app, const struct undo_options *o, struct err *e)
+{
+	struct arena *a = app->arena;
+	struct note n = { "run.undo", str_printf(a, "run:%.*s", STR_ARG(o->run)),
+			  value_map_new(a) };
+
+	if (o->dry_run)
+		return true;
+	if (o->table.len > 0)
+		value_map_set(a, n.details, STR("table"), value_str(o->table));
+	value_map_set(a, n.details, STR("force"), value_bool(o->force));
+	value_map_set(a, n.details, STR("delete_created"), value_bool(o->delete_created));
+	return note_do(app, &n, NULL, NULL, e);
+}
+
 static bool undo(struct app *app, const struct args *a, struct shown *shown,
 		 struct undo_result *out, struct err *e)
 {
@@ -142,7 +158,7 @@ static bool undo(struct app *app, const struct args *a, struct shown *shown,
 				  .tell = show,
 				  .arg = shown };
 
-	return find_run(app, a, &c, &o.run, e) && agreed(a, e) &&
+	return find_run(app, a, &c, &o.run, e) && agreed(a, e) && note(app, &o, e) &&
 	       undo_run(&app->engine, c, &o, app->arena, out, e);
 }
 

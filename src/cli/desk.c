@@ -3,25 +3,9 @@
 #include "cli/desk.h"
 
 #include "api/access.h"
-#include "data/json.h"
+#include "cli/note.h"
 #include "data/moment.h"
 #include "store/audit.h"
-
-#include <pwd.h>
-#include <unistd.h>
-
-#define PASSWD_BYTES 4096
-#define DETAILS_BYTES_MAX 4096
-
-static struct str unix_actor(struct arena *a)
-{
-	char text[PASSWD_BYTES];
-	struct passwd row, *found = NULL;
-
-	if (getpwuid_r(getuid(), &row, text, sizeof(text), &found) == 0 && found)
-		return str_printf(a, "cli:%s", found->pw_name);
-	return str_printf(a, "cli:%d", (int)getuid());
-}
 
 static bool make_tables(struct app *app, struct err *e)
 {
@@ -76,7 +60,7 @@ int desk_run(const struct args *a, const struct verb *verb, size_t verbs)
 		return command_fail(a, &e);
 	if (!app_open(&d.app, a, APP_PLAN | APP_DATABASE | APP_CREATE, &code))
 		return code;
-	d.actor = unix_actor(d.app.arena);
+	d.actor = note_actor(d.app.arena);
 	code = make_tables(&d.app, &e) && chosen->run(&d, &e) ? EXIT_DONE : command_fail(a, &e);
 	app_close(&d.app);
 	return code;
@@ -85,34 +69,22 @@ int desk_run(const struct args *a, const struct verb *verb, size_t verbs)
 struct deed {
 	struct desk *desk;
 	bool (*act)(struct desk *d, struct err *e);
-	struct audit_entry entry;
 };
 
-static bool act_and_note(void *arg, struct err *e)
+static bool act_at_desk(void *arg, struct err *e)
 {
-	struct deed *d = arg;
+	const struct deed *d = arg;
 
-	return d->act(d->desk, e) && audit_add(d->desk->app.db, &d->entry, e);
+	return d->act(d->desk, e);
 }
 
 bool desk_do(struct desk *d, const char *action, const char *kind, struct value details,
 	     bool (*act)(struct desk *d, struct err *e), struct err *e)
 {
-	struct deed deed = {
-		.desk = d,
-		.act = act,
-		.entry = { .actor = d->actor,
-			   .from = STR("cli"),
-			   .action = str_from(action),
-			   .target = str_printf(d->app.arena, "%s:%s", kind, d->name) },
-	};
-	struct buf b;
+	struct deed deed = { d, act };
+	struct note note = { action, str_printf(d->app.arena, "%s:%s", kind, d->name), details };
 
-	buf_in(&b, d->app.arena, DETAILS_BYTES_MAX);
-	if (details.kind == VALUE_MAP && !json_write(&b, details, e))
-		return false;
-	deed.entry.details = buf_str(&b);
-	return db_transact(d->app.db, act_and_note, &deed, e);
+	return note_do(&d->app, &note, act_at_desk, &deed, e);
 }
 
 bool desk_role(const struct desk *d, unsigned *role, struct err *e)

@@ -14,8 +14,8 @@ struct decision {
 	bool vendor; /* the vendor's value goes into the row; else the row keeps its own */
 };
 
-/* Writes what was decided and forgets the conflict, in one transaction.  ERR_MISSING: there is no
- * such conflict. */
+/* Writes what was decided and forgets the conflict, in the caller's transaction or in one of its
+ * own.  ERR_MISSING: there is no such conflict. */
 MUST_CHECK bool conflict_decide(const struct engine *g, const struct connection *c,
 				const struct decision *what, struct err *e);
 

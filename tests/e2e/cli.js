@@ -209,6 +209,56 @@ test('jobs are added, seen and changed', alone(async (f) => {
 	await says(f, ['jobs', 'dance'], 2, /has no 'dance'/);
 }));
 
+test('what a person decides at the command line is in the audit log', alone(async (f) => {
+	const audit = async () => JSON.parse((await f.lockstep('audit', '--json', '--limit', '100')).out).reverse();
+	const contents = 'private-key-of-a-person';
+
+	assert.strictEqual((await f.lockstep('migrate')).code, 0);
+	f.change("INSERT INTO lockstep_outbox (connection, watch, table_name, record_key, op, state) VALUES " +
+		[1, 2, 3].map((i) => `('practicepanther', 'w', 't', '${contents}', 'update', '${i < 3 ? 'failed' : 'unknown'}')`).join());
+	f.change('INSERT INTO lockstep_holds (connection, table_name, check_name, seen, expected, run_id, since, released_by, pass_once) ' +
+		"VALUES ('practicepanther', 'contacts', 'failed_max', '9', '1', '', '2026-01-01T00:00:00Z', '', 0)");
+	f.change('INSERT INTO lockstep_conflicts (connection, table_name, record_key, column_name, sealed, since) ' +
+		`VALUES ('practicepanther', 'contacts', '${contents}', 'phone', '', '2026-01-01T00:00:00Z')`);
+
+	await says(f, ['outbox', 'retry', '1'], 0, /1 is pending/, 'out');
+	await says(f, ['outbox', 'cancel', '2'], 0, /2 is cancelled/, 'out');
+	await says(f, ['outbox', 'resolve', '3', 'happened'], 0, /3 is done/, 'out');
+	await says(f, ['outbox', 'retry', '2'], 4, /cannot be retried/);
+	await says(f, ['hold', 'release', 'practicepanther', '--once'], 0, /1 released/, 'out');
+	await says(f, ['hold', 'release', 'practicepanther'], 3, /nothing is held/);
+	await says(f, ['conflicts', 'practicepanther', 'contacts', contents, 'phone', '--take', 'local'], 0, /Decided/, 'out');
+	const job = (await says(f, ['jobs', 'add', 'sync'], 0, /was added/, 'out')).out.match(/\d+/)[0];
+	await says(f, ['jobs', 'cancel', job, '999'], 3, /no job 999/);
+	await says(f, ['jobs', 'pause', 'task:sync'], 0, /is paused/, 'out');
+	await says(f, ['schedules', 'create', 'mine', '--every', '1h', '--task', 'cleanup'], 0, /mine/, 'out');
+	await says(f, ['schedules', 'create', 'mine', '--every', '1h', '--task', 'cleanup'], 4, /already exists/);
+	await says(f, ['schedules', 'delete', 'mine'], 0, /Deleted/, 'out');
+
+	const said = await audit();
+	assert.deepStrictEqual(said.map((e) => [e.action, e.target]), [
+		['outbox.retry', 'outbox:1'], ['outbox.cancel', 'outbox:2'], ['outbox.resolve', 'outbox:3'],
+		['hold.release', 'connection:practicepanther'], ['conflict.decide', 'connection:practicepanther'],
+		['job.add', `job:${job}`], ['job.cancel', `job:${job}`], ['queue.pause', 'task:sync'],
+		['schedule.create', 'schedule:mine'], ['schedule.delete', 'schedule:mine']]);
+	for (const entry of said) assert.match(entry.actor, /^cli:\S+$/);
+	assert.deepStrictEqual([said[2].details.from, said[2].details.to], ['unknown', 'done']);
+	assert.deepStrictEqual(said[4].details, { table: 'contacts', column: 'phone', take: 'local' });
+	assert.ok(!JSON.stringify(said).includes(contents), 'a key of a record is in the log');
+	await says(f, ['audit', 'verify'], 0, /is whole/, 'out');
+}));
+
+test('an undo at the command line is in the audit log, a dry one is not', firm(SMALL, async (f) => {
+	assert.strictEqual((await f.sync('--full')).code, 0);
+	const { runs } = JSON.parse((await f.lockstep('runs', '--json')).out);
+	const audit = async () => JSON.parse((await f.lockstep('audit', '--json')).out);
+	assert.strictEqual((await f.lockstep('undo', runs[0].id, '--dry-run')).code, 0);
+	assert.deepStrictEqual(await audit(), []);
+	assert.strictEqual((await f.lockstep('undo', runs[0].id, '--yes', '--table', 'contacts')).code, 0);
+	assert.deepStrictEqual((await audit()).map((e) => [e.action, e.target, e.details]),
+		[['run.undo', `run:${runs[0].id}`, { table: 'contacts', force: false, delete_created: false }]]);
+}));
+
 test('shells can complete', alone(async (f) => {
 	const { out } = await f.lockstep('completion', 'bash');
 	f.write('completion', out);
