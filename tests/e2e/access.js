@@ -17,6 +17,7 @@ function desk(work) {
 		const f = new Firm(null, URLS);
 		f.type = (text, ...args) => {
 			const child = f.begin(args);
+			child.stdin.on('error', () => {}); // it may have ended before it read anything
 			child.stdin.end(text);
 			return child.ended;
 		};
