@@ -2,6 +2,7 @@
 /* cmd_jobs.c - `lockstep jobs`: the queue's jobs, and what a person does to them. */
 #include "cli/job_sheet.h"
 #include "cli/note.h"
+#include "cli/terminal.h"
 #include "data/moment.h"
 
 #include "base/log.h"
@@ -128,9 +129,9 @@ static bool count_jobs(struct app *app, const struct args *a, struct err *e)
 
 /* ---- adding ---- */
 
-static bool time_of(const struct args *a, int64_t *ms, struct err *e)
+static bool time_of(const struct args *a, const char *name, int64_t *ms, struct err *e)
 {
-	struct str text = option_of(a, "at");
+	struct str text = option_of(a, name);
 	struct value v;
 	struct err why;
 
@@ -138,7 +139,7 @@ static bool time_of(const struct args *a, int64_t *ms, struct err *e)
 	if (!text.len)
 		return true;
 	if (!moment_parse(text, &v, &why) || v.us <= 0)
-		return err_set(e, ERR_USAGE, "--at is a time like 2026-12-01T02:00:00Z");
+		return err_set(e, ERR_USAGE, "--%s is a time like 2026-12-01T02:00:00Z", name);
 	*ms = v.us / 1000;
 	return true;
 }
@@ -177,7 +178,7 @@ static bool add_job(struct app *app, const struct args *a, struct err *e)
 		return err_set(e, ERR_USAGE, "which task? `lockstep jobs add TASK`");
 	d.task = str_from(word_of(a, 0));
 	if (!args_number(a, "priority", JOB_PRIORITY_MIN, JOB_PRIORITY_MAX, 0, &priority, e) ||
-	    !time_of(a, &d.run_at_ms, e))
+	    !time_of(a, "at", &d.run_at_ms, e))
 		return false;
 	d.priority = (int)priority;
 	g.note.details = value_map_new(app->arena);
@@ -197,6 +198,7 @@ struct job_change {
 	const char *audit, *done; /* done: in words, when it is */
 	bool (*one)(struct db *d, const struct job_change *c, int64_t id, struct err *e);
 	struct str reason;
+	int64_t until_ms; /* snooze: wall */
 };
 
 static bool cancel_one(struct db *d, const struct job_change *c, int64_t id, struct err *e)
@@ -216,7 +218,12 @@ static bool delete_one(struct db *d, const struct job_change *c, int64_t id, str
 	return queue_delete(d, id, e);
 }
 
-static const struct job_change retrying = { "job.retry", "due at once", retry_one, { NULL, 0 } };
+static bool snooze_one(struct db *d, const struct job_change *c, int64_t id, struct err *e)
+{
+	return queue_snooze(d, id, c->until_ms, e);
+}
+
+static const struct job_change retrying = { "job.retry", "due at once", retry_one, { NULL, 0 }, 0 };
 
 struct changing {
 	struct app *app;
@@ -236,6 +243,11 @@ static bool change_job(struct app *app, const struct job_change *c, int64_t id, 
 	struct changing g = { app, c, id };
 	struct note note = { .action = c->audit, .target = target_of(app, id) };
 
+	if (c->until_ms) {
+		note.details = value_map_new(app->arena);
+		value_map_set(app->arena, note.details, STR("run_at"),
+			      value_str(moment_text(app->arena, c->until_ms * 1000)));
+	}
 	return note_do(app, &note, change_body, &g, e);
 }
 
@@ -265,7 +277,7 @@ static bool each(struct app *app, const struct args *a, const struct job_change 
 static bool cancel_jobs(struct app *app, const struct args *a, struct err *e)
 {
 	struct job_change c = { "job.cancel", "cancelled, or asked to stop", cancel_one,
-				option_of(a, "reason") };
+				option_of(a, "reason"), 0 };
 
 	return each(app, a, &c, e);
 }
@@ -274,6 +286,32 @@ static bool delete_jobs(struct app *app, const struct args *a, struct err *e)
 {
 	struct job_change c = { .audit = "job.delete", .done = "deleted", .one = delete_one };
 
+	return each(app, a, &c, e);
+}
+
+/* Until when, by --for or --until. */
+static bool snooze_end(const struct args *a, int64_t *ms, struct err *e)
+{
+	struct duration d;
+
+	if (args_flag(a, "for") == args_flag(a, "until"))
+		return err_set(e, ERR_USAGE, "until when? --for 2h, or --until TIME");
+	if (args_flag(a, "until"))
+		return time_of(a, "until", ms, e);
+	if (!duration_parse_plain(option_of(a, "for"), &d, e) || d.months != 0 || d.us <= 0)
+		return err_set(e, ERR_USAGE, "--for takes a length of time such as 30s, 10m or 6h");
+	*ms = clock_wall_now() + d.us / 1000;
+	return true;
+}
+
+static bool snooze_jobs(struct app *app, const struct args *a, struct err *e)
+{
+	struct job_change c = { .audit = "job.snooze", .one = snooze_one };
+
+	if (!snooze_end(a, &c.until_ms, e))
+		return false;
+	c.done = str_printf(app->arena, "waits until %s UTC", wall_text(app->arena, c.until_ms).at)
+			 .at;
 	return each(app, a, &c, e);
 }
 
@@ -387,9 +425,9 @@ static const struct {
 	bool (*run)(struct app *app, const struct args *a, struct err *e);
 } verbs[] = {
 	{ "list", list_jobs },     { "show", show_job },      { "add", add_job },
-	{ "retry", retry_jobs },   { "redrive", retry_jobs }, { "cancel", cancel_jobs },
-	{ "delete", delete_jobs }, { "pause", pause_jobs },   { "resume", resume_jobs },
-	{ "counts", count_jobs },
+	{ "snooze", snooze_jobs }, { "retry", retry_jobs },   { "redrive", retry_jobs },
+	{ "cancel", cancel_jobs }, { "delete", delete_jobs }, { "pause", pause_jobs },
+	{ "resume", resume_jobs }, { "counts", count_jobs },
 };
 
 static bool has_tables(struct app *app, struct err *e)
@@ -430,16 +468,17 @@ static int jobs_run(const struct args *a)
 
 const struct command command_jobs = {
 	.name = "jobs",
-	.usage = "[list|show|add|retry|redrive|cancel|delete|pause|resume|counts] [options]",
+	.usage = "[list|show|add|snooze|retry|redrive|cancel|delete|pause|resume|counts] [options]",
 	.summary = "list the queue's jobs and change them",
 	.details =
-		"show ID, add TASK, cancel ID…, delete ID…; retry ID… makes a waiting job due at once and\n"
-		"redrives a finished one from its first attempt, under the same number (redrive is another\n"
-		"word for it). pause and resume take \"*\" (everything, the default), task:NAME or lane:NAME.",
+		"show ID, add TASK, cancel ID…, delete ID…; snooze ID… puts waiting jobs off, --for a while or\n"
+		"--until a time; retry ID… makes a waiting job due at once and redrives a finished one from its\n"
+		"first attempt, under the same number (redrive is another word for it). pause and resume take \"*\" (everything, the default), task:NAME or lane:NAME.",
 	.examples =
 		"lockstep jobs --status failed\nlockstep jobs show 17\n"
 		"lockstep jobs add sync --args '{\"connection\":\"practicepanther\"}'\n"
 		"lockstep jobs redrive --all-failed --task sync --dry-run\n"
+		"lockstep jobs snooze 17 18 --for 2h\n"
 		"lockstep jobs pause task:sync --reason 'the vendor is down'\n"
 		"lockstep jobs counts --json",
 	.option = {
@@ -452,6 +491,8 @@ const struct command command_jobs = {
 		{ "page", 0, "N", "which page of so many (default 1)" },
 		{ "args", 0, "JSON", "add: the arguments, a JSON object" },
 		{ "at", 0, "TIME", "add: not before this time" },
+		{ "for", 0, "LENGTH", "snooze: for so long (2h)" },
+		{ "until", 0, "TIME", "snooze: until this time" },
 		{ "priority", 0, "N", "add: -100 to 100, smaller goes first (default 0)" },
 		{ "reason", 0, "TEXT", "cancel, pause: why" },
 		{ "all-failed", 0, NULL, "redrive: all that failed (with --task: of that task)" },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * job_routes.c - the queue over HTTP: look, add, retry, cancel, pause.
+ * job_routes.c - the queue over HTTP: look, add, put off, retry, cancel, pause.
  *
- * Always: a deed is in the audit log before it is done, so that none goes unrecorded.
+ * Always: a deed is in the audit log before it is done or with it, so that none goes unrecorded.
  */
 #include "service/job_routes.h"
 
@@ -14,6 +14,7 @@
 
 #define PAGE_MAX 200
 #define BULK_MAX 10000
+#define SNOOZE_SECONDS_MAX 31536000 /* a year; run_at goes further */
 #define ARGS_BYTES_MAX JOB_ARGS_BYTES_MAX
 
 /* ---- ids ---- */
@@ -275,6 +276,53 @@ static bool retry_job(struct call *c, struct err *e)
 	int64_t id;
 
 	return deed(c, "job.retry", queue_retry, e) && path_id(c, &id, e) && answer_job(c, id, e);
+}
+
+static const struct field snooze_body[] = {
+	{ .name = "run_at", .type = FIELD_TIME, .says = "wait until then" },
+	{ .name = "seconds",
+	  .type = FIELD_INTEGER,
+	  .low = 1,
+	  .high = SNOOZE_SECONDS_MAX,
+	  .says = "or so long from now" },
+	{ .name = NULL },
+};
+
+static bool snooze_end(const struct call *c, int64_t *ms, struct err *e)
+{
+	struct str text = call_text(c, c->body, "run_at");
+	int64_t seconds = call_int(c, c->body, "seconds", 0);
+
+	if ((text.len > 0) == (seconds > 0))
+		return err_set(e, ERR_USAGE, "until when? give run_at or seconds");
+	*ms = clock_wall_ms(c->clock) + seconds * 1000;
+	return time_ms(text, ms, e);
+}
+
+struct snoozing {
+	struct call *call;
+	int64_t id, until_ms;
+};
+
+static bool snooze_in_transaction(void *arg, struct err *e)
+{
+	const struct snoozing *s = arg;
+	struct value details = value_map_new(s->call->arena);
+
+	view_time(s->call->arena, details, "run_at", s->until_ms);
+	return queue_snooze(s->call->db, s->id, s->until_ms, e) &&
+	       trail(s->call, "job.snooze", job_target(s->call, s->id), details, e);
+}
+
+static bool snooze_job(struct call *c, struct err *e)
+{
+	struct snoozing s = { .call = c };
+
+	if (!path_id(c, &s.id, e) || !snooze_end(c, &s.until_ms, e) ||
+	    !db_transact(c->db, snooze_in_transaction, &s, e))
+		return false;
+	service_wake(c->arg);
+	return answer_job(c, s.id, e);
 }
 
 static bool delete_job(struct call *c, struct err *e)
@@ -588,6 +636,16 @@ const struct route job_routes[] = {
 	  .handle = retry_job,
 	  .summary = "Make a waiting job due now, or redrive a finished one",
 	  .tag = "jobs",
+	  .answer = view_job_fields,
+	  .problems = JOB_PROBLEMS },
+	{ .method = "POST",
+	  .path = "/api/jobs/{id}/snooze",
+	  .roles = ROLE_ADMIN,
+	  .handle = snooze_job,
+	  .summary = "Put a waiting job off",
+	  .tag = "jobs",
+	  .body_kind = BODY_JSON,
+	  .body = snooze_body,
 	  .answer = view_job_fields,
 	  .problems = JOB_PROBLEMS },
 	{ .method = "POST",

@@ -245,7 +245,16 @@ test('jobs are added, found, cancelled, redriven and deleted', api(async (s, f) 
 	assert.strictEqual(headers.get('location'), `/api/jobs/${job.id}`);
 	assert.strictEqual(job.state, 'later');
 	assert.strictEqual(f.value("SELECT count(*) AS n FROM job_queue WHERE task_type = 'cleanup' AND status = 'pending'"), 1);
+	const snooze = (body, id = job.id) => s.post(`/api/jobs/${id}/snooze`, body);
+	const put_off = await snooze({ run_at: '2999-01-01T00:00:00Z' });
+	assert.deepStrictEqual([put_off.status, put_off.body.state, put_off.body.run_at], [200, 'later', '2999-01-01T00:00:00Z']);
+	const wait_s = (Date.parse((await snooze({ seconds: 7200 })).body.run_at) - Date.now()) / 1000;
+	assert.ok(wait_s > 7100 && wait_s <= 7200, `${wait_s} s`);
+	for (const body of [{}, { seconds: 0 }, { seconds: 5, run_at: later }]) assert.strictEqual((await snooze(body)).status, 400);
+	assert.strictEqual((await snooze({ seconds: 5 }, 999)).status, 404);
+	assert.deepStrictEqual((await s.get('/api/audit?action=job.snooze')).body.items.map((e) => e.target), [`job:${job.id}`, `job:${job.id}`]);
 	assert.strictEqual((await s.post(`/api/jobs/${job.id}/cancel`)).body.status, 'cancelled');
+	assert.strictEqual((await snooze({ seconds: 5 })).status, 409);
 	const bulk = await s.post('/api/jobs/bulk', { action: 'retry', status: 'cancelled', task: 'cleanup' });
 	assert.deepStrictEqual(bulk.body, { matched: 1, done: 0, refused: 0, dry_run: true });
 	assert.strictEqual((await s.post('/api/jobs/bulk', { action: 'retry', status: 'cancelled', task: 'cleanup', dry_run: false })).body.done, 1);

@@ -197,6 +197,18 @@ test('jobs are added, seen and changed', alone(async (f) => {
 	assert.strictEqual((await jobs('--status', 'cancelled')).jobs[0].error, 'not now');
 	await says(f, ['jobs', 'retry', '00000000-0000-0000-0000-000000000002'], 0, /^job 2: due at once/, 'out');
 	assert.strictEqual((await jobs('--status', 'ready')).total, 2);
+	await says(f, ['jobs', 'snooze', '1', '--until', '2999-01-01T00:00:00Z'], 0, /^job 1: waits until 2999-01-01 00:00/, 'out');
+	assert.deepStrictEqual((({ state, run_at }) => [state, run_at])(await jobs('show', '1')), ['later', '2999-01-01T00:00:00Z']);
+	await says(f, ['jobs', 'snooze', '1', '2', '9', '--for', '2h'], 3, /there is no job 9/);
+	const wait_h = (Date.parse((await jobs('show', '2')).run_at) - Date.now()) / 3600e3;
+	assert.ok(wait_h > 1.9 && wait_h <= 2, `${wait_h} h`);
+	assert.strictEqual((await jobs('--status', 'later')).total, 2);
+	await says(f, ['jobs', 'snooze', '1'], 2, /until when/);
+	await says(f, ['jobs', 'snooze', '1', '--for', 'P1M'], 2, /length of time/);
+	await says(f, ['jobs', 'snooze', '1', '--for', '1h', '--until', '2999-01-01T00:00:00Z'], 2, /until when/);
+	assert.deepStrictEqual(JSON.parse((await f.lockstep('audit', '--action', 'job.snooze', '--json')).out).map((e) => e.target),
+		['job:2', 'job:1', 'job:1']);
+	await says(f, ['jobs', 'retry', '1'], 0, /due at once/, 'out');
 	await says(f, ['jobs', 'redrive', '--all-failed', '--dry-run'], 0, /^0 jobs would be redriven/, 'out');
 	await says(f, ['jobs', 'delete', '2'], 0, /^job 2: deleted/, 'out');
 	await says(f, ['jobs', 'pause', 'task:sync', '--reason', 'it is down'], 0, /task:sync is paused/, 'out');
