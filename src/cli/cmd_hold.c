@@ -2,25 +2,9 @@
 /* cmd_hold.c - `lockstep hold`: the tables that a check stopped, and letting them go on. */
 #include "cli/note.h"
 #include "cli/terminal.h"
-#include "data/json.h"
+#include "service/view.h"
 
 #include <stdio.h>
-
-static struct value hold_value(struct arena *a, const struct hold *h)
-{
-	struct value map = value_map_new(a);
-	const struct {
-		const char *name;
-		struct str s;
-	} text[] = { { "connection", h->connection }, { "table", h->table },
-		     { "check", h->check },           { "seen", h->seen },
-		     { "expected", h->expected },     { "run", h->run } };
-
-	for (size_t i = 0; i < COUNT(text); i++)
-		value_map_set(a, map, str_from(text[i].name), value_str(text[i].s));
-	value_map_set(a, map, STR("since"), value_str(moment_text(a, h->since_ms * 1000)));
-	return map;
-}
 
 static bool list(struct app *app, const struct args *a, struct str connection, struct err *e)
 {
@@ -28,7 +12,6 @@ static bool list(struct app *app, const struct args *a, struct str connection, s
 					    "seen",       "expected", "since (UTC)" };
 	struct sheet *sheet = sheet_new(app->arena, head, COUNT(head), 0);
 	struct hold_filter f = { .connection = connection };
-	struct value all = value_list_new(app->arena);
 	struct hold *h;
 	size_t n;
 
@@ -39,11 +22,10 @@ static bool list(struct app *app, const struct args *a, struct str connection, s
 				      h[i].check,      h[i].seen,
 				      h[i].expected,   wall_text(app->arena, h[i].since_ms) };
 
-		value_list_add(app->arena, all, hold_value(app->arena, &h[i]));
 		sheet_add(sheet, cell);
 	}
 	if (args_flag(a, "json"))
-		app_print_json(app->arena, a, all);
+		app_print_json(app->arena, a, view_holds(app->arena, h, n));
 	else if (n == 0)
 		printf("No table is held.\n");
 	else

@@ -3,6 +3,7 @@
 #include "cli/app.h"
 #include "cli/terminal.h"
 #include "data/json.h"
+#include "service/view.h"
 
 #include <stdio.h>
 
@@ -131,6 +132,24 @@ static void print_run(struct app *app, const struct run_log *run, size_t n)
 		printf("              %.*s\n", STR_ARG(run->error));
 }
 
+static bool holds_of(struct app *app, const struct connection *c, struct hold **h, size_t *n,
+		     struct err *e)
+{
+	struct hold_filter f = { .connection = c->name };
+
+	return hold_list(app->db, app->arena, &f, h, n, e);
+}
+
+static void print_holds(struct app *app, const struct hold *h, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("  held        %.*s since %s UTC by %.*s: %.*s, expected %.*s;\n"
+		       "              %s\n",
+		       STR_ARG(h[i].table), wall_text(app->arena, h[i].since_ms).at,
+		       STR_ARG(h[i].check), STR_ARG(h[i].seen), STR_ARG(h[i].expected),
+		       view_hold_next(app->arena, &h[i]).at);
+}
+
 static bool status_of(struct app *app, const struct args *args, const struct connection *c,
 		      struct value list, struct err *e)
 {
@@ -141,10 +160,13 @@ static bool status_of(struct app *app, const struct args *args, const struct con
 	struct value map = value_map_new(a), tables = value_list_new(a);
 	struct table_status t;
 	struct run_log *run;
+	struct hold *hold;
 	int64_t quarantined;
-	size_t n;
+	size_t n, holds;
 
-	if (!last_run(app, c, &run, &n, e) || !quarantine_count(app->db, c->name, &quarantined, e))
+	if (!last_run(app, c, &run, &n, e) ||
+	    !quarantine_count(app->db, c->name, &quarantined, e) ||
+	    !holds_of(app, c, &hold, &holds, e))
 		return false;
 	for (size_t i = 0; i < c->tables; i++) {
 		if (!table_status(app, c, &c->table[i], &t, e))
@@ -158,6 +180,7 @@ static bool status_of(struct app *app, const struct args *args, const struct con
 	value_map_set(a, map, STR("last_started_at"), time_or_null(a, n ? run->started_ms : 0));
 	value_map_set(a, map, STR("last_error"), text_or_null(n ? run->error : STR("")));
 	value_map_set(a, map, STR("quarantined"), value_int(quarantined));
+	value_map_set(a, map, STR("held"), view_holds(a, hold, holds));
 	value_map_set(a, map, STR("token"), value_str(token_state(app, c)));
 	value_map_set(a, map, STR("tables"), tables);
 	value_list_add(a, list, map);
@@ -165,8 +188,10 @@ static bool status_of(struct app *app, const struct args *args, const struct con
 		return true;
 	printf("%.*s\n", STR_ARG(c->name));
 	print_run(app, run, n);
-	printf("  token       %.*s\n  quarantine  %s records\n\n", STR_ARG(token_state(app, c)),
+	printf("  token       %.*s\n  quarantine  %s records\n", STR_ARG(token_state(app, c)),
 	       grouped_text(a, quarantined).at);
+	print_holds(app, hold, holds);
+	printf("\n");
 	sheet_print(sheet);
 	return true;
 }

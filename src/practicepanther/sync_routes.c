@@ -102,7 +102,7 @@ static bool budget_value(struct call *c, const struct connection *n, struct valu
 static bool status(struct call *c, struct err *e)
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
-	struct value data = value_map_new(c->arena), plan, recent, budget, token;
+	struct value data = value_map_new(c->arena), plan, recent, budget, token, held;
 	struct run_filter f = { .limit = RECENT_RUNS };
 	const struct connection *n;
 	struct run_log running;
@@ -113,7 +113,8 @@ static bool status(struct call *c, struct err *e)
 	if (!firm_connection(setup, &n, e) || !connection_running(c, n, &running, &runs, e) ||
 	    !connection_stopped(c, n, &stopped, &pause, e) ||
 	    !scheduled_value(c, n, runs ? &running : NULL, &plan, e) ||
-	    !budget_value(c, n, &budget, e) || !firm_token(c, n, &token, e))
+	    !budget_value(c, n, &budget, e) || !firm_token(c, n, &token, e) ||
+	    !connection_holds(c, n, &held, e))
 		return false;
 	f.connection = n->name;
 	if (!runs_value(c, &f, &recent, &total, e))
@@ -126,6 +127,7 @@ static bool status(struct call *c, struct err *e)
 		      stopped ? view_pause(c->arena, &pause) : NULL_VALUE);
 	value_map_set(c->arena, data, STR("rateLimit"), budget);
 	value_map_set(c->arena, data, STR("token"), token);
+	value_map_set(c->arena, data, STR("held"), held);
 	value_map_set(c->arena, data, STR("recent"), recent);
 	return firm_answer(c, data, e);
 }

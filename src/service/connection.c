@@ -261,6 +261,55 @@ bool connection_restart(struct call *c, const struct connection *n, bool *was_st
 	return true;
 }
 
+/* ---- holds ---- */
+
+bool connection_holds(const struct call *c, const struct connection *n, struct value *out,
+		      struct err *e)
+{
+	struct hold_filter f = { .connection = n->name };
+	struct hold *h;
+	size_t holds;
+
+	if (!hold_list(c->db, c->arena, &f, &h, &holds, e))
+		return false;
+	*out = view_holds(c->arena, h, holds);
+	return true;
+}
+
+struct releasing {
+	struct call *call;
+	struct hold_release what;
+};
+
+static bool release_in_transaction(void *arg, struct err *e)
+{
+	const struct releasing *r = arg;
+	struct arena *a = r->call->arena;
+	struct value details = value_map_new(a);
+	int64_t released;
+
+	view_text(a, details, "table", r->what.table);
+	view_bool(a, details, "once", r->what.once);
+	if (!hold_release(r->call->db, &r->what, &released, e))
+		return false;
+	if (released == 0)
+		return err_set(e, ERR_MISSING, "nothing is held there");
+	return trail(r->call, "hold.release", sync_lane(a, r->what.connection), details, e);
+}
+
+bool connection_release(struct call *c, const struct connection *n, struct str table, bool once,
+			struct err *e)
+{
+	struct releasing r = { .call = c,
+			       .what = { .connection = n->name,
+					 .table = table,
+					 .by = c->who.name,
+					 .once = once,
+					 .now_ms = clock_wall_ms(c->clock) } };
+
+	return db_transact(c->db, release_in_transaction, &r, e);
+}
+
 /* ---- the engine ---- */
 
 struct engine connection_engine(const struct call *c, struct rng *rng)

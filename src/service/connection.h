@@ -43,6 +43,14 @@ MUST_CHECK bool connection_stop(struct call *c, const struct connection *n, stru
 MUST_CHECK bool connection_restart(struct call *c, const struct connection *n, bool *was_stopped,
 				   struct sync_ticket *out, struct err *e);
 
+/* Its tables that a check stopped, as view_holds(). */
+MUST_CHECK bool connection_holds(const struct call *c, const struct connection *n,
+				 struct value *out, struct err *e);
+/* Lets them go on, all of them when `table` is empty; `once`: past the check, one time. ERR_MISSING
+ * when none is held.  The audit entry goes with it. */
+MUST_CHECK bool connection_release(struct call *c, const struct connection *n, struct str table,
+				   bool once, struct err *e);
+
 /* Use of the vendor's limit: the tightest policy that counts, in calls of its window. */
 struct budget_use {
 	int64_t limit, used, interval_ms; /* limit 0: the manifest has none */

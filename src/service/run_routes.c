@@ -51,13 +51,13 @@ static bool connection_value(const struct call *c, const struct connection *n, s
 	struct run_log running;
 	struct budget_use use;
 	struct pause pause;
-	struct value last;
+	struct value last, held;
 	int64_t quarantined;
 	bool runs, stopped;
 
 	if (!last_run(c, n, &last, e) || !connection_running(c, n, &running, &runs, e) ||
 	    !connection_stopped(c, n, &stopped, &pause, e) || !connection_budget(c, n, &use, e) ||
-	    !quarantine_count(c->db, n->name, &quarantined, e))
+	    !quarantine_count(c->db, n->name, &quarantined, e) || !connection_holds(c, n, &held, e))
 		return false;
 	*out = value_map_new(c->arena);
 	view_text(c->arena, *out, "name", n->name);
@@ -71,6 +71,7 @@ static bool connection_value(const struct call *c, const struct connection *n, s
 	value_map_set(c->arena, *out, STR("rate_limit"),
 		      use.limit ? budget_view(c->arena, &use) : NULL_VALUE);
 	view_int(c->arena, *out, "quarantined", quarantined);
+	value_map_set(c->arena, *out, STR("held"), held);
 	return true;
 }
 
@@ -238,6 +239,29 @@ static bool restart_connection(struct call *c, struct err *e)
 	       answer_ticket(c, &ticket, e);
 }
 
+static const struct field release_body[] = {
+	{ .name = "table",
+	  .type = FIELD_TEXT,
+	  .high = 200,
+	  .says = "all that are held without it" },
+	{ .name = "once",
+	  .type = FIELD_BOOLEAN,
+	  .says = "the next complete run goes without the check" },
+	{ .name = NULL },
+};
+
+static bool release_connection(struct call *c, struct err *e)
+{
+	AUTO_SETUP *setup = service_setup(c->arg);
+	const struct connection *n;
+	struct value map;
+
+	return named(c, setup, &n, e) &&
+	       connection_release(c, n, call_text(c, c->body, "table"),
+				  call_bool(c, c->body, "once", false), e) &&
+	       connection_value(c, n, &map, e) && call_json(c, map, e);
+}
+
 /* ---- runs ---- */
 
 static const struct field runs_query[] = {
@@ -389,6 +413,10 @@ static const struct field connection_answer[] = {
 	{ .name = "stopped", .type = FIELD_OBJECT, .of = view_pause_fields, .nullable = true },
 	{ .name = "rate_limit", .type = FIELD_OBJECT, .nullable = true },
 	{ .name = "quarantined", .type = FIELD_INTEGER },
+	{ .name = "held",
+	  .type = FIELD_LIST,
+	  .of = view_holds_item,
+	  .says = "tables that a check stopped" },
 	{ .name = NULL },
 };
 static const struct field ticket_answer[] = {
@@ -455,6 +483,16 @@ const struct route run_routes[] = {
 	  .answer = ticket_answer,
 	  .status = 202,
 	  .rate = RATE_EXPENSIVE,
+	  .problems = "not_found:404" },
+	{ .method = "POST",
+	  .path = "/api/connections/{name}/release",
+	  .roles = ROLE_ADMIN,
+	  .handle = release_connection,
+	  .summary = "Let tables that a check stopped go on",
+	  .tag = "connections",
+	  .body_kind = BODY_JSON_OPTIONAL,
+	  .body = release_body,
+	  .answer = connection_answer,
 	  .problems = "not_found:404" },
 	{ .method = "GET",
 	  .path = "/api/runs",

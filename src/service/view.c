@@ -276,3 +276,47 @@ struct value view_pause(struct arena *a, const struct pause *p)
 	view_time(a, map, "since", p->since_ms);
 	return map;
 }
+
+/* ---- holds ---- */
+
+static const struct field hold_fields[] = {
+	{ .name = "connection", .type = FIELD_TEXT, .required = true },
+	{ .name = "table", .type = FIELD_TEXT, .required = true },
+	{ .name = "check", .type = FIELD_TEXT, .says = "the plan's key" },
+	{ .name = "seen", .type = FIELD_TEXT, .nullable = true, .says = "in words" },
+	{ .name = "expected", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "run", .type = FIELD_TEXT, .nullable = true, .says = "that was held" },
+	{ .name = "since", .type = FIELD_TIME },
+	{ .name = "next", .type = FIELD_TEXT, .says = "what to do about it" },
+	{ .name = NULL },
+};
+const struct field view_holds_item[] = {
+	{ .name = "hold", .type = FIELD_OBJECT, .of = hold_fields },
+	{ .name = NULL },
+};
+
+struct str view_hold_next(struct arena *a, const struct hold *h)
+{
+	return str_printf(a, "look at it, then `lockstep hold release %.*s %.*s`",
+			  STR_ARG(h->connection), STR_ARG(h->table));
+}
+
+struct value view_holds(struct arena *a, const struct hold *h, size_t n)
+{
+	struct value list = value_list_new(a);
+
+	for (size_t i = 0; i < n; i++) {
+		struct value map = value_map_new(a);
+
+		view_text(a, map, "connection", h[i].connection);
+		view_text(a, map, "table", h[i].table);
+		view_text(a, map, "check", h[i].check);
+		view_text(a, map, "seen", h[i].seen);
+		view_text(a, map, "expected", h[i].expected);
+		view_text(a, map, "run", h[i].run);
+		view_time(a, map, "since", h[i].since_ms);
+		view_text(a, map, "next", view_hold_next(a, &h[i]));
+		value_list_add(a, list, map);
+	}
+	return list;
+}

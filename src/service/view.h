@@ -28,11 +28,16 @@ struct value view_run(struct arena *a, const struct run_log *r);
 struct value view_schedule(struct arena *a, const struct schedule *s);
 struct value view_fire(struct arena *a, const struct fire *f);
 struct value view_pause(struct arena *a, const struct pause *p);
+/* A list of them, each with `next`: what a person does about it. */
+struct value view_holds(struct arena *a, const struct hold *h, size_t n);
+/* "look at it, then `lockstep hold release CONNECTION TABLE`" */
+struct str view_hold_next(struct arena *a, const struct hold *h);
 
 /* Their members, for the OpenAPI document. */
 extern const struct field view_job_fields[];
 extern const struct field view_run_fields[];
 extern const struct field view_schedule_fields[];
 extern const struct field view_pause_fields[];
+extern const struct field view_holds_item[];
 
 #endif

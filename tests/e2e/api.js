@@ -180,6 +180,26 @@ test('the schedule is validated, effective at once, and durable', api(async (s) 
 	await look();
 }));
 
+test('a table that a check stopped is shown, and released by whoever has looked', firm(SMALL, async (f, it) => {
+	assert.strictEqual((await f.sync()).code, 0);
+	await it.post('mutate', { collection: 'contacts', count: 120 });
+	assert.strictEqual((await f.sync('--full')).code, 6);
+	await serving(f, async (s) => {
+		const at = '/api/connections/practicepanther';
+		const { held } = (await s.get(at)).body;
+		const shown = held.find((h) => h.table === 'contacts');
+		assert.strictEqual(shown.check, 'changed_max');
+		assert.match(shown.next, /lockstep hold release practicepanther contacts/);
+		assert.deepStrictEqual((await s.get('/api/sync/status')).body.data.held, held);
+		assert.strictEqual((await s.post(`${at}/release`, { table: 'matters' })).status, 404);
+		const left = (await s.post(`${at}/release`, { table: 'contacts', once: true })).body.held;
+		assert.deepStrictEqual(left, held.filter((h) => h !== shown));
+		assert.strictEqual((await s.post(`${at}/release`, { table: 'contacts' })).status, 404);
+		const said = (await s.get('/api/audit?action=hold.release')).body.items;
+		assert.deepStrictEqual(said.map((e) => [e.target, e.details]), [['connection:practicepanther', { table: 'contacts', once: true }]]);
+	});
+}, { env: { JOB_QUEUE_RUNNER_SECRET: RUNNER }, plan: (PLAN + SECRETS).replace('    network:\n', '    checks: { changed_max: 10% }\n    network:\n') }));
+
 test('a connection test tells counts, and nobody\'s data', api(async (s, f, it) => {
 	const { body, text } = await s.get('/api/sync/test-connection');
 	assert.strictEqual(body.data.connected, true, text);

@@ -260,6 +260,22 @@ test('what a person decides at the command line is in the audit log', alone(asyn
 	await says(f, ['audit', 'verify'], 0, /is whole/, 'out');
 }));
 
+test('status tells of a table that is held, and what to do', firm(SMALL, async (f, it) => {
+	const held = async () => JSON.parse((await f.lockstep('status', '--json')).out)[0].held;
+	assert.strictEqual((await f.sync()).code, 0);
+	assert.deepStrictEqual(await held(), []);
+	await it.post('mutate', { collection: 'contacts', count: 120 });
+	assert.strictEqual((await f.sync('--full')).code, 6);
+	const hold = (await held()).find((h) => h.table === 'contacts');
+	assert.strictEqual(hold.check, 'changed_max');
+	const { out } = await says(f, ['status'], 0, /held +contacts since .* by changed_max: .*, expected/, 'out');
+	const [, next] = out.match(/`(lockstep hold release \S+ contacts)`/);
+	assert.ok(hold.next.includes(next));
+	assert.strictEqual((await f.lockstep(...next.split(' ').slice(1), '--once')).code, 0);
+	assert.ok(!(await held()).some((h) => h.table === 'contacts'));
+	assert.doesNotMatch((await f.lockstep('status')).out, /held +contacts/);
+}, { plan: PLAN.replace('    network:\n', '    checks: { changed_max: 10% }\n    network:\n') }));
+
 test('an undo at the command line is in the audit log, a dry one is not', firm(SMALL, async (f) => {
 	assert.strictEqual((await f.sync('--full')).code, 0);
 	const { runs } = JSON.parse((await f.lockstep('runs', '--json')).out);
