@@ -206,9 +206,7 @@ static bool is_uuid(struct str s)
 	return s.len == UUID_LEN;
 }
 
-/* Enough of the subject to tell callers apart in a log; one that may be an email address or a name
- * becomes the beginning of its hash. */
-static struct str short_name(struct arena *a, struct str subject)
+struct str subject_name(struct arena *a, struct str subject)
 {
 	struct str shown = is_uuid(subject) ? subject : secret_hash(a, subject);
 
@@ -247,7 +245,7 @@ static bool check_jwt(struct access *acc, struct db *d, struct arena *a, struct 
 	*out = (struct identity){ .kind = IDENTITY_JWT,
 				  .roles = grant.there ? grant.roles : jwt_roles(&t, &p->issuer),
 				  .subject = sub,
-				  .name = short_name(a, sub),
+				  .name = subject_name(a, sub),
 				  .uuid = is_uuid(sub) ? sub : STR(""),
 				  .email = optional(t.claims, STR("email")) };
 	return true;

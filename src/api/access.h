@@ -97,4 +97,21 @@ MUST_CHECK bool api_token_revoke(struct db *d, struct str name_or_id, struct err
 MUST_CHECK bool api_token_list(struct db *d, struct arena *a, struct token_row **out, size_t *n,
 			       struct err *e);
 
+/* ---- grants: what is said here of an identity provider's users, before what tokens claim ---- */
+
+struct grant_row {
+	struct str issuer, subject; /* a token's `iss` and `sub` */
+	struct str access;          /* a role's name, "none" (signed in, no role), "denied" */
+};
+/* Says so from now on.  ERR_USAGE when a field is not as above. */
+MUST_CHECK bool grant_put(struct db *d, const struct grant_row *g, struct err *e);
+/* The token's claim counts again.  ERR_MISSING. */
+MUST_CHECK bool grant_remove(struct db *d, struct str issuer, struct str subject, struct err *e);
+MUST_CHECK bool grant_list(struct db *d, struct arena *a, struct grant_row **out, size_t *n,
+			   struct err *e);
+
+/* "jwt:8c1f…": enough of the subject to tell callers apart in a log; one that may be an email
+ * address or a name becomes the beginning of its hash. */
+struct str subject_name(struct arena *a, struct str subject);
+
 #endif

@@ -20,6 +20,10 @@ bool tokens_get(struct call *c, struct err *e);
 bool tokens_post(struct call *c, struct err *e);
 bool token_remove(struct call *c, struct err *e);
 
+bool grants_get(struct call *c, struct err *e);
+bool grants_put(struct call *c, struct err *e);
+bool grants_delete(struct call *c, struct err *e);
+
 bool audit_get(struct call *c, struct err *e);
 bool audit_verify_get(struct call *c, struct err *e);
 

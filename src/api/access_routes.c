@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* access_routes.c - what can be called to sign in, and to keep users, tokens and the audit log. */
+/* access_routes.c - what can be called to sign in, and to keep users, tokens, grants and the audit
+ * log. */
 #include "api/access.h"
 #include "api/access_route.h"
 
@@ -114,6 +115,39 @@ static const struct field id_param[] = {
 	{ .name = "id", .type = FIELD_TEXT, .required = true, .low = 1, .high = 64 },
 	{ 0 },
 };
+
+/* ---- grants ---- */
+
+#define GRANT_NAMES                                                                             \
+	{ .name = "issuer",                                                                     \
+	  .type = FIELD_TEXT,                                                                   \
+	  .required = true,                                                                     \
+	  .low = 1,                                                                             \
+	  .high = 1000,                                                                         \
+	  .says = "a token's iss" },                                                            \
+	{                                                                                       \
+		.name = "subject", .type = FIELD_TEXT, .required = true, .low = 1, .high = 255, \
+		.says = "a token's sub"                                                         \
+	}
+
+static const struct field grant_fields[] = {
+	GRANT_NAMES,
+	{ .name = "access",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .one_of = ROLES "|none|denied",
+	  .says = "whatever a token claims" },
+	{ 0 },
+};
+static const struct field grant_item[] = {
+	{ .name = "item", .type = FIELD_OBJECT, .of = grant_fields },
+	{ 0 },
+};
+static const struct field grants_answer[] = {
+	{ .name = "items", .type = FIELD_LIST, .required = true, .of = grant_item },
+	{ 0 },
+};
+static const struct field grant_query[] = { GRANT_NAMES, { 0 } };
 
 /* ---- audit ---- */
 
@@ -260,6 +294,32 @@ const struct route access_routes[] = {
 	  .path_params = id_param,
 	  .status = 204,
 	  .problems = "not_found:404" },
+	{ .method = "GET",
+	  .path = "/api/grants",
+	  .roles = ROLE_ADMIN,
+	  .handle = grants_get,
+	  .summary = "List what is said here of identity providers' users",
+	  .tag = "access",
+	  .answer = grants_answer },
+	{ .method = "PUT",
+	  .path = "/api/grants",
+	  .roles = ROLE_ADMIN,
+	  .handle = grants_put,
+	  .summary = "Say what an identity provider's user may, whatever the token claims",
+	  .tag = "access",
+	  .body_kind = BODY_JSON,
+	  .body = grant_fields,
+	  .answer = grant_fields,
+	  .problems = "own_account:409,invalid_content:422" },
+	{ .method = "DELETE",
+	  .path = "/api/grants",
+	  .roles = ROLE_ADMIN,
+	  .handle = grants_delete,
+	  .summary = "Let the token's claim count again",
+	  .tag = "access",
+	  .query = grant_query,
+	  .status = 204,
+	  .problems = "not_found:404,own_account:409" },
 	{ .method = "GET",
 	  .path = "/api/audit",
 	  .roles = ROLE_ADMIN,

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * access_table.c - the tables of users, sessions, tokens and grants as they are made and grow.
- *
- * lockstep_grants is written by the application or a person: (issuer's iss, subject, role, denied).
- * Where it has a row, the token's claim says nothing: access can be taken away before it expires.
  */
 #include "api/access_table.h"
 
@@ -42,26 +39,6 @@ bool access_name_ok(struct str name)
 		if (!name.at[i] || !strchr(fit, name.at[i]))
 			return false;
 	return name.len > 0 && name.len <= USER_NAME_MAX && !strchr("._-", name.at[0]);
-}
-
-/* ---- grants ---- */
-
-bool grant_find(struct db *d, struct arena *a, struct str issuer, struct str subject,
-		struct grant *out, struct err *e)
-{
-	const struct value param[] = { value_str(issuer), value_str(subject) };
-	struct db_result r;
-
-	if (!db_query(d, a,
-		      "SELECT role, denied FROM lockstep_grants WHERE issuer = ?1 AND subject = ?2",
-		      param, COUNT(param), &r, e))
-		return err_wrap(e, "grants");
-	*out = (struct grant){ .there = r.rows > 0 };
-	if (out->there) {
-		out->roles = role_from(db_cell(&r, 0, 0).s);
-		out->denied = db_cell(&r, 0, 1).i != 0;
-	}
-	return true;
 }
 
 /* ---- tables ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* account_view.c - users, API tokens and audit entries as JSON. */
+/* account_view.c - users, API tokens, grants and audit entries as JSON. */
 #include "api/account_view.h"
 
 #include "api/access_route.h"
@@ -30,6 +30,16 @@ struct value api_token_view(struct arena *a, const struct token_row *t)
 	value_map_set(a, v, STR("made_at"), time_or_never(a, t->made_ms));
 	value_map_set(a, v, STR("used_at"), time_or_never(a, t->used_ms));
 	value_map_set(a, v, STR("expires_at"), time_or_never(a, t->expires_ms));
+	return v;
+}
+
+struct value grant_view(struct arena *a, const struct grant_row *g)
+{
+	struct value v = value_map_new(a);
+
+	value_map_set(a, v, STR("issuer"), value_str(g->issuer));
+	value_map_set(a, v, STR("subject"), value_str(g->subject));
+	value_map_set(a, v, STR("access"), value_str(g->access));
 	return v;
 }
 

@@ -86,6 +86,46 @@ static void grants_go_before_claims(void)
 	   "and back, at once");
 }
 
+static bool put(const char *subject, const char *access, struct err *e)
+{
+	const struct grant_row g = { STR("https://one.example"), str_from(subject),
+				     str_from(access) };
+
+	return grant_put(w.f.db, &g, e);
+}
+
+static void grants_are_said_and_unsaid(void)
+{
+	const char *admin = ",\"app_metadata\":{\"role\":\"admin\"}";
+	struct grant_row *row = NULL;
+	struct identity id;
+	struct err e;
+	size_t n = 0;
+
+	run_sql(w.f.db, "DELETE FROM lockstep_grants");
+	must(put("x", "coach", &oops));
+	OK(who_bears(&w, token(one, "one", "x", admin)).roles == ROLE_COACH, "a role");
+	must(put("x", "none", &oops));
+	OK(who_bears(&w, token(one, "one", "x", admin)).roles == 0, "none");
+	must(put("x", "denied", &oops));
+	id = who_bears(&w, token(one, "one", "x", admin));
+	IS(id.name.at, "access was withdrawn", "denied");
+	OK(!put("x", "king", &e) && e.kind == ERR_USAGE, "no other word");
+	OK(!put("", "coach", &e) && e.kind == ERR_USAGE, "of somebody");
+	must(grant_list(w.f.db, w.f.a, &row, &n, &oops));
+	OK(n == 1 && str_eq(row[0].subject, STR("x")) && str_eq(row[0].access, STR("denied")),
+	   "one row a subject");
+	must(grant_remove(w.f.db, STR("https://one.example"), STR("x"), &oops));
+	OK(who_bears(&w, token(one, "one", "x", admin)).roles == ROLE_ADMIN, "the claim again");
+	OK(!grant_remove(w.f.db, STR("https://one.example"), STR("x"), &e) && e.kind == ERR_MISSING,
+	   "once");
+	run_sql(w.f.db, "INSERT INTO lockstep_grants (issuer, subject, role, denied) VALUES "
+			"('https://one.example', 'odd', 'king', 0)");
+	must(grant_list(w.f.db, w.f.a, &row, &n, &oops));
+	OK(n == 1 && str_eq(row[0].access, STR("none")), "a role that is none is listed as such");
+	run_sql(w.f.db, "DELETE FROM lockstep_grants");
+}
+
 static void errors_do_not_show_the_token(void)
 {
 	struct str bad = token(two, "one", "somebody", "");
@@ -206,6 +246,7 @@ int main(int argc, char **argv)
 	each_issuer_speaks_for_itself();
 	the_public_is_nobody();
 	grants_go_before_claims();
+	grants_are_said_and_unsaid();
 	errors_do_not_show_the_token();
 	times_are_read_from_the_clock();
 	two_entries_may_share_an_issuer();

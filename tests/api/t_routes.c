@@ -241,6 +241,34 @@ static void users_are_kept(void)
 	IS(last_actor("user.delete"), "token:admin", "by whom");
 }
 
+static void grants_are_kept(void)
+{
+	struct str admin = bearer[ROLE_ADMIN];
+	const char *gone = "/api/grants?issuer=https%3A%2F%2Fnobody.example&subject=x";
+
+	OK(by_token(
+		   "PUT", "/api/grants",
+		   "{\"issuer\":\"https://nobody.example\",\"subject\":\"x\",\"access\":\"coach\"}",
+		   admin)
+			   .status == 422,
+	   "not of an issuer that nobody believes");
+	OK(by_token("PUT", "/api/grants",
+		    "{\"issuer\":\"https://nobody.example\",\"subject\":\"x\",\"access\":\"king\"}",
+		    admin)
+			   .status == 400,
+	   "nor of a role that is none");
+	OK(by_token("DELETE", gone, NULL, admin).status == 404, "what was not said is not unsaid");
+	run_sql(w.f.db, "INSERT INTO lockstep_grants (issuer, subject, role, denied) VALUES "
+			"('https://nobody.example', 'x', 'coach', 0)");
+	OK(value_len(value_get(by_token("GET", "/api/grants", NULL, admin).body, STR("items"))) ==
+		   1,
+	   "what the application wrote is listed");
+	OK(by_token("DELETE", gone, NULL, admin).status == 204, "and removed, whoever wrote it");
+	IS(last_actor("grant.remove"), "token:admin", "by whom");
+	OK(sql_int(w.f.db, "SELECT count(*) FROM lockstep_audit WHERE action LIKE 'grant.%'") == 1,
+	   "what failed is not noted");
+}
+
 static void nobody_locks_himself_out(void)
 {
 	struct str cookie = cookie_of(login("ana", PASSWORD, STR("")).cookie);
@@ -406,6 +434,7 @@ int main(int argc, char **argv)
 	a_failed_login_says_nothing_more();
 	failures_make_wait();
 	users_are_kept();
+	grants_are_kept();
 	nobody_locks_himself_out();
 	tokens_are_kept();
 	the_audit_log_is_read_page_by_page();

@@ -4,7 +4,9 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { Firm, needs } = require('./firm.js');
+const crypto = require('node:crypto');
+const { Firm, needs, PLAN } = require('./firm.js');
+const { serving } = require('./service.js');
 
 needs('sqlite3');
 
@@ -12,9 +14,9 @@ const PASSWORD = 'a long walk by the river';
 const URLS = { PP_BASE_URL: 'http://127.0.0.1:1/api/v2', PP_TOKEN_URL: 'http://127.0.0.1:1/t' };
 
 // A folder without any vendor; `type` runs a command with something on its standard input.
-function desk(work) {
+function desk(work, env = {}, plan = PLAN) {
 	return async () => {
-		const f = new Firm(null, URLS);
+		const f = new Firm(null, { ...URLS, ...env }, plan);
 		f.type = (text, ...args) => {
 			const child = f.begin(args);
 			child.stdin.on('error', () => {}); // it may have ended before it read anything
@@ -79,6 +81,54 @@ test('what is wrong is said', desk(async (f) => {
 	}
 	assert.deepStrictEqual(await json(f, 'audit'), []);
 }));
+
+const ISSUER = 'https://shop.example.org';
+const JWT_SECRET = crypto.randomBytes(32).toString('hex');
+const SHOP = `server:
+  auth:
+    - { name: shop, algorithm: HS256, secret: '\${SHOP_SECRET}', issuer: '${ISSUER}', audience: lockstep, roles_claim: role }
+`;
+
+function jwt(sub, role) {
+	const part = (v) => Buffer.from(JSON.stringify(v)).toString('base64url');
+	const now = Math.floor(Date.now() / 1000);
+	const text = part({ alg: 'HS256', typ: 'JWT' }) + '.' + part({ iss: ISSUER, aud: 'lockstep', sub, role, iat: now, exp: now + 600 });
+	return text + '.' + crypto.createHmac('sha256', JWT_SECRET).update(text).digest('base64url');
+}
+
+test('what a person says of an identity provider\'s user counts at once, whatever the token claims', desk((f) => serving(f, async (s) => {
+	const who = 'somebody@club.example', other = '5d0e77c4-0000-4000-8000-000000000002';
+	const may = async () => (await s.get('/api/users', { token: jwt(who, 'admin') })).status;
+	const grant = async (...args) => {
+		const done = await f.lockstep('grant', ...args);
+		assert.strictEqual(done.code, 0, done.err);
+	};
+	assert.match((await f.lockstep('grant')).out, /what tokens claim counts/);
+	assert.strictEqual(await may(), 200);
+	await grant('set', who, '--role', 'coach');
+	assert.strictEqual(await may(), 403);
+	await grant('deny', who, '--issuer', 'shop');
+	assert.strictEqual(await may(), 401);
+	assert.deepStrictEqual(await json(f, 'grant'), [{ issuer: ISSUER, subject: who, access: 'denied' }]);
+	await grant('remove', who, '--issuer', ISSUER);
+	assert.strictEqual(await may(), 200);
+	assert.strictEqual((await f.lockstep('grant', 'remove', who)).code, 3);
+	for (const [args, words] of [[['set', who], /--role is/], [['set', who, '--role', 'king'], /--role is/],
+		[['deny', who, '--issuer', 'other'], /server\.auth/], [['deny'], /needs a name/]]) {
+		const done = await f.lockstep('grant', ...args);
+		assert.deepStrictEqual([done.code, words.test(done.err)], [2, true], done.err);
+	}
+
+	const put = (subject, access, token) => s.call('/api/grants', { method: 'PUT', body: { issuer: ISSUER, subject, access }, token });
+	assert.strictEqual((await put(who, 'denied', jwt(who, 'admin'))).body.code, 'own_account');
+	assert.strictEqual((await put(other, 'admin', jwt(who, 'admin'))).status, 200);
+	assert.strictEqual((await s.get('/api/users', { token: jwt(other, 'viewer') })).status, 200);
+	const log = await json(f, 'audit', '--action', 'grant.*');
+	assert.deepStrictEqual(log.map((e) => [e.action, e.details.access]).reverse(), [['grant.set', 'coach'], ['grant.set', 'denied'],
+		['grant.remove', undefined], ['grant.set', 'admin']]);
+	assert.strictEqual(log[0].target, 'jwt:5d0e77c4');
+	assert.ok(!JSON.stringify(log).includes(who), 'an address is in the log');
+}), { SHOP_SECRET: JWT_SECRET }, PLAN + SHOP));
 
 test('a token is shown once', desk(async (f) => {
 	const made = await f.lockstep('token', 'add', 'ci', '--role', 'viewer', '--expires', '90d');
