@@ -6,8 +6,8 @@
  */
 #include "connector/action.h"
 
+#include "connector/document.h"
 #include "connector/manifest_parts.h"
-#include "connector/resolve.h"
 
 /* ---- parts ---- */
 
@@ -211,49 +211,35 @@ static bool propagate(struct resolver *r, const struct node *tree)
 	return ok;
 }
 
-static bool actions_make(struct arena *a, const struct node *written, struct str name,
-			 const struct actions **out, struct complaints *list, struct err *e)
+static void file_read(struct resolver *resolver, struct reader *r, struct node *tree, void *into)
 {
-	struct resolver resolver = { .arena = a, .file = name, .list = list, .root = written };
-	struct reader reader = { .arena = a, .file = name, .list = list, .parameters = UNDEFINED };
-	struct actions *s = arena_new_struct(a, struct actions);
-	struct node *tree = NULL;
+	((struct actions *)into)->file = r->file;
+	if (propagate(resolver, tree))
+		component_read_as(r, tree, &file, into);
+}
 
-	s->file = name;
-	if (written->kind == NODE_MAP)
-		tree = refs_resolve(&resolver);
-	else
-		complain(list, a, written, name, "an actions file is a map");
-	if (tree && propagate(&resolver, tree))
-		component_read_as(&reader, tree, &file, s);
-	if (!complaints_verdict(a, list, e))
+static const struct document document = { "an actions file", file_read };
+
+bool actions_parse(struct arena *a, struct str text, struct str name, const struct actions **out,
+		   struct complaints *list, struct err *e)
+{
+	struct actions *s = arena_new_struct(a, struct actions);
+
+	if (!document_parse(a, text, name, &document, s, list, e))
 		return false;
 	*out = s;
 	return true;
 }
 
-bool actions_parse(struct arena *a, struct str text, struct str name, const struct actions **out,
-		   struct complaints *list, struct err *e)
-{
-	struct complaints own = { .n = 0 };
-	struct node *written;
-
-	if (!list)
-		list = &own;
-	return yaml_parse(a, text, name, &written, list, e) &&
-	       actions_make(a, written, str_keep(a, name), out, list, e);
-}
-
 bool actions_load(struct arena *a, const char *path, const struct actions **out,
 		  struct complaints *list, struct err *e)
 {
-	struct complaints own = { .n = 0 };
-	struct node *written;
+	struct actions *s = arena_new_struct(a, struct actions);
 
-	if (!list)
-		list = &own;
-	return yaml_load(a, path, MANIFEST_BYTES_MAX, &written, list, e) &&
-	       actions_make(a, written, str_keep(a, str_from(path)), out, list, e);
+	if (!document_load(a, path, &document, s, list, e))
+		return false;
+	*out = s;
+	return true;
 }
 
 const struct action *actions_find(const struct actions *s, struct str name)

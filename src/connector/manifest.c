@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * manifest.c - from a file to a manifest: parse, resolve, read, look once more at the whole.
- *
- * Each step needs the one before without complaints; within a step everything that is wrong is
- * found.
- */
+/* manifest.c - from a document to a manifest: read, then look once more at the whole. */
 #include "connector/manifest.h"
+#include "connector/document.h"
 #include "connector/manifest_parts.h"
-#include "connector/resolve.h"
-
-#include "base/file.h"
 
 #define AT(member) offsetof(struct manifest, member)
 #define RATE_LIMIT_STATUS 429
@@ -225,9 +218,15 @@ static struct str manifest_name(struct str file)
 	return name;
 }
 
-static void manifest_read(struct reader *r, const struct node *tree, struct root *root)
+static void manifest_read(struct resolver *resolver, struct reader *r, struct node *tree,
+			  void *into)
 {
-	if (!component_read(r, tree, &source_set, root) || !root->streams)
+	struct root *root = into;
+
+	root->m.file = r->file;
+	root->m.name = manifest_name(r->file);
+	if (!parameters_propagate(resolver, tree) || !component_read(r, tree, &source_set, root) ||
+	    !root->streams)
 		return;
 	streams_read(r, root);
 	names_check(r, root);
@@ -235,54 +234,26 @@ static void manifest_read(struct reader *r, const struct node *tree, struct root
 		checks_read(r, root);
 }
 
-static bool manifest_make(struct arena *a, const struct node *written, struct str file,
-			  const struct manifest **out, struct complaints *list, struct err *e)
-{
-	struct resolver resolver = { .arena = a, .file = file, .list = list, .root = written };
-	struct reader reader = { .arena = a, .file = file, .list = list, .parameters = UNDEFINED };
-	struct root *root = arena_new_struct(a, struct root);
-	struct node *tree = NULL;
+static const struct document document = { "a manifest", manifest_read };
 
-	root->m.file = file;
-	root->m.name = manifest_name(file);
-	if (written->kind == NODE_MAP)
-		tree = refs_resolve(&resolver);
-	else
-		complain(list, a, written, file, "a manifest is a map");
-	if (tree && parameters_propagate(&resolver, tree))
-		manifest_read(&reader, tree, root);
-	if (!complaints_verdict(a, list, e))
+bool manifest_parse(struct arena *a, struct str text, struct str file, const struct manifest **out,
+		    struct complaints *list, struct err *e)
+{
+	struct root *root = arena_new_struct(a, struct root);
+
+	if (!document_parse(a, text, file, &document, root, list, e))
 		return false;
 	*out = &root->m;
 	return true;
 }
 
-bool manifest_parse(struct arena *a, struct str text, struct str file, const struct manifest **out,
-		    struct complaints *list, struct err *e)
-{
-	struct complaints own = { .n = 0 };
-	struct node *written;
-
-	if (!list)
-		list = &own;
-	if (text.len > MANIFEST_BYTES_MAX) {
-		complaints_add(list, (struct complaint){ .file = str_keep(a, file),
-							 .says = STR("the file is too large") });
-		return err_set(e, ERR_LIMIT, "%.*s is larger than %zu bytes", STR_ARG(file),
-			       MANIFEST_BYTES_MAX);
-	}
-	return yaml_parse(a, text, file, &written, list, e) &&
-	       manifest_make(a, written, str_keep(a, file), out, list, e);
-}
-
 bool manifest_load(struct arena *a, const char *path, const struct manifest **out,
 		   struct complaints *list, struct err *e)
 {
-	struct complaints own = { .n = 0 };
-	struct node *written;
+	struct root *root = arena_new_struct(a, struct root);
 
-	if (!list)
-		list = &own;
-	return yaml_load(a, path, MANIFEST_BYTES_MAX, &written, list, e) &&
-	       manifest_make(a, written, str_keep(a, str_from(path)), out, list, e);
+	if (!document_load(a, path, &document, root, list, e))
+		return false;
+	*out = &root->m;
+	return true;
 }

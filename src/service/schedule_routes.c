@@ -77,27 +77,23 @@ static bool list_fires(struct call *c, struct err *e)
 
 /* ---- what a person may say ---- */
 
-static const struct field change_body[] = {
-	{ .name = "cron", .type = FIELD_TEXT, .high = 200 },
-	{ .name = "every", .type = FIELD_TEXT, .high = 50, .says = "\"15m\"" },
-	{ .name = "timezone", .type = FIELD_TEXT, .high = 100 },
-	{ .name = "args", .type = FIELD_OBJECT },
-	{ .name = "overlap", .type = FIELD_TEXT, .one_of = "skip|queue|allow" },
-	{ .name = "catch_up", .type = FIELD_TEXT, .one_of = "one|all|none" },
-	{ .name = "jitter_seconds", .type = FIELD_INTEGER, .low = 0, .high = 86400 },
-	{ .name = NULL },
-};
+#define CADENCE_FIELDS                                                                   \
+	{ .name = "cron", .type = FIELD_TEXT, .high = 200 },                             \
+		{ .name = "every", .type = FIELD_TEXT, .high = 50, .says = "\"15m\"" },  \
+		{ .name = "timezone", .type = FIELD_TEXT, .high = 100 },                 \
+		{ .name = "args", .type = FIELD_OBJECT },                                \
+		{ .name = "overlap", .type = FIELD_TEXT, .one_of = "skip|queue|allow" }, \
+		{ .name = "catch_up", .type = FIELD_TEXT, .one_of = "one|all|none" },    \
+	{                                                                                \
+		.name = "jitter_seconds", .type = FIELD_INTEGER, .low = 0, .high = 86400 \
+	}
+
+static const struct field change_body[] = { CADENCE_FIELDS, { .name = NULL } };
 
 static const struct field create_body[] = {
 	{ .name = "name", .type = FIELD_TEXT, .required = true, .low = 1, .high = 100 },
 	{ .name = "task", .type = FIELD_TEXT, .required = true, .low = 1, .high = 100 },
-	{ .name = "cron", .type = FIELD_TEXT, .high = 200 },
-	{ .name = "every", .type = FIELD_TEXT, .high = 50, .says = "\"15m\"" },
-	{ .name = "timezone", .type = FIELD_TEXT, .high = 100 },
-	{ .name = "args", .type = FIELD_OBJECT },
-	{ .name = "overlap", .type = FIELD_TEXT, .one_of = "skip|queue|allow" },
-	{ .name = "catch_up", .type = FIELD_TEXT, .one_of = "one|all|none" },
-	{ .name = "jitter_seconds", .type = FIELD_INTEGER, .low = 0, .high = 86400 },
+	CADENCE_FIELDS,
 	{ .name = NULL },
 };
 

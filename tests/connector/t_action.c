@@ -92,11 +92,26 @@ static void a_file_becomes_actions(void)
 	   "what is not there is not found");
 }
 
+static void a_file_that_is_too_large_is_refused(void)
+{
+	AUTO_ARENA *a = arena_new("test", ARENA_MAX);
+	struct complaints list = { .n = 0 };
+	char *big = arena_alloc(a, MANIFEST_BYTES_MAX + 1);
+	const struct actions *s;
+	struct err e;
+
+	memset(big, '#', MANIFEST_BYTES_MAX + 1);
+	OK(!actions_parse(a, (struct str){ big, MANIFEST_BYTES_MAX + 1 }, STR("x"), &s, &list, &e),
+	   "refused: %s", e.text);
+	OK(e.kind == ERR_LIMIT && list.n == 1, "as a limit");
+}
+
 int main(void)
 {
 	assert(getenv("SOURCE_ROOT"));
 	root = str_from(getenv("SOURCE_ROOT"));
 	wrong_files_are_told_what_is_wrong();
 	a_file_becomes_actions();
+	a_file_that_is_too_large_is_refused();
 	return tap_done();
 }
