@@ -91,13 +91,16 @@ static bool retry(struct session *s, struct exchange *x, const struct verdict *v
 {
 	char why[sizeof(v->why.text)];
 
+	if (v->action == ACTION_RATE_LIMITED && (!v->give_up || v->too_long) &&
+	    !gate_block(s, &x->flight.request, v->wait_ms, e))
+		return false;
 	if (v->give_up) {
 		x->wait_ms = v->wait_ms;
 		*e = v->why;
+		if (v->too_long)
+			session_quiet(s, v->wait_ms, v->why.text, e);
 		return x->attempt == 0 ? false : err_wrap(e, "after %u attempts", x->attempt + 1);
 	}
-	if (v->action == ACTION_RATE_LIMITED && !gate_block(s, &x->flight.request, v->wait_ms, e))
-		return false;
 	memcpy(why, v->why.text, sizeof(why));
 	x->attempt++;
 	return session_pause(s, v->wait_ms, why, e) && attempt_send(s, x, e);
@@ -155,7 +158,7 @@ bool exchange_finish(struct session *s, struct exchange *x, struct answer *out, 
 		struct evidence ev = { .response = r, .body = UNDEFINED };
 
 		if (!gate_land(s, &x->flight, x->arena, r, &ev.failure)) {
-			if (ev.failure.kind != ERR_TRANSIENT || x->flight.transfer) {
+			if (ev.failure.kind != ERR_TRANSIENT || x->flight.transfer || s->quiet_ms) {
 				*e = ev.failure;
 				exchange_abandon(s, x);
 				return false;

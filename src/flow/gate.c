@@ -13,6 +13,7 @@
 #include <regex.h>
 
 #define BEAT_MS 5000
+#define PATIENCE_MS 600000
 #define TOTAL_MS_DEFAULT 300000 /* the client's own default deadline */
 
 static bool regex_matches(struct arena *a, struct str regex, struct str text)
@@ -205,6 +206,17 @@ static bool gate_wait(struct session *s, struct flight *f, struct arena *a, bool
 	return landed(s, f, e);
 }
 
+/* A job has a worker that could do something else meanwhile; a person's command waits and says so.
+ */
+static bool stand_by(struct session *s, int64_t wait_ms, struct err *e)
+{
+	static const char why[] = "the vendor's rate limit is used up";
+
+	if (s->quiet_ms || (s->engine->fence && wait_ms > PATIENCE_MS))
+		return session_quiet(s, wait_ms, why, e);
+	return session_pause(s, wait_ms, why, e);
+}
+
 static bool take_off(struct session *s, struct flight *f, struct err *e)
 {
 	int64_t wait_ms;
@@ -212,8 +224,7 @@ static bool take_off(struct session *s, struct flight *f, struct err *e)
 	while (!f->transfer) {
 		if (!launch(s, f, &wait_ms, e))
 			return false;
-		if (wait_ms > 0 &&
-		    !session_pause(s, wait_ms, "the vendor's rate limit is used up", e))
+		if (wait_ms > 0 && !stand_by(s, wait_ms, e))
 			return false;
 	}
 	return true;
@@ -262,5 +273,6 @@ bool gate_block(struct session *s, const struct request *r, int64_t wait_ms, str
 
 	if (number < 0)
 		return true;
-	return ledger_block(s->engine->db, s->budget_key[number], wait_ms, e);
+	return ledger_block(s->engine->db, s->budget_key[number],
+			    wait_ms < QUIET_MS_MAX ? wait_ms : QUIET_MS_MAX, e);
 }

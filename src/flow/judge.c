@@ -308,7 +308,7 @@ static bool strategy_ms(const struct backoff *b, const struct evidence *ev,
 }
 
 static bool wait_of(const struct requester *r, const struct evidence *ev, const struct scope *scope,
-		    struct rng *rng, struct verdict *v, struct err *e)
+		    struct rng *rng, int64_t spent_max_ms, struct verdict *v, struct err *e)
 {
 	int64_t asked_ms = 0, ms = -1, max_ms = INT64_MAX;
 
@@ -328,8 +328,10 @@ static bool wait_of(const struct requester *r, const struct evidence *ev, const 
 	    asked_ms > ms)
 		ms = asked_ms;
 	v->wait_ms = ms;
-	if (ms > max_ms)
-		v->give_up = true;
+	v->too_long = ms > max_ms || ev->spent_ms + ms > spent_max_ms;
+	v->give_up = v->too_long;
+	/* Without a word from the vendor it is only our own patience that has ended. */
+	v->too_long = v->too_long && (v->action == ACTION_RATE_LIMITED || asked_ms > 0);
 	return true;
 }
 
@@ -413,11 +415,12 @@ bool judge(const struct requester *r, const struct evidence *ev, const struct sc
 	if (!explain(ev, filter, &in, &v, e))
 		return false;
 	if (v.action == ACTION_RETRY || v.action == ACTION_RATE_LIMITED) {
-		if (!wait_of(r, ev, &in, rng, &v, e))
+		if (!wait_of(r, ev, &in, rng, spent_max_s * 1000, &v, e))
 			return false;
-		if ((int64_t)ev->attempt >= retries ||
-		    ev->spent_ms + v.wait_ms > spent_max_s * 1000)
+		if ((int64_t)ev->attempt >= retries) {
 			v.give_up = true;
+			v.too_long = false;
+		}
 	}
 	*out = v;
 	return true;

@@ -14,6 +14,7 @@ struct verdict {
 	struct err why;           /* unless SUCCESS or IGNORE: kind and text */
 	int64_t wait_ms;          /* RETRY, RATE_LIMITED: how long before the next attempt */
 	bool give_up;             /* RETRY, RATE_LIMITED: no attempts are left */
+	bool too_long; /* … but it gave up only because the vendor wants to be left alone longer */
 };
 
 struct evidence {

@@ -413,6 +413,11 @@ static bool look_up(struct pusher *p, const struct push_plan *push, struct err *
 	p->result->requests++;
 	if (!send_lookup(p->session, push->action, &p->view.scope, &found, &result, &why)) {
 		row->error = why_text(p, &why);
+		if (p->session->quiet_ms) {
+			/* It did not say no; the next look comes when the vendor may be asked. */
+			row->not_before_ms = p->session->quiet_ms;
+			return save(p, e);
+		}
 		row->attempts++;
 		row->not_before_ms =
 			row->attempts < push->action->attempts_max ? now_ms(p) + backoff_of(p) : 0;

@@ -280,7 +280,8 @@ static bool pass_end(struct run *r, const struct err *why, struct err *e)
 	counts_add(&r->result.counts, &t->result.counts);
 	if (t->result.error.kind != ERR_NONE && r->result.error.kind == ERR_NONE)
 		r->result.error = t->result.error;
-	if (ok && ends_run(t->result.error.kind)) {
+	if (ok && (ends_run(t->result.error.kind) ||
+		   (r->session->quiet_ms && t->result.error.kind == ERR_TRANSIENT))) {
 		*e = t->result.error;
 		return false;
 	}
@@ -397,6 +398,8 @@ bool run_close(struct run *r, const struct err *why, struct run_result *out, str
 		r->result.error = *why;
 	r->result.counts.relinked = r->result.relinked;
 	r->result.status = status_of(r);
+	if (r->result.error.kind == ERR_TRANSIENT)
+		r->result.quiet_ms = r->session->quiet_ms;
 	ok = log_end(r, e);
 	if (ok)
 		forget_old_images(r);

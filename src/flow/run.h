@@ -43,7 +43,8 @@ struct run_result {
 	size_t tables;
 	int64_t relinked, waiting; /* references filled at the end, and still without a parent */
 	bool took_over;            /* from a run that died */
-	struct err error;          /* the first; ERR_NONE when there was none */
+	int64_t quiet_ms; /* wall: it ended since the vendor is to be left alone until then; or 0 */
+	struct err error; /* the first; ERR_NONE when there was none */
 };
 
 struct run;

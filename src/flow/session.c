@@ -4,12 +4,14 @@
 #include "flow/session.h"
 
 #include "base/log.h"
+#include "data/moment.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 #define PAUSE_SLICE_MS 5000
 #define DB_TRIES 7
+#define QUIET_ARENA_BYTES 4096
 
 /*
  * A credential is what the vendor counts by: the same client id, key or user shares one budget,
@@ -105,6 +107,20 @@ bool session_beat(struct session *s, struct err *e)
 		return true;
 	s->beat_ms = now;
 	return session_ask_db(s, renew, s, e);
+}
+
+bool session_quiet(struct session *s, int64_t wait_ms, const char *why, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("quiet", QUIET_ARENA_BYTES);
+	int64_t until_ms;
+
+	if (wait_ms > QUIET_MS_MAX)
+		wait_ms = QUIET_MS_MAX;
+	until_ms = clock_wall_ms(s->engine->clock) + wait_ms;
+	if (until_ms > s->quiet_ms)
+		s->quiet_ms = until_ms;
+	return err_set(e, ERR_TRANSIENT, "%s; it is to be asked again in %s", why,
+		       span_text(a, wait_ms).at);
 }
 
 bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e)

@@ -60,6 +60,7 @@ struct session {
 	struct str *budget_key;    /* by policy of the budget */
 	const struct lease *lease; /* renewed while waiting; or NULL */
 	int64_t beat_ms;           /* steady time of the last renewal */
+	int64_t quiet_ms;          /* wall: the vendor is left alone, see session_quiet(); 0: no */
 	struct run_counts counts;  /* requests, pages and bytes of the current table */
 	int64_t calls_left;        /* as the ledger last said; -1 unknown */
 	int64_t vendor_ms;         /* wall time by the last answer's Date header; 0 unknown */
@@ -80,6 +81,14 @@ struct scope session_scope(const struct session *s, struct arena *a);
 
 /* Waits, telling the watch why; renews the lease while it does. */
 MUST_CHECK bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e);
+
+/*
+ * The vendor is to be left alone for longer than anybody should stand waiting: what this is for
+ * ends with ERR_TRANSIENT ("<why>; …"), and whoever began it comes back at s->quiet_ms.  A wait
+ * counts for QUIET_MS_MAX at most, lest a slip of the vendor's silences a connection for a year.
+ */
+#define QUIET_MS_MAX (INT64_C(24) * 60 * 60 * 1000)
+bool session_quiet(struct session *s, int64_t wait_ms, const char *why, struct err *e);
 
 /* Renews the lease when its last renewal is a third of its life ago. */
 MUST_CHECK bool session_beat(struct session *s, struct err *e);

@@ -325,13 +325,19 @@ static bool output(const struct sync *s, const struct run_result *result, struct
 
 /*
  * A run that brought some of its tables up to date is done, and the schedule's next one goes on;
- * only what keeps every run from working ends in an error, whose kind the pool decides by.
+ * only what keeps every run from working ends in an error, whose kind the pool decides by.  When
+ * the vendor wants to be left alone for longer, the job itself goes on then, and this was no
+ * attempt.
  */
-static bool judge(const struct run_result *r, struct err *e)
+static bool judge(const struct sync *s, const struct run_result *r, struct err *e)
 {
 	bool hopeless = r->error.kind == ERR_AUTH || r->error.kind == ERR_FENCED ||
 			r->error.kind == ERR_CANCELLED || r->error.kind == ERR_STORE;
 
+	if (r->quiet_ms) {
+		job_snooze(s->job, r->quiet_ms - clock_wall_ms(s->job->clock), r->error.text);
+		return true;
+	}
 	if (r->status == RUN_SUCCESS || (r->status == RUN_PARTIAL && !hopeless))
 		return true;
 	if (r->error.kind == ERR_NONE)
@@ -352,7 +358,7 @@ static bool carry_out(struct sync *s, struct err *e)
 	s->advanced_ms = clock_wall_ms(r->clock);
 	s->options.watch = (struct watch){ on_watch, s };
 	return run_connection(&g, s->connection, &s->options, r->arena, &result, e) &&
-	       output(s, &result, e) && judge(&result, e);
+	       output(s, &result, e) && judge(s, &result, e);
 }
 
 bool sync_task_run(struct job_run *r, struct err *e)

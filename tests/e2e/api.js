@@ -121,6 +121,31 @@ test('a triggered sync fills the tables, and the log says so', api(async (s, f, 
 	assert.ok((await s.get('/api/audit')).text.includes('sync.trigger'));
 }));
 
+test('a vendor that wants to be left alone for an hour is, and the job goes on then, uncounted', api(async (s, f, it) => {
+	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts', nth: 2 }, fault: '429', args: { seconds: 3600 } }]);
+	const { job } = (await s.post('/api/sync/trigger', { syncType: 'full' })).body;
+	const put_off = await until(async () => {
+		const { body } = await s.get(`/api/jobs/${job}`);
+		return body.state === 'later' && body;
+	}, 'the job to be put off');
+	assert.strictEqual(put_off.attempts, 0, 'the attempt counts');
+	assert.match(put_off.error, /asked again in (1 h|59 m)/);
+	const log = await apiLog(it), wait_s = (Date.parse(put_off.run_at) - Date.parse(log.at(-1).at)) / 1000;
+	assert.strictEqual(log.at(-1).status, 429, 'something was asked after it');
+	assert.ok(wait_s >= 3600 && wait_s < 3660, `${wait_s} s`);
+
+	// Whoever begins earlier finds the same: no worker stands waiting for an hour.
+	const again = await s.post('/api/jobs', { task: 'sync', args: { connection: 'practicepanther', mode: 'incremental' } });
+	await until(async () => (await s.get(`/api/jobs/${again.body.id}`)).body.state === 'later', 'the other job to be put off');
+	assert.strictEqual((await apiLog(it)).length, log.length);
+
+	// The hour is over.
+	f.change('DELETE FROM lockstep_ledger_keys');
+	assert.strictEqual((await s.post(`/api/jobs/${job}/retry`)).status, 200);
+	assert.strictEqual((await finished(s, job)).status, 'succeeded');
+	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), (await it.truth('contacts')).length);
+}));
+
 test('a wrong sync type is told with the right ones, a second trigger with the running one', api(async (s, f, it) => {
 	const wrong = await s.post('/api/sync/trigger', { syncType: 'invoices' });
 	assert.strictEqual(wrong.status, 400);

@@ -172,6 +172,27 @@ static void there_is_an_end_to_trying(void)
 	piece_close(&p);
 }
 
+static void what_is_too_long_to_wait_for_is_told(void)
+{
+	struct verdict v;
+
+	given("http_method: GET");
+	v = judge_with(429, "{}", "retry-after", "599");
+	OK(!v.give_up && !v.too_long, "ten minutes are waited");
+	v = judge_with(429, "{}", "retry-after", "3600");
+	OK(v.give_up && v.too_long && v.wait_ms == 3600000, "an hour is not");
+	v = judge_with(503, "{}", "retry-after", "3600");
+	OK(v.give_up && v.too_long, "whatever the reason");
+	spent_ms = 599990;
+	OK(judge_with(500, "{}", NULL, NULL).give_up && !judge_with(500, "{}", NULL, NULL).too_long,
+	   "our own patience is not the vendor's wish");
+	spent_ms = 0;
+	attempt = 5;
+	v = judge_with(429, "{}", "retry-after", "3600");
+	OK(v.give_up && !v.too_long, "nor are too many tries");
+	piece_close(&p);
+}
+
 static void headers_are_found_under_both_spellings(void)
 {
 	struct header h = { STR("link"), STR("<https://things.example/a?p=2>; rel=\"next\", "
@@ -198,6 +219,7 @@ int main(void)
 	waits_follow_the_strategies();
 	nobody_comes_earlier_than_retry_after();
 	there_is_an_end_to_trying();
+	what_is_too_long_to_wait_for_is_told();
 	headers_are_found_under_both_spellings();
 	return tap_done();
 }

@@ -111,6 +111,25 @@ static void a_lost_answer_is_looked_up(void)
 	pushed_close(&p);
 }
 
+static void a_lookup_that_is_put_off_is_no_attempt(void)
+{
+	struct push_result r;
+
+	pushed_open(&p, NULL);
+	pushed_sql(&p, "INSERT INTO people (id, name) VALUES (1, 'a')");
+	canned_fault(&p.w.wire, 1, FAULT_TRANSIENT, 0);
+	must(pushed_once(&p, "people", "1", &r, &oops));
+	IS(state_of("people"), "unknown", "its answer was lost");
+	test_clock_pass(&p.w.clock, r.wait_ms + 1);
+	canned_fault(&p.w.wire, 2, FAULT_LIMITED, 7200);
+	must(pushed_once(&p, "people", "1", &r, &oops));
+	OK(r.outcome == PUSH_WAIT && r.wait_ms > 7190000, "it waits for as long as it is asked");
+	OK(world_int(&p.w, "SELECT attempts FROM lockstep_outbox") == 1, "uncounted");
+	pushed_through(&p, "people", "1");
+	OK(pushed_count(&p, "p1") == 1, "then it is found");
+	pushed_close(&p);
+}
+
 static void without_a_lookup_a_person_decides(void)
 {
 	struct push_result r;
@@ -234,6 +253,7 @@ int main(void)
 	changes_before_sending_are_one();
 	a_refusal_fails_and_a_mend_heals();
 	a_lost_answer_is_looked_up();
+	a_lookup_that_is_put_off_is_no_attempt();
 	without_a_lookup_a_person_decides();
 	a_key_makes_it_one();
 	what_was_in_doubt_goes_again_as_it_was();

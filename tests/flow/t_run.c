@@ -430,6 +430,28 @@ static void nobody_sends_before_retry_after(void)
 	world_close(&w);
 }
 
+static void a_long_retry_after_ends_the_run_and_is_told(void)
+{
+	const struct run_result *r;
+	int64_t gap_ms;
+
+	world_open(&w, "tiny", NULL);
+	world_fill(&w, 1, 12);
+	canned_fault(&w.wire, 1, FAULT_LIMITED, 7200);
+	r = run(MODE_INCREMENTAL);
+	OK(r->status == RUN_ERROR && r->error.kind == ERR_TRANSIENT && !r->table[1].ran &&
+		   w.wire.logged == 1,
+	   "no other table asks: %s", r->error.text);
+	OK(str_find(str_from(r->error.text), STR("asked again in 2 h")) > 0, "it says when");
+	gap_ms = r->quiet_ms - clock_wall_ms(&w.clock.clock);
+	OK(gap_ms > 7190000 && gap_ms <= 7200000, "%lld ms", (long long)gap_ms);
+	r = run(MODE_INCREMENTAL);
+	gap_ms = w.wire.log[1].began_ms - w.wire.log[0].landed_ms;
+	OK(r->status == RUN_SUCCESS && r->quiet_ms == 0 && gap_ms >= 7200000,
+	   "a command that is begun before that waits: %lld ms", (long long)gap_ms);
+	world_close(&w);
+}
+
 static void the_limit_holds_through_restarts(void)
 {
 	world_open(&w, "tiny", NULL);
@@ -531,6 +553,7 @@ int main(void)
 	lies_are_not_believed();
 	a_vendor_that_ignores_the_page_is_found_out();
 	nobody_sends_before_retry_after();
+	a_long_retry_after_ends_the_run_and_is_told();
 	the_limit_holds_through_restarts();
 	a_rotating_token_is_stored_before_it_is_used();
 	a_token_that_the_vendor_refuses_is_renewed_once();
