@@ -122,8 +122,11 @@ static bool is_over(struct transfer *t, int64_t now_ms, int64_t *next_ms)
 	return true;
 }
 
-/* Ends what was stopped or is past a deadline; how long until the next deadline. */
-static int64_t sweep(struct curl_client *c)
+/*
+ * Ends what was stopped or was past a deadline at `seen_ms`, before what had come was last read: a
+ * vendor is not to blame when it is we who were held up.  How long until the next deadline.
+ */
+static int64_t sweep(struct curl_client *c, int64_t seen_ms)
 {
 	int64_t now_ms = clock_steady_now(), wait_ms = POLL_MAX_MS;
 
@@ -131,7 +134,7 @@ static int64_t sweep(struct curl_client *c)
 		int64_t next_ms = 0;
 
 		next = t->next;
-		if (is_over(t, now_ms, &next_ms)) {
+		if (is_over(t, seen_ms, &next_ms)) {
 			curl_multi_remove_handle(c->multi, t->easy);
 			running_remove(c, t);
 			end(t);
@@ -139,7 +142,7 @@ static int64_t sweep(struct curl_client *c)
 			wait_ms = next_ms - now_ms;
 		}
 	}
-	return wait_ms;
+	return wait_ms > 0 ? wait_ms : 0;
 }
 
 static void *net_run(void *arg)
@@ -148,9 +151,11 @@ static void *net_run(void *arg)
 	int running;
 
 	while (inbox_take(c)) {
+		int64_t seen_ms = clock_steady_now();
+
 		curl_multi_perform(c->multi, &running);
 		reap(c);
-		curl_multi_poll(c->multi, NULL, 0, (int)sweep(c), NULL);
+		curl_multi_poll(c->multi, NULL, 0, (int)sweep(c, seen_ms), NULL);
 	}
 	assert(!c->running);
 	return NULL;
