@@ -198,6 +198,33 @@ test('a cap is partial, and the next runs go on where it stopped', firm(['--cont
 	await equalsTruth(f, it);
 }, { env: { PP_PAGES_MAX: '3' } }));
 
+test('a record that is asked for by its id comes alone, whatever it is', firm(SMALL, async (f, it) => {
+	const paths = async () => (await apiLog(it)).map((e) => e.path);
+	good(await f.sync());
+	const { ids } = await it.post('mutate', { collection: 'contacts', count: 5 });
+	await it.post('reset-log');
+	const two = await f.sync('practicepanther', 'contacts', '--record', `${ids[0]},${ids[3]}`);
+	good(two);
+	assert.deepStrictEqual(await paths(), [`/api/v2/contacts/${ids[0]}`, `/api/v2/contacts/${ids[3]}`]);
+	assert.deepStrictEqual([two.result.tables[0].counts.processed, two.result.tables[0].counts.updated], [2, 2]);
+	for (const [table, stream] of [['users', 'users'], ['pp_accounts', 'accounts'], ['exchanges', 'matters'], ['tasks', 'tasks']]) {
+		await it.post('reset-log');
+		const { id } = (await it.truth(stream))[1];
+		const done = await f.sync('practicepanther', table, '--record', id);
+		good(done);
+		assert.deepStrictEqual([await paths(), done.result.tables[0].counts.processed], [[`/api/v2/${stream}/${id}`], 1], table);
+	}
+	await it.post('reset-log');
+	const gone = '00000000-0000-4000-8000-00000000dead';
+	const done = await f.sync('practicepanther', 'tasks', '--record', gone);
+	good(done);
+	assert.deepStrictEqual(await paths(), [`/api/v2/tasks/${gone}`]);
+	assert.ok(f.value(`SELECT count(*) AS n FROM sync_logs WHERE CAST(details AS text) LIKE '%${gone}%not_found%' ` +
+		`OR CAST(details AS text) LIKE '%not_found%${gone}%'`) >= 1, 'nothing tells that it is not there');
+	good(await f.sync());
+	await equalsTruth(f, it);
+}));
+
 test('a vendor that ignores $top, repeats rows or caps pages loses nothing', async () => {
 	for (const mode of ['ignore_top', 'duplicate_rows', 'cap=100', 'cap=37'])
 		await firm([...SMALL, '--mode', mode], async (f, it) => {
