@@ -235,6 +235,11 @@ bool api_start(struct api *api, struct err *e)
 	return true;
 }
 
+int64_t api_still_ms(const struct api *api)
+{
+	return api->server ? server_still_ms(api->server) : 0;
+}
+
 int api_port(const struct api *api)
 {
 	return server_port(api->server);

@@ -48,6 +48,8 @@ MUST_CHECK bool api_start(struct api *api, struct err *e);
 /* The port that was bound (for ":0"). */
 int api_port(const struct api *api);
 struct events *api_events(struct api *api);
+/* As server_still_ms(); 0 before it was started. */
+int64_t api_still_ms(const struct api *api);
 /* No new requests; those under way end, for at most wait_ms. */
 void api_drain(struct api *api, int64_t wait_ms);
 void api_free(struct api *api);

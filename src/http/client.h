@@ -109,6 +109,10 @@ static inline void client_close(struct client *c)
 		c->ops->close(c);
 }
 
+/* For a watchdog: how long the net thread, which keeps the deadlines, has not gone round; 0 for
+ * clients without one.  From any thread. */
+int64_t client_still_ms(struct client *c);
+
 /* Start and wait in one: `false` as by wait. */
 MUST_CHECK bool client_send(struct client *c, const struct request *r, struct arena *a,
 			    const struct cancel *stop, struct response *out, struct err *e);

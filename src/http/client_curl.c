@@ -25,6 +25,7 @@
 #define CONNECTIONS_KEPT 64L
 #define POOL_MAX 8
 #define POLL_MAX_MS 60000
+#define ROUND_MAX_MS 10000 /* the net thread goes round, with or without anything to do */
 
 struct curl_client {
 	struct client base;
@@ -37,7 +38,8 @@ struct curl_client {
 	struct transfer *pool;
 	size_t pooled, outside; /* outside: started and not yet waited for */
 	bool closing;
-	struct transfer *running; /* the net thread's alone */
+	struct transfer *running;  /* the net thread's alone */
+	_Atomic int64_t ticked_ms; /* steady: the net thread's last round */
 };
 
 static struct curl_client *client_of(struct client *c)
@@ -128,7 +130,7 @@ static bool is_over(struct transfer *t, int64_t now_ms, int64_t *next_ms)
  */
 static int64_t sweep(struct curl_client *c, int64_t seen_ms)
 {
-	int64_t now_ms = clock_steady_now(), wait_ms = POLL_MAX_MS;
+	int64_t now_ms = clock_steady_now(), wait_ms = ROUND_MAX_MS;
 
 	for (struct transfer *t = c->running, *next; t; t = next) {
 		int64_t next_ms = 0;
@@ -153,6 +155,7 @@ static void *net_run(void *arg)
 	while (inbox_take(c)) {
 		int64_t seen_ms = clock_steady_now();
 
+		atomic_store(&c->ticked_ms, seen_ms);
 		curl_multi_perform(c->multi, &running);
 		reap(c);
 		curl_multi_poll(c->multi, NULL, 0, (int)sweep(c, seen_ms), NULL);
@@ -324,6 +327,13 @@ static const struct client_ops curl_ops = {
 	.close = close_client,
 };
 
+int64_t client_still_ms(struct client *c)
+{
+	if (!c || c->ops != &curl_ops)
+		return 0;
+	return clock_steady_now() - atomic_load(&client_of(c)->ticked_ms);
+}
+
 #define OPTIONS_BYTES_MAX ((size_t)64 * 1024)
 
 bool client_open(const struct client_options *o, struct client **out, struct err *e)
@@ -344,6 +354,7 @@ bool client_open(const struct client_options *o, struct client **out, struct err
 	c->options.user_agent = str_keep(c->memory, o->user_agent);
 	c->options.ca_file = str_keep(c->memory, o->ca_file);
 	mutex_init(&c->lock);
+	atomic_store(&c->ticked_ms, clock_steady_now());
 	c->multi = curl_multi_init();
 	if (!c->multi)
 		abort();

@@ -118,6 +118,10 @@ void server_wake(struct server *s);
  * back when the stream closes. */
 MUST_CHECK bool server_stream_reserve(struct server *s);
 
+/* For a watchdog: how long the byte thread has left an answer lying that a handler made; 0: none
+ * lies.  From any thread. */
+int64_t server_still_ms(const struct server *s);
+
 /* Accepts nothing any more, ends idle connections and streams, and returns when every request was
  * answered and sent, or after wait_ms. */
 void server_drain(struct server *s, int64_t wait_ms);

@@ -339,6 +339,7 @@ enum MHD_Result exchange_step(void *arg, struct MHD_Connection *mhd, const char 
 	(void)arg;
 	(void)mhd;
 	(void)url;
+	queue_seen(x);
 	if (x->stage == EXCHANGE_NEW)
 		return on_header(x, method, version);
 	if (x->stage == EXCHANGE_READING && *size)
@@ -359,6 +360,7 @@ void exchange_end(void *arg, struct MHD_Connection *mhd, void **state,
 	if (!x)
 		return;
 	*state = NULL;
+	queue_seen(x);
 	if (x->request.answer.stream)
 		stream_end(x);
 	connection_phase(s, x->connection, PHASE_IDLE);

@@ -48,6 +48,7 @@ struct exchange {
 	struct buf body;
 	enum { EXCHANGE_NEW, EXCHANGE_READING, EXCHANGE_QUEUED, EXCHANGE_SENT } stage;
 	bool too_large;
+	bool ready; /* a handler has answered, and the byte thread has not seen it yet */
 	struct exchange *next_queued;
 	/* Streams: */
 	struct exchange *next_stream, *prev_stream;
@@ -78,6 +79,9 @@ struct server {
 	pthread_t *handler;
 	size_t handlers, handlers_started;
 	atomic_size_t handler_number;
+	atomic_size_t ready; /* exchanges that are */
+	_Atomic int64_t
+		stepped_ms; /* steady: when the byte thread last saw one, or the first came */
 
 	struct mutex streams_lock;
 	struct exchange *streams;
@@ -111,6 +115,8 @@ void exchange_end(void *arg, struct MHD_Connection *mhd, void **state,
 		  enum MHD_RequestTerminationCode code);
 
 /* server_queue.c */
+/* The byte thread sees the exchange (again). */
+void queue_seen(struct exchange *x);
 bool queue_push(struct server *s, struct exchange *x);
 void *queue_run(void *arg);
 /* Wakes every handler thread to end, joins them, and refuses what is left. */

@@ -7,6 +7,8 @@
  */
 #include "http/server_part.h"
 
+#include "base/clock.h"
+
 static struct exchange *take(struct server *s)
 {
 	struct exchange *x = s->queue;
@@ -39,6 +41,33 @@ bool queue_push(struct server *s, struct exchange *x)
 	return room;
 }
 
+/* The time before the count: whoever sees the count finds no older time. */
+static void answered(struct exchange *x)
+{
+	struct server *s = x->server;
+
+	x->ready = true;
+	if (atomic_load(&s->ready) == 0)
+		atomic_store(&s->stepped_ms, clock_steady_now());
+	atomic_fetch_add(&s->ready, 1);
+}
+
+void queue_seen(struct exchange *x)
+{
+	if (!x->ready)
+		return;
+	x->ready = false;
+	atomic_store(&x->server->stepped_ms, clock_steady_now());
+	atomic_fetch_sub(&x->server->ready, 1);
+}
+
+int64_t server_still_ms(const struct server *s)
+{
+	if (atomic_load(&s->ready) == 0)
+		return 0;
+	return clock_steady_now() - atomic_load(&s->stepped_ms);
+}
+
 void *queue_run(void *arg)
 {
 	struct server *s = arg;
@@ -55,6 +84,7 @@ void *queue_run(void *arg)
 		mutex_unlock(&s->queue_lock);
 		s->o.handle(s->o.arg, number, &x->request);
 		assert(x->request.answer.status != 0);
+		answered(x);
 		MHD_resume_connection(x->mhd);
 		mutex_lock(&s->queue_lock);
 	}

@@ -35,6 +35,8 @@
  * scheduler rests for up to a minute. */
 #define POOL_STILL_MS 45000
 #define SCHEDULER_STILL_MS 120000
+#define CLIENT_STILL_MS 60000
+#define API_STILL_MS 60000
 #define API_DRAIN_MS 5000
 
 struct service {
@@ -181,6 +183,10 @@ bool service_live(struct service *s)
 
 	service_pool_stats(s, &stats);
 	if (s->pool && now_ms - stats.ticked_ms > POOL_STILL_MS)
+		return false;
+	if (client_still_ms(s->client) > CLIENT_STILL_MS)
+		return false;
+	if (s->api && api_still_ms(s->api) > API_STILL_MS)
 		return false;
 	return !s->scheduler || now_ms - scheduler_ticked_ms(s->scheduler) <= SCHEDULER_STILL_MS;
 }

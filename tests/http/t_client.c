@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* t_client.c - the real client against a server that misbehaves in every way we know. */
+#include "base/clock.h"
 #include "base/cancel.h"
 #include "http/client.h"
 #include "raw_server.h"
@@ -476,6 +477,18 @@ static void connections_are_kept(struct bench *b)
 	OK(raw_server_connections(b->server) == 1, "over one connection");
 }
 
+static void its_thread_is_seen_going_round(struct bench *b)
+{
+	int64_t begun_ms;
+
+	while (client_still_ms(b->client) == 0)
+		sched_yield();
+	OK(client_still_ms(b->client) > 0, "idle, it sleeps");
+	begun_ms = clock_steady_now();
+	OK(get(b, "/page"), "a request");
+	OK(client_still_ms(b->client) <= clock_steady_now() - begun_ms, "had it go round");
+}
+
 static void a_request_goes_out_once(struct bench *b)
 {
 	OK(get(b, "/once"), "the first request on a connection is answered");
@@ -705,6 +718,7 @@ int main(void)
 		private_addresses_need_leave,
 		proxies_in_the_environment_are_ignored,
 		connections_are_kept,
+		its_thread_is_seen_going_round,
 		a_request_goes_out_once,
 		the_request_is_what_was_asked,
 		a_large_body_is_sent,

@@ -23,7 +23,7 @@
 static struct mutex lock = { PTHREAD_MUTEX_INITIALIZER };
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int held, released, done_count;
-static bool news, closed_stream;
+static bool news, closed_stream, blocked;
 
 static void on_begin(void *arg, struct server_request *r)
 {
@@ -31,6 +31,14 @@ static void on_begin(void *arg, struct server_request *r)
 	r->body_bytes_max = BODY_MAX;
 	if (str_eq(r->path, STR("/early")))
 		r->answer.status = 404;
+	if (!str_eq(r->path, STR("/block")))
+		return;
+	mutex_lock(&lock);
+	blocked = true;
+	pthread_cond_broadcast(&changed);
+	while (blocked)
+		pthread_cond_wait(&changed, &lock.m);
+	mutex_unlock(&lock);
 }
 
 static void on_refuse(void *arg, struct server_request *r, int status)
@@ -434,6 +442,36 @@ static void streams_sleep_wake_and_end(struct arena *a)
 	shut();
 }
 
+/* The byte thread never waits for anybody; here it is made to. */
+static void a_byte_thread_that_stands_still_is_noticed(struct arena *a)
+{
+	int port = open_with(options());
+	int fd = wire_connect(port), other = wire_connect(port);
+
+	OK(wire_say(fd, GET("/hold")), "a request under way");
+	await_held(1);
+	OK(server_still_ms(server) == 0, "for which nobody waits");
+	OK(wire_say(other, GET("/block")), "the byte thread is held");
+	mutex_lock(&lock);
+	while (!blocked)
+		pthread_cond_wait(&changed, &lock.m);
+	mutex_unlock(&lock);
+	release(1);
+	while (server_still_ms(server) == 0)
+		sched_yield();
+	OK(server_still_ms(server) > 0, "the answer lies there");
+	mutex_lock(&lock);
+	blocked = false;
+	pthread_cond_broadcast(&changed);
+	mutex_unlock(&lock);
+	OK(wire_read(a, fd, false).status == 200 && wire_read(a, other, false).status == 200,
+	   "until it goes on");
+	OK(server_still_ms(server) == 0, "and nothing does any more");
+	close(fd);
+	close(other);
+	shut();
+}
+
 static void *drain_run(void *arg)
 {
 	(void)arg;
@@ -624,6 +662,7 @@ int main(void)
 	slow_clients_hold_nobody(a);
 	a_full_queue_is_said(a);
 	streams_sleep_wake_and_end(a);
+	a_byte_thread_that_stands_still_is_noticed(a);
 	draining_lets_requests_end(a);
 	only_proxies_of_ours_say_who_it_is(a);
 	it_listens_where_it_is_told(a);
