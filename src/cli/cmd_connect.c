@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_connect.c - `lockstep connect`: lets a person give Lockstep access at the vendor (RFC
  * 6749, 4.1). */
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/terminal.h"
 #include "flow/auth.h"
 #include "http/loopback.h"
@@ -91,6 +91,7 @@ static bool by_browser(struct app *app, const struct connection *c,
 static bool connect_to(struct app *app, const struct args *a, struct err *e)
 {
 	const struct authenticator *auth;
+	struct note note = { .action = "token.connected" };
 	const struct connection *c;
 	struct str *statement;
 	size_t n;
@@ -107,6 +108,9 @@ static bool connect_to(struct app *app, const struct args *a, struct err *e)
 	    (n > 0 && !schema_apply(app->db, statement, n, e)))
 		return false;
 	if (args_flag(a, "token-stdin") ? !take_token(app, c, e) : !by_browser(app, c, auth, e))
+		return false;
+	note.target = str_printf(app->arena, "connection:%.*s", STR_ARG(c->name));
+	if (!note_do(app, &note, NULL, NULL, e))
 		return false;
 	printf("%.*s is connected. `lockstep check` tests it.\n", STR_ARG(c->name));
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_sync.c - `lockstep sync`: brings the tables of a connection up to date. */
-#include "cli/app.h"
+#include "cli/note.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "data/json.h"
@@ -260,8 +260,10 @@ static bool reset_cursors(struct app *app, const struct connection *c, const str
 			  struct err *e)
 {
 	struct reset r = { app->db, c->name };
+	struct note note = { .action = "cursor.reset" };
 
-	return !args_flag(a, "reset-cursor") || db_transact(app->db, reset_body, &r, e);
+	note.target = str_printf(app->arena, "connection:%.*s", STR_ARG(c->name));
+	return !args_flag(a, "reset-cursor") || note_do(app, &note, reset_body, &r, e);
 }
 
 /* --record A,B --since T --until T --where EXPR */

@@ -260,6 +260,16 @@ test('what a person decides at the command line is in the audit log', alone(asyn
 	await says(f, ['audit', 'verify'], 0, /is whole/, 'out');
 }));
 
+test('so are a new access at the vendor and cursors that were forgotten', firm(SMALL, async (f) => {
+	const child = f.begin(['connect', '--token-stdin']);
+	child.stdin.end('sandbox-refresh-0\n');
+	assert.strictEqual((await child.ended).code, 0);
+	assert.strictEqual((await f.sync('--reset-cursor')).code, 0);
+	assert.strictEqual((await f.sync()).code, 0);
+	assert.deepStrictEqual(JSON.parse((await f.lockstep('audit', '--json')).out).map((e) => [e.action, e.target]),
+		[['cursor.reset', 'connection:practicepanther'], ['token.connected', 'connection:practicepanther']]);
+}));
+
 test('status tells of a table that is held, and what to do', firm(SMALL, async (f, it) => {
 	const held = async () => JSON.parse((await f.lockstep('status', '--json')).out)[0].held;
 	assert.strictEqual((await f.sync()).code, 0);
