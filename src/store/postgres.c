@@ -50,6 +50,11 @@ const char *postgres_state(const PGresult *r)
 	return state ? state : "";
 }
 
+/* A prepared statement that is gone, or there already, is another connection's. */
+#define POOLED                                                                               \
+	"a transaction pooler stands between: the plan has to say `server.notify: off`, or " \
+	"name the server itself"
+
 /* By the beginning of SQLSTATE.  `says` NULL: the server's primary message, which names tables and
  * columns only. */
 static const struct {
@@ -64,6 +69,8 @@ static const struct {
 	{ "55P03", ERR_TRANSIENT, "another transaction holds the row" },
 	{ "57", ERR_TRANSIENT, NULL },
 	{ "25P03", ERR_TRANSIENT, NULL },
+	{ "26000", ERR_CONFIG, POOLED },
+	{ "42P05", ERR_CONFIG, POOLED },
 	{ "42P01", ERR_MISSING, NULL },
 	{ "3F000", ERR_MISSING, NULL },
 	{ "42P10", ERR_CONFIG, "the table has no unique index on exactly its key columns" },

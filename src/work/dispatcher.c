@@ -60,7 +60,8 @@ bool dispatcher_join(struct pool *p, struct err *e)
 {
 	struct worker_info w = { .version = p->o.version,
 				 .pid = getpid(),
-				 .slots = (int64_t)p->o.threads };
+				 .slots = (int64_t)p->o.threads,
+				 .pooled = p->o.deaf };
 	int64_t sent_ms = clock_steady_now(), session;
 	char host[256] = "";
 

@@ -47,11 +47,12 @@ struct worker_info {
 	struct str host, version;
 	int64_t pid;
 	int64_t slots;
+	bool pooled; /* the connection is a transaction pooler's: no lock would stay with it */
 };
 
-/* A new session; `*session` names it.  On PostgreSQL the connection `d` also holds an advisory lock
- * of the session's number for as long as it lives: when it drops, the session is known dead at
- * once. */
+/* A new session; `*session` names it.  On PostgreSQL the connection `d`, unless it is `pooled`,
+ * also holds an advisory lock of the session's number for as long as it lives: when it drops, the
+ * session is known dead at once. */
 MUST_CHECK bool session_begin(struct db *d, const struct worker_info *w, int64_t *session,
 			      struct err *e);
 /* ERR_FENCED when it was reaped: everything that was claimed under it is somebody else's. */

@@ -43,14 +43,15 @@ static bool lock_take(struct db *d, int64_t session, struct err *e)
 			NULL, e));
 }
 
-/* On a connection that was replaced the lock is taken anew. */
+/* On a connection that was replaced the lock is taken anew, by a session that has one. */
 static bool lock_renew(struct db *d, int64_t session, struct err *e)
 {
 	struct value param = value_int(session);
 
 	return !is_postgres(d) ||
 	       db_exec(d,
-		       "SELECT pg_try_advisory_lock(" LOCK_KEY ") WHERE NOT EXISTS (" LOCK_OURS ")",
+		       "SELECT pg_try_advisory_lock(" LOCK_KEY ") WHERE EXISTS (SELECT 1 FROM "
+		       "lockstep_sessions WHERE id = ?1 AND locked) AND NOT EXISTS (" LOCK_OURS ")",
 		       &param, 1, NULL, e);
 }
 
@@ -77,7 +78,7 @@ bool session_begin(struct db *d, const struct worker_info *w, int64_t *session, 
 	struct db_result r;
 
 	if (!db_query(d, a, sql.at, param, COUNT(param), &r, e) ||
-	    !lock_take(d, db_cell(&r, 0, 0).i, e))
+	    (!w->pooled && !lock_take(d, db_cell(&r, 0, 0).i, e)))
 		return false;
 	*session = db_cell(&r, 0, 0).i;
 	return true;

@@ -234,6 +234,10 @@ static void test_killed(void)
 	fixture_close(&f);
 }
 
+#define SESSION_LOCKS                                                    \
+	"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND " \
+	"classid = CAST(CAST('lockstep_sessions' AS regclass) AS oid)"
+
 static void test_dropped(void)
 {
 	struct fixture f = queue_open(NULL);
@@ -248,12 +252,33 @@ static void test_dropped(void)
 	reap(f.db, &sessions, &jobs);
 	OK(sessions == 0, "as long as its connection lives, so does it");
 	db_close(other);
-	while (sql_int(f.db, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
-			     "classid = CAST(CAST('lockstep_sessions' AS regclass) AS oid)") > 0)
+	while (sql_int(f.db, SESSION_LOCKS) > 0)
 		;
 	reap(f.db, &sessions, &jobs);
 	OK(sessions == 1 && jobs == 1 && job_state(f.db, id) == JOB_READY,
 	   "when it drops, the jobs are given back");
+	fixture_close(&f);
+}
+
+/* Behind a transaction pooler every statement may come from another connection. */
+static void test_pooled(void)
+{
+	struct fixture f = queue_open(NULL);
+	struct worker_info w = { .host = STR("elsewhere"), .version = STR("1"), .pooled = true };
+	struct db *other = fixture_again(&f), *another = fixture_again(&f);
+	int64_t s = 0, sessions, jobs;
+
+	must(session_begin(other, &w, &s, &oops));
+	run_sql(f.db, "UPDATE lockstep_sessions SET holder = 'elsewhere/0:0:1:1'");
+	must(session_renew(another, s, 0, false, &oops));
+	OK(sql_int(f.db, SESSION_LOCKS) == 0, "who has no connection of his own locks nothing");
+	db_close(other);
+	reap(f.db, &sessions, &jobs);
+	OK(sessions == 0, "and is not dead when one of them drops");
+	silence(f.db);
+	reap(f.db, &sessions, &jobs);
+	OK(sessions == 1, "but when he is silent");
+	db_close(another);
 	fixture_close(&f);
 }
 
@@ -308,7 +333,9 @@ int main(int argc, char **argv)
 	test_hold();
 	test_killed();
 	test_lease();
-	if (on_postgres())
+	if (on_postgres()) {
 		test_dropped();
+		test_pooled();
+	}
 	return tap_done();
 }
