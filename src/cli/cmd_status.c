@@ -112,9 +112,8 @@ static bool last_run(struct app *app, const struct connection *c, struct run_log
 		     struct err *e)
 {
 	struct run_filter f = { .connection = c->name, .whole_only = true, .limit = 1 };
-	int64_t total;
 
-	return run_log_list(app->db, app->arena, &f, run, n, &total, e);
+	return run_log_list(app->db, app->arena, &f, run, n, NULL, e);
 }
 
 static void print_run(struct app *app, const struct run_log *run, size_t n)

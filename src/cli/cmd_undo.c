@@ -100,14 +100,13 @@ static bool find_run(struct app *app, const struct args *a, const struct connect
 {
 	struct run_filter f = { .limit = 1 };
 	struct run_log *log;
-	int64_t total;
 	size_t n;
 
 	if (a->positionals != 1)
 		return err_set(e, ERR_USAGE,
 			       "which run? `lockstep runs --json` lists them with their ids");
 	*run = f.id = str_from(a->positional[0]);
-	if (!run_log_list(app->db, app->arena, &f, &log, &n, &total, e))
+	if (!run_log_list(app->db, app->arena, &f, &log, &n, NULL, e))
 		return false;
 	if (n == 0)
 		return err_set(e, ERR_MISSING, "there is no run '%s'", a->positional[0]);

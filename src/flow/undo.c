@@ -473,10 +473,9 @@ static bool check_run(struct undo *u, struct err *e)
 	struct run_filter f = { .id = u->o.run, .limit = 1 };
 	const struct connection *c = u->session->connection;
 	struct run_log *log;
-	int64_t total;
 	size_t n;
 
-	if (!run_log_list(u->session->engine->db, u->arena, &f, &log, &n, &total, e))
+	if (!run_log_list(u->session->engine->db, u->arena, &f, &log, &n, NULL, e))
 		return false;
 	if (u->o.run.len == 0 || n == 0 || !str_eq(log[0].connection, c->name))
 		return err_set(e, ERR_MISSING, "connection '%.*s' has no run '%.*s'",

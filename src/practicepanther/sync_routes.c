@@ -108,7 +108,6 @@ static bool status(struct call *c, struct err *e)
 	struct run_log running;
 	struct pause pause;
 	bool runs, stopped;
-	int64_t total;
 
 	if (!firm_connection(setup, &n, e) || !connection_running(c, n, &running, &runs, e) ||
 	    !connection_stopped(c, n, &stopped, &pause, e) ||
@@ -117,7 +116,7 @@ static bool status(struct call *c, struct err *e)
 	    !connection_holds(c, n, &held, e))
 		return false;
 	f.connection = n->name;
-	if (!runs_value(c, &f, &recent, &total, e))
+	if (!runs_value(c, &f, &recent, NULL, e))
 		return false;
 	view_text(c->arena, data, "connection", n->name);
 	value_map_set(c->arena, data, STR("scheduled"), plan);

@@ -62,10 +62,9 @@ bool connection_running(const struct call *c, const struct connection *n, struct
 		.connection = n->name, .status = STR("running"), .whole_only = true, .limit = 1
 	};
 	struct run_log *run;
-	int64_t total;
 	size_t runs;
 
-	if (!run_log_list(c->db, c->arena, &f, &run, &runs, &total, e))
+	if (!run_log_list(c->db, c->arena, &f, &run, &runs, NULL, e))
 		return false;
 	*found = runs > 0;
 	if (runs > 0)

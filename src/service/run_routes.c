@@ -36,10 +36,9 @@ static bool last_run(const struct call *c, const struct connection *n, struct va
 {
 	struct run_filter f = { .connection = n->name, .whole_only = true, .limit = 1 };
 	struct run_log *run;
-	int64_t total;
 	size_t runs;
 
-	if (!run_log_list(c->db, c->arena, &f, &run, &runs, &total, e))
+	if (!run_log_list(c->db, c->arena, &f, &run, &runs, NULL, e))
 		return false;
 	*out = runs ? view_run(c->arena, &run[0]) : NULL_VALUE;
 	return true;
@@ -312,10 +311,9 @@ static bool find_run(const struct call *c, struct run_log *out, struct err *e)
 {
 	struct run_filter f = { .id = call_text(c, c->params, "id"), .limit = 1 };
 	struct run_log *run;
-	int64_t total;
 	size_t n;
 
-	if (!run_log_list(c->db, c->arena, &f, &run, &n, &total, e))
+	if (!run_log_list(c->db, c->arena, &f, &run, &n, NULL, e))
 		return false;
 	if (n == 0)
 		return err_set(e, ERR_MISSING, "there is no such run");

@@ -206,6 +206,18 @@ static bool plan_table(struct ddl *l, const struct control_table *t, struct err 
 	return true;
 }
 
+/* Months of runs: the newest, and those that run, are found without reading the others.  Also where
+ * the table is the application's own. */
+static bool plan_indexes(struct ddl *l, struct err *e)
+{
+	const struct str newest[] = { STR("started_at"), STR("id") };
+	const struct str by_status[] = { STR("status"), STR("started_at") };
+	const struct str table = STR("sync_logs");
+
+	return ddl_index_once(l, table, newest, COUNT(newest), e) &&
+	       ddl_index_once(l, table, by_status, COUNT(by_status), e);
+}
+
 /* The version that the tables were made by, 0 when there are none. */
 static bool version_get(struct db *d, struct arena *a, int64_t *version, struct err *e)
 {
@@ -252,6 +264,8 @@ bool control_plan(struct db *d, struct arena *a, struct str **statement, size_t 
 	for (size_t i = 0; i < COUNT(tables); i++)
 		if (!plan_table(&l, &tables[i], e))
 			return false;
+	if (!plan_indexes(&l, e))
+		return false;
 	plan_version(&l, version);
 	*statement = l.statement;
 	*statements = l.statements;

@@ -104,7 +104,8 @@ struct run_filter {
 	bool whole_only;                         /* no parts */
 	size_t limit, offset;
 };
-/* Newest first; *total is how many there are without limit. */
+/* Newest first; *total is how many there are without limit; NULL: nobody asks, and nothing is
+ * counted. */
 MUST_CHECK bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f,
 			     struct run_log **out, size_t *n, int64_t *total, struct err *e);
 

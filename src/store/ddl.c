@@ -107,3 +107,17 @@ void ddl_index(struct ddl *l, struct str table, const struct str *column, size_t
 	buf_char(&b, ')');
 	finish(l, &b);
 }
+
+bool ddl_index_once(struct ddl *l, struct str table, const struct str *column, size_t columns,
+		    struct err *e)
+{
+	struct value param[] = { value_str(index_name(l->a, table, column, columns, false)),
+				 value_str(table) };
+	bool settled;
+
+	if (!db_any(l->db, sql_words(l->db)->index_settled, param, COUNT(param), &settled, e))
+		return false;
+	if (!settled)
+		ddl_index(l, table, column, columns, false);
+	return true;
+}

@@ -30,5 +30,8 @@ void ddl_add_column(struct ddl *l, struct str table, const struct ddl_column *co
 /* CREATE [UNIQUE] INDEX IF NOT EXISTS, under a name made of the table's and the columns'. */
 void ddl_index(struct ddl *l, struct str table, const struct str *column, size_t columns,
 	       bool unique);
+/* Likewise, not unique, and only when it is missing from a table that is ours to change. */
+MUST_CHECK bool ddl_index_once(struct ddl *l, struct str table, const struct str *column,
+			       size_t columns, struct err *e);
 
 #endif

@@ -12,6 +12,7 @@
 #include "data/json.h"
 
 #define DETAILS_BYTES_MAX ((size_t)1 << 20)
+#define WHERE_BYTES_MAX ((size_t)1024)
 
 static const char *const status_names[] = { [RUN_RUNNING] = "running",
 					    [RUN_SUCCESS] = "success",
@@ -206,10 +207,49 @@ bool run_log_cleanup(struct db *d, int64_t before_ms, int64_t *deleted, struct e
 	       err_wrap(e, "table 'sync_logs'");
 }
 
-#define WHERE                                                                         \
-	"WHERE (?1 = '' OR connection = ?1) AND (?2 = '' OR sync_type = ?2) "         \
-	"AND (?3 = '' OR status = ?3) AND (?4 = '' OR CAST(id AS text) = lower(?4)) " \
-	"AND (?5 = 0 OR parent_id IS NULL)"
+/* What is asked for as SQL.  Only what is: a condition that may be off keeps an index from use. */
+struct run_where {
+	struct buf sql;
+	struct value param[6];
+	size_t params;
+};
+
+/* `before` the parameter. */
+static void where(struct run_where *w, const char *before, struct value v)
+{
+	assert(w->params < COUNT(w->param));
+	w->param[w->params++] = v;
+	buf_printf(&w->sql, "%s?%zu", before, w->params);
+}
+
+static void where_text(struct run_where *w, const char *before, struct str text)
+{
+	if (text.len)
+		where(w, before, value_str(text));
+}
+
+static void where_init(struct run_where *w, struct arena *a, const struct run_filter *f)
+{
+	*w = (struct run_where){ 0 };
+	buf_in(&w->sql, a, WHERE_BYTES_MAX);
+	buf_add(&w->sql, STR("FROM sync_logs WHERE 1 = 1"));
+	where_text(w, " AND connection = ", f->connection);
+	where_text(w, " AND sync_type = ", f->type);
+	where_text(w, " AND status = ", f->status);
+	if (f->id.len) {
+		where(w, " AND CAST(id AS text) = lower(", value_str(f->id));
+		buf_char(&w->sql, ')');
+	}
+	if (f->whole_only)
+		buf_add(&w->sql, STR(" AND parent_id IS NULL"));
+}
+
+static void where_page(struct run_where *w, const struct run_filter *f)
+{
+	buf_add(&w->sql, STR(" ORDER BY started_at DESC, id DESC"));
+	where(w, " LIMIT ", value_int((int64_t)f->limit));
+	where(w, " OFFSET ", value_int((int64_t)f->offset));
+}
 
 static int64_t int_or_zero(struct value v)
 {
@@ -254,42 +294,52 @@ static void read_row(struct arena *a, const struct db_result *rows, size_t i, st
 	read_details(a, r);
 }
 
-static bool count_rows(struct db *d, struct arena *a, const struct value *param, int64_t *total,
+static bool count_rows(struct db *d, struct arena *a, const struct run_where *w, int64_t *total,
 		       struct err *e)
 {
+	struct str sql = str_printf(a, "SELECT count(*) %.*s", STR_ARG(buf_str(&w->sql)));
 	struct db_result r;
 
-	if (!db_query(d, a, "SELECT count(*) FROM sync_logs " WHERE, param, 5, &r, e))
+	if (!db_query(d, a, sql.at, w->param, w->params, &r, e))
 		return false;
 	*total = db_cell(&r, 0, 0).i;
 	return true;
 }
 
+static bool select_rows(struct db *d, struct arena *a, const struct run_where *w,
+			struct db_result *r, struct err *e)
+{
+	struct str sql;
+
+	sql = str_printf(a,
+			 "SELECT id, parent_id, connection, sync_type, error_message, "
+			 "CAST(details AS text), triggered_by, records_processed, records_created, "
+			 "records_updated, records_unchanged, records_failed, requests, status, "
+			 "started_at, completed_at %.*s",
+			 STR_ARG(buf_str(&w->sql)));
+	return db_query(d, a, sql.at, w->param, w->params, r, e);
+}
+
 bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f, struct run_log **out,
 		  size_t *n, int64_t *total, struct err *e)
 {
-	struct value param[] = { value_str(f->connection),     value_str(f->type),
-				 value_str(f->status),         value_str(f->id),
-				 value_int(f->whole_only),     value_int((int64_t)f->limit),
-				 value_int((int64_t)f->offset) };
+	struct run_where w;
 	struct run_log *log;
 	struct db_result r;
-	int64_t all;
+	int64_t all = 0;
 
-	if (!count_rows(d, a, param, &all, e) ||
-	    !db_query(d, a,
-		      "SELECT id, parent_id, connection, sync_type, error_message, "
-		      "CAST(details AS text), triggered_by, records_processed, records_created, "
-		      "records_updated, records_unchanged, records_failed, requests, status, "
-		      "started_at, completed_at FROM sync_logs " WHERE
-		      " ORDER BY started_at DESC, id DESC LIMIT ?6 OFFSET ?7",
-		      param, COUNT(param), &r, e))
+	where_init(&w, a, f);
+	if (total && !count_rows(d, a, &w, &all, e))
+		return err_wrap(e, "table 'sync_logs'");
+	where_page(&w, f);
+	if (!select_rows(d, a, &w, &r, e))
 		return err_wrap(e, "table 'sync_logs'");
 	log = arena_new_array(a, struct run_log, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
 		read_row(a, &r, i, &log[i]);
 	*out = log;
 	*n = r.rows;
-	*total = all;
+	if (total)
+		*total = all;
 	return true;
 }

@@ -23,6 +23,8 @@ static const struct sql_words words[] = {
 			     " substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))",
 		.one_at_a_time = "",
 		.time_self = "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+		.index_settled = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?1 "
+				 "AND tbl_name = ?2",
 		.now_ms = "(SELECT lockstep_now_ms())",
 	},
 	[DB_POSTGRES] = {
@@ -42,6 +44,10 @@ static const struct sql_words words[] = {
 		.uuid_self = "uuid PRIMARY KEY DEFAULT gen_random_uuid()",
 		.one_at_a_time = "SELECT pg_advisory_xact_lock(7239551170340911)",
 		.time_self = "timestamptz NOT NULL DEFAULT now()",
+		.index_settled = "SELECT 1 FROM pg_class c WHERE c.oid = to_regclass(?2) AND (NOT "
+				 "pg_has_role(c.relowner, 'USAGE') OR EXISTS (SELECT 1 FROM "
+				 "pg_index i JOIN pg_class n ON n.oid = i.indexrelid WHERE "
+				 "i.indrelid = c.oid AND n.relname = ?1))",
 		.now_ms = "(SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))",
 	},
 };

@@ -43,6 +43,8 @@ struct sql_words {
 	const char *uuid_self;     /* a uuid column that makes itself and is the primary key */
 	const char *one_at_a_time; /* a statement that keeps out others that migrate, or "" */
 	const char *time_self;     /* a time column that is now when a row is made */
+	/* Finds something when the table ?2 has the index ?1, or is not ours to give it one. */
+	const char *index_settled;
 	const char *now_ms; /* Unix milliseconds by the database's clock, one moment a statement */
 };
 const struct sql_words *sql_words(const struct db *d);

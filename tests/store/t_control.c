@@ -41,6 +41,24 @@ static void control_tables_are_made_once(void)
 	fixture_close(&f);
 }
 
+static void indexes_of_the_run_log_are_made_by_its_owner(void)
+{
+	struct fixture f = open_control();
+	struct str *statement;
+	size_t n = 99;
+
+	run_sql(f.db, "DROP INDEX sync_logs_status_started_at_lockstep_idx");
+	must(control_plan(f.db, f.a, &statement, &n, &oops));
+	OK(n == 1 && str_starts(statement[0], STR("CREATE INDEX")),
+	   "one that is missing is made, also years later");
+	if (on_postgres()) {
+		run_sql(f.db, "SET ROLE pg_read_all_data");
+		must(control_plan(f.db, f.a, &statement, &n, &oops));
+		OK(n == 0, "but never on a table of somebody else's");
+	}
+	fixture_close(&f);
+}
+
 static void an_applications_sync_logs_is_kept(void)
 {
 	struct fixture f = fixture_open(NULL);
@@ -307,6 +325,14 @@ static void runs_are_logged(void)
 	OK(n == 1 && total == 2 && str_eq(list[0].id, whole.id), "a page of one");
 	must(run_log_list(f.db, f.a, &one, &list, &n, &total, &oops));
 	OK(n == 1 && str_eq(list[0].id, part.id), "by id");
+	one.status = STR("running");
+	one.connection = STR("pp");
+	must(run_log_list(f.db, f.a, &one, &list, &n, NULL, &oops));
+	OK(n == 1, "by all that it is, and nobody counts");
+	one.connection = STR("other");
+	must(run_log_list(f.db, f.a, &one, &list, &n, NULL, &oops));
+	OK(n == 0, "each condition counts");
+	one = (struct run_filter){ .id = part.id, .limit = 1 };
 	must(db_begin(f.db, &oops));
 	must(run_log_close_stale(f.db, STR("pp"), 1795226500000, &closed, &oops));
 	must(db_commit(f.db, &oops));
@@ -522,6 +548,7 @@ int main(int argc, char **argv)
 {
 	fixture_choose(argc, argv);
 	control_tables_are_made_once();
+	indexes_of_the_run_log_are_made_by_its_owner();
 	an_applications_sync_logs_is_kept();
 	one_holder_at_a_time();
 	who_was_overtaken_knows_it();
