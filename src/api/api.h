@@ -16,6 +16,7 @@ struct api_options {
 	struct str listen; /* "127.0.0.1:8080", "[::1]:8080", "unix:/run/lockstep.sock" */
 	struct str tls_cert, tls_key;    /* PEM files; both or none */
 	struct str database;             /* db_open()'s: each handler thread opens its own */
+	bool pooled;                     /* behind a transaction pooler: nothing is prepared */
 	struct access *access;           /* borrowed */
 	size_t handlers;                 /* threads; 0: 8 */
 	size_t connections_max;          /* 0: 2048 */

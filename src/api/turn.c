@@ -21,7 +21,8 @@ static bool is_read(const struct route *r)
 
 static bool database_open(struct call *c, struct db **kept, struct err *e)
 {
-	struct db_options o = { 0 };
+	/* The same few questions, over and over: parsing and planning them costs the most. */
+	struct db_options o = { .prepare = !c->api->o.pooled };
 
 	if (!*kept && !db_open(c->api->o.database, &o, kept, e)) {
 		e->kind = ERR_TRANSIENT;

@@ -318,6 +318,7 @@ static void make_api(struct service *s)
 		.tls_cert = p->server.tls_cert,
 		.tls_key = p->server.tls_key,
 		.database = p->database,
+		.pooled = !p->server.notify,
 		.access = s->access,
 		.trusted_proxy = p->server.trusted_proxy,
 		.trusted_proxies = p->server.trusted_proxies,

@@ -96,10 +96,11 @@ struct db_options {
 	bool create;         /* make a SQLite file that is missing (mode 0600); else ERR_MISSING */
 	bool read_only;
 	int64_t busy_ms; /* how long to wait for another process's lock; 0: 10 s */
-	/* For few statements, very often: PostgreSQL keeps them parsed and planned as long as the
-	 * connection lasts, and every transaction is as db_begin_indexed() makes it.  Not behind a
-	 * transaction pooler. */
+	/* Both are for PostgreSQL, and not behind a transaction pooler: they stay with a
+	 * connection. Statements that come again and again are kept parsed and planned; */
 	bool prepare;
+	/* every transaction, and what has none, is as db_begin_indexed() makes it. */
+	bool indexed;
 };
 
 /*

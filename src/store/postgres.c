@@ -7,10 +7,10 @@
  *        lost <-----------------' (then only rollback leads on)
  *         '--begin, run--> connected
  *
- * Always: unless a connection was asked to prepare, nothing outlives a transaction on the server
- * (no prepared statements, session settings, session locks or temporary tables), so that a
- * transaction pooler may stand between.  Messages hold no values: those of refused rows are
- * replaced, DETAIL is never read.
+ * Always: unless a connection was opened with `prepare` or `indexed`, nothing outlives a
+ * transaction on the server (no prepared statements, session settings, session locks or temporary
+ * tables), so that a transaction pooler may stand between.  Messages hold no values: those of
+ * refused rows are replaced, DETAIL is never read.
  */
 #include "store/postgres.h"
 
@@ -174,7 +174,7 @@ static bool connect(struct postgres *p, struct err *e)
 		abort();
 	PQsetNoticeReceiver(p->conn, hear_nothing, NULL);
 	if (PQstatus(p->conn) == CONNECTION_OK)
-		return set_style(p, e) && (!p->prepare || command(p, session_sql, e));
+		return set_style(p, e) && (!p->indexed || command(p, session_sql, e));
 	says = first_line(PQerrorMessage(p->conn));
 	err_set(e, connect_failure(PQerrorMessage(p->conn)), "cannot connect to PostgreSQL: %.*s",
 		STR_ARG(says));
@@ -372,7 +372,7 @@ static bool begin(struct postgres *p, const char *sql, struct err *e)
 	assert(!p->in_transaction);
 	if (!ready(p, e))
 		return false;
-	if (p->prepare)
+	if (p->indexed)
 		sql = "BEGIN";
 	/* A connection that died while it was idle shows only now, and nothing is lost yet. */
 	if (!command(p, sql, e) && (p->conn || !ready(p, e) || !command(p, sql, e)))
@@ -488,6 +488,7 @@ bool postgres_open(struct str url, const struct db_options *o, struct db **out, 
 	if (!p || !(p->url = strndup(url.at, url.len)))
 		abort();
 	p->db.ops = &postgres_ops;
+	p->indexed = o->indexed;
 	p->prepare = o->prepare; /* what else a role may do, its grants say */
 	p->scratch = arena_new("postgres call", SCRATCH_BYTES_MAX);
 	p->kept = arena_new("postgres shapes", SCRATCH_BYTES_MAX);

@@ -38,7 +38,7 @@ struct postgres {
 	PGconn *conn; /* NULL: lost; the next use outside a transaction connects again */
 	char *url;
 	bool in_transaction;
-	bool prepare;
+	bool prepare, indexed;                    /* as struct db_options says */
 	uint64_t prepared[POSTGRES_PREPARED_MAX]; /* str_hash() of their texts */
 	size_t prepareds;
 	struct arena *scratch; /* one call's parameters */

@@ -83,7 +83,7 @@ static bool open_all(struct pool *p, struct err *e)
 {
 	static const char *const channel[] = { LISTEN_JOBS };
 	/* Who has to be deaf stands behind a pooler. */
-	struct db_options o = { .prepare = !p->o.deaf };
+	struct db_options o = { .prepare = !p->o.deaf, .indexed = !p->o.deaf };
 	struct board *b = &p->board;
 
 	b->worker = arena_new_array(p->arena, struct worker, p->o.threads);

@@ -293,6 +293,10 @@ static void statements_stay_prepared_when_asked_for(void)
 	OK(r.rows == 1 && db_cell(&r, 0, 0).i == 2, "they answer");
 	OK(sql_int(d, "SELECT count(*) FROM pg_prepared_statements") == 2, "and are kept once");
 	OK(sql_int(f.db, "SELECT count(*) FROM pg_prepared_statements") == 0, "only then");
+	OK(str_eq(str_from(
+			  sql_text(&(struct fixture){ .db = d, .a = f.a }, "SHOW enable_hashjoin")),
+		  STR("on")),
+	   "and the planner is left alone");
 	run_sql(f.db, "ALTER TABLE t ALTER a TYPE bigint");
 	OK(!db_query(d, f.a, "SELECT a FROM t WHERE a = ?1", &two, 1, &r, &e) &&
 		   e.kind == ERR_TRANSIENT,
