@@ -19,7 +19,7 @@
 #define LEASE_MS 15000
 #define RENEW_MS (LEASE_MS / 3)
 #define RETRY_MIN_MS 250
-#define RETRY_MAX_MS 10000
+#define RETRY_MAX_MS 2000 /* so that it is at work again within seconds of the database */
 #define ARENA_BYTES ((size_t)1024 * 1024)
 
 struct scheduler {

@@ -60,16 +60,26 @@ async function outage(f, s) {
 	return Date.now();
 }
 
+const fires = (f) => Number(f.value("SELECT count(*) AS n FROM lockstep_schedule_fires WHERE schedule = 'watch'"));
+
+// Makes a schedule due, as if its time had come while the database was away.
+function due(f) {
+	const ms = Date.now() - 1;
+	f.change(`UPDATE lockstep_schedules SET anchor_ms = ${ms}, next_ms = ${ms}, due_ms = ${ms} WHERE name = 'watch'`);
+}
+
 // Seconds from then until each part of the service works again.
 async function recovery(f, s, crowd, back) {
-	const before = finished(f);
+	const before = finished(f), fired = fires(f);
+	due(f);
 	const since = (what, test) => until(test, what, PATIENCE_MS).then(() => (Date.now() - back) / 1000);
-	const [ready, job] = await Promise.all([
+	const [ready, job, schedule] = await Promise.all([
 		since('readiness', async () => (await s.get('/readyz', { token: null })).status === 200),
 		since('the next job', () => finished(f) > before),
+		since('the schedule to fire', () => fires(f) > fired),
 	]);
 	const read = await until(() => crowd.heard.find((one) => one.began >= back && one.status === 200), 'an answer', PATIENCE_MS);
-	return { ready, job, read: (read.at - back) / 1000 };
+	return { ready, job, schedule, read: (read.at - back) / 1000 };
 }
 
 test('PostgreSQL is killed under load and comes back: all goes on by itself', firm(SMALL, async (f, it) => {
@@ -95,6 +105,6 @@ test('PostgreSQL is killed under load and comes back: all goes on by itself', fi
 		const odd = crowd.heard.filter((one) => one.status !== 200 && one.status !== 503);
 		assert.deepStrictEqual(odd, []);
 		assert.ok(crowd.heard.every((one) => one.began <= settled || one.status === 200), 'and nobody hears of it later');
-		console.log(`# after an outage of ${DOWN_MS} ms, seconds from the server's first answer: ready ${took.ready}, a read ${took.read}, a job ${took.job}`);
+		console.log(`# after an outage of ${DOWN_MS} ms, seconds from the server's first answer: ready ${took.ready}, a read ${took.read}, a job ${took.job}, a schedule ${took.schedule}`);
 	});
 }, { plan: WITH_SERVER }));
