@@ -88,14 +88,14 @@ bool api_token_list(struct db *d, struct arena *a, struct token_row **out, size_
 
 /* ---- checking ---- */
 
-/* Not worth failing a request for. */
+/* Not worth failing a request for, nor a wait for a sync that writes: the next one notes it. */
 static void note_used(struct db *d, struct str id, int64_t now_ms)
 {
 	const struct value param[] = { value_str(id), value_int(now_ms) };
 	struct err e;
 
-	if (!db_exec(d, "UPDATE lockstep_api_tokens SET used_ms = ?2 WHERE id = ?1", param,
-		     COUNT(param), NULL, &e))
+	if (!db_exec_unless_busy(d, "UPDATE lockstep_api_tokens SET used_ms = ?2 WHERE id = ?1",
+				 param, COUNT(param), &e))
 		log_debug("a token's use was not noted: %s", e.text);
 }
 

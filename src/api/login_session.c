@@ -33,14 +33,14 @@ bool login_begin(struct db *d, struct arena *a, struct str user_id, int64_t now_
 	return true;
 }
 
-/* Not worth failing a request for. */
+/* Not worth failing a request for, nor a wait for a sync that writes: the next one notes it. */
 static void note_seen(struct db *d, struct str hash, int64_t now_ms)
 {
 	const struct value param[] = { value_str(hash), value_int(now_ms) };
 	struct err e;
 
-	if (!db_exec(d, "UPDATE lockstep_logins SET seen_ms = ?2 WHERE hash = ?1", param,
-		     COUNT(param), NULL, &e))
+	if (!db_exec_unless_busy(d, "UPDATE lockstep_logins SET seen_ms = ?2 WHERE hash = ?1",
+				 param, COUNT(param), &e))
 		log_debug("a session's time was not noted: %s", e.text);
 }
 

@@ -97,6 +97,19 @@ bool db_exec(struct db *d, const char *sql, const struct value *param, size_t pa
 	return d->ops->run(d, NULL, str_from(sql), param, params, NULL, changed, e);
 }
 
+bool db_exec_unless_busy(struct db *d, const char *sql, const struct value *param, size_t params,
+			 struct err *e)
+{
+	bool ok;
+
+	if (d->ops->set_patient)
+		d->ops->set_patient(d, false);
+	ok = db_exec(d, sql, param, params, NULL, e);
+	if (d->ops->set_patient)
+		d->ops->set_patient(d, true);
+	return ok;
+}
+
 bool db_query(struct db *d, struct arena *a, const char *sql, const struct value *param,
 	      size_t params, struct db_result *out, struct err *e)
 {

@@ -82,6 +82,9 @@ struct db_ops {
 	bool (*in_transaction)(struct db *d); /* between begin and commit or rollback */
 	/* See db_begin_indexed(); NULL: as begin. */
 	MUST_CHECK bool (*begin_indexed)(struct db *d, struct err *e);
+	/* Whether statements wait for others to let go of the whole database; NULL: nobody ever
+	 * holds that. */
+	void (*set_patient)(struct db *d, bool patient);
 };
 
 struct db {
@@ -161,6 +164,11 @@ MUST_CHECK bool db_transact(struct db *d, bool (*body)(void *arg, struct err *e)
 /* Runs one statement and forgets what it answers; *changed (may be NULL) rows were touched. */
 MUST_CHECK bool db_exec(struct db *d, const char *sql, const struct value *param, size_t params,
 			int64_t *changed, struct err *e);
+
+/* db_exec() for what is not worth a wait: ERR_TRANSIENT at once while another connection writes to
+ * the SQLite file, for a reader never waits for a writer there, and should not begin to. */
+MUST_CHECK bool db_exec_unless_busy(struct db *d, const char *sql, const struct value *param,
+				    size_t params, struct err *e);
 
 /* Runs one statement; the rows live as long as `a`. */
 MUST_CHECK bool db_query(struct db *d, struct arena *a, const char *sql, const struct value *param,

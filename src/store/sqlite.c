@@ -301,6 +301,13 @@ static void sqlite_close(struct db *d)
 	free(s);
 }
 
+static void set_patient(struct db *d, bool patient)
+{
+	struct sqlite *s = sqlite_of(d);
+
+	(void)sqlite3_busy_timeout(s->handle, patient ? (int)s->busy_ms : 0);
+}
+
 static const struct db_ops sqlite_ops = {
 	.dialect = DB_SQLITE,
 	.name = "sqlite",
@@ -314,6 +321,7 @@ static const struct db_ops sqlite_ops = {
 	.now = sqlite_now,
 	.close = sqlite_close,
 	.in_transaction = in_transaction,
+	.set_patient = set_patient,
 };
 
 /* Makes the file so that nobody else may read it: SQLite gives its WAL the same mode. */
@@ -380,6 +388,7 @@ static struct sqlite *sqlite_new(struct str path, const struct db_options *o)
 		abort();
 	s->db.ops = &sqlite_ops;
 	s->clock = o->clock ? o->clock : clock_system();
+	s->busy_ms = o->busy_ms ? o->busy_ms : BUSY_DEFAULT_MS;
 	s->lock.fd = -1;
 	clock_boot_id(s->db.epoch);
 	return s;
@@ -407,8 +416,7 @@ bool sqlite_open(struct str url, const struct db_options *o, struct db **out, st
 	if (rc != SQLITE_OK)
 		sqlite_fail(s, rc, e);
 	else
-		(void)sqlite3_busy_timeout(s->handle,
-					   (int)(o->busy_ms ? o->busy_ms : BUSY_DEFAULT_MS));
+		set_patient(&s->db, true);
 	if (rc != SQLITE_OK || !set_up(s, in_file, o->read_only, e)) {
 		sqlite_close(&s->db);
 		return false;

@@ -39,6 +39,7 @@ struct sqlite {
 	struct sqlite_statement statement[SQLITE_STATEMENTS_MAX];
 	size_t statements;
 	uint64_t uses;
+	int64_t busy_ms; /* how long a patient statement waits */
 	struct sqlite_lock lock;
 	char *path;
 };

@@ -397,11 +397,18 @@ static void unruly_close(struct db *d)
 }
 
 static const struct db_ops unruly_ops = {
-	DB_SQLITE,     "unruly",        unruly_begin,
-	unruly_commit, unruly_rollback, unruly_run,
-	unruly_upsert, unruly_shape,    unruly_holds,
-	unruly_now,    unruly_close,    unruly_in_transaction,
-	NULL,
+	.dialect = DB_SQLITE,
+	.name = "unruly",
+	.begin = unruly_begin,
+	.commit = unruly_commit,
+	.rollback = unruly_rollback,
+	.run = unruly_run,
+	.upsert = unruly_upsert,
+	.shape = unruly_shape,
+	.holds = unruly_holds,
+	.now = unruly_now,
+	.close = unruly_close,
+	.in_transaction = unruly_in_transaction,
 };
 
 struct db *unruly_open(struct db *real, struct chaos *chaos)

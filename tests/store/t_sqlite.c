@@ -222,6 +222,30 @@ static void a_locked_database_is_worth_another_try(void)
 	fixture_close(&f);
 }
 
+#define AN_HOUR_MS 3600000
+
+/* If it waited, it would wait for ever: the writer is this very thread. */
+static void what_is_not_worth_a_wait_does_not_wait(void)
+{
+	struct fixture f = fixture_open(NULL);
+	struct db_options o = { .busy_ms = AN_HOUR_MS };
+	struct db *second = NULL;
+	struct err e;
+
+	run_sql(f.db, "CREATE TABLE t (a integer)");
+	must(db_open(f.url, &o, &second, &oops));
+	must(db_begin(f.db, &oops));
+	OK(!db_exec_unless_busy(second, "INSERT INTO t VALUES (1)", NULL, 0, &e) &&
+		   e.kind == ERR_TRANSIENT,
+	   "while somebody writes it is left undone");
+	must(db_commit(f.db, &oops));
+	must(db_exec_unless_busy(second, "INSERT INTO t VALUES (1)", NULL, 0, &oops));
+	OK(sql_int(f.db, "SELECT count(*) FROM t") == 1, "else it is done");
+	OK(sql_int(second, "PRAGMA busy_timeout") == AN_HOUR_MS, "and all others wait as before");
+	db_close(second);
+	fixture_close(&f);
+}
+
 /* Its affinity would make a double of the digits. */
 static void a_numeric_column_takes_what_it_can_hold(void)
 {
@@ -270,6 +294,7 @@ int main(int argc, char **argv)
 	processes_write_at_once();
 	killed_writers_leave_whole_transactions();
 	a_locked_database_is_worth_another_try();
+	what_is_not_worth_a_wait_does_not_wait();
 	a_numeric_column_takes_what_it_can_hold();
 	many_statements_share_the_cache();
 	return tap_done();
