@@ -38,6 +38,10 @@ struct outbox_condition {
 	bool negate;
 };
 
+/* The condition on `row` (an alias) as SQL that is true or false, with literals. */
+void outbox_condition_sql(struct buf *b, const struct outbox_condition *c, const char *row,
+			  enum db_dialect dialect);
+
 /*
  * What is watched.  A row that begins to meet the conditions counts as inserted, one that no longer
  * does as deleted; an update of no watched column makes nothing.

@@ -240,8 +240,8 @@ static void when_column(struct buf *b, const struct outbox_condition *c, const c
 	buf_add(b, STR(" AS text)"));
 }
 
-static void when_one(struct buf *b, const struct outbox_condition *c, const char *row,
-		     enum db_dialect dialect)
+void outbox_condition_sql(struct buf *b, const struct outbox_condition *c, const char *row,
+			  enum db_dialect dialect)
 {
 	buf_add(b, c->negate ? STR("NOT (") : STR("("));
 	for (size_t i = 0; i < c->anys; i++) {
@@ -267,7 +267,7 @@ void outbox_when(struct buf *b, const struct outbox_watch *w, const char *row,
 	buf_add(b, STR(" IS NOT NULL"));
 	for (size_t i = 0; i < w->whens; i++) {
 		buf_add(b, STR(" AND "));
-		when_one(b, &w->when[i], row, dialect);
+		outbox_condition_sql(b, &w->when[i], row, dialect);
 	}
 }
 
