@@ -475,9 +475,16 @@ static bool upsert(struct batch *b, struct batch_counts *out, struct err *e)
 				      str_keep(b->arena, result[i].code).at,
 				      str_keep(b->arena, result[i].says));
 		count(out, result[i].outcome);
+		b->row[of[i]].outcome = result[i].outcome;
 	}
 	out->failed += (int64_t)(b->rows - n);
 	return true;
+}
+
+enum row_outcome batch_outcome(const struct batch *b, size_t row)
+{
+	assert(row < b->rows);
+	return b->row[row].rejected ? ROW_REJECTED : b->row[row].outcome;
 }
 
 bool batch_write(struct batch *b, struct batch_counts *out, struct err *e)

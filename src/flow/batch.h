@@ -45,6 +45,9 @@ bool batch_full(const struct batch *b);
 /* Writes rows, quarantine and references to mend.  [tx] */
 MUST_CHECK bool batch_write(struct batch *b, struct batch_counts *out, struct err *e);
 
+/* What became of a row in the last batch_write(). */
+enum row_outcome batch_outcome(const struct batch *b, size_t row);
+
 /* The same, told instead of done.  [tx, to be rolled back] */
 MUST_CHECK bool batch_compare(struct batch *b, const struct change_sink *sink,
 			      struct batch_counts *out, struct err *e);

@@ -40,6 +40,7 @@ struct mapped {
 	struct str record;  /* as JSON */
 	bool rejected;
 	struct str column, code, says; /* why */
+	enum row_outcome outcome;      /* of the last writing, unless rejected */
 };
 
 MUST_CHECK bool mapping_open(struct arena *a, const struct connection *c,

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "data/json.h"
 #include "flow/reader.h"
+#include "flow/rota.h"
 
 #define HELD_BYTES_MAX ((size_t)256 * 1024 * 1024)
 #define SLICE_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -26,7 +27,8 @@ struct walk {
 	const struct router *router;
 	struct value list; /* LIST: its values */
 	struct value_iter at;
-	size_t parent; /* SUBSTREAM: which one is being read */
+	const struct partition_feed *feed; /* LIST: who has them instead; or NULL */
+	size_t parent;                     /* SUBSTREAM: which one is being read */
 	struct reader *reader;
 	struct page page;
 	size_t record;
@@ -63,14 +65,38 @@ static bool list_values(const struct router *r, const struct scope *scope, struc
 	return true;
 }
 
+static bool member_values(struct partitions *p, struct value *out, struct err *e)
+{
+	struct session *s = p->session;
+	int64_t now_ms = clock_wall_ms(s->engine->clock);
+	const struct rota_member *member;
+	struct rota *rota;
+	size_t n;
+
+	if (!rota_open(s->engine->db, p->arena, s->connection, p->stream, now_ms, STR(""), STR(""),
+		       &rota, e))
+		return false;
+	member = rota_members(rota, &n);
+	*out = value_list_new(p->arena);
+	for (size_t i = 0; i < n; i++)
+		value_list_add(p->arena, *out, value_str(member[i].id));
+	return true;
+}
+
 static bool walk_open(struct partitions *p, const struct router *r, struct walk *w, struct err *e)
 {
 	struct scope scope = session_scope(p->session, p->arena);
+	const struct partition_feed *feed = p->session->feed;
+	bool rotates = plan_rotation(p->session->connection, p->stream) != NULL;
 
 	*w = (struct walk){ .router = r };
 	if (r->kind == ROUTER_SUBSTREAM)
 		return true;
-	if (!list_values(r, &scope, &w->list, e))
+	if (rotates && feed && feed->stream == p->stream) {
+		w->feed = feed;
+		return true;
+	}
+	if (!(rotates ? member_values(p, &w->list, e) : list_values(r, &scope, &w->list, e)))
 		return false;
 	w->at = value_iter(w->list);
 	return true;
@@ -176,7 +202,10 @@ static bool list_next(struct partitions *p, struct walk *w, struct arena *a, str
 	struct str key, field;
 	struct value v;
 
-	*more = value_next(&w->at, &key, &v);
+	if (w->feed && !w->feed->next(w->feed->arg, &v, more, e))
+		return false;
+	if (!w->feed)
+		*more = value_next(&w->at, &key, &v);
 	if (!*more)
 		return true;
 	if (!slot_text(&w->router->cursor_field, &scope, &field, e))

@@ -2,6 +2,8 @@
 /*
  * partition.h - the slices of a stream that are read one after the other: values of a list, records
  * of parent streams, and their products.
+ *
+ * The list of a stream with a rotation are all its members, unless the session has a feed for it.
  */
 #ifndef PARTITION_H
 #define PARTITION_H
@@ -21,6 +23,14 @@ struct partition {
 	struct str key;     /* canonical JSON of the slice, "" for a stream without partitions */
 	struct partition_option option[8];
 	size_t options;
+};
+
+/* Whoever says which values of its list a stream with one list is read for, instead of the
+ * manifest; asked for the next when it is the next one's turn. */
+struct partition_feed {
+	const struct stream *stream;
+	bool (*next)(void *arg, struct value *out, bool *more, struct err *e);
+	void *arg;
 };
 
 struct partitions;

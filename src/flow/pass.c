@@ -13,6 +13,8 @@
 #include "flow/image.h"
 #include "flow/lookup.h"
 #include "flow/selection.h"
+#include "flow/shift.h"
+#include "store/errand.h"
 #include "store/outbox.h"
 
 #define ROWS_SQLITE 2000
@@ -48,13 +50,15 @@ struct pass {
 	struct batch_counts committing; /* of the commit under way */
 	struct run_log log;
 	struct pass_result result;
-	struct str excused; /* the check that a person let through once */
-	bool seen;          /* keys are noted for an open full pass */
-	size_t asked;       /* records that were asked for one by one */
-	bool read;          /* the stream, to its end */
-	bool retrying;      /* the quarantine, whose records are no sample of anything */
-	bool refused;       /* the table was held before */
+	struct str excused;  /* the check that a person let through once */
+	struct shift *shift; /* members take turns; or NULL */
+	bool seen;           /* keys are noted for an open full pass */
+	size_t asked;        /* records that were asked for one by one */
+	bool read;           /* the stream, to its end */
+	bool retrying;       /* the quarantine, whose records are no sample of anything */
+	bool refused;        /* the table was held before */
 	bool finished;
+	bool closing; /* the commit under way ends the turn */
 };
 
 /* ---- the state of the partitions ---- */
@@ -255,6 +259,39 @@ static bool write_quietly(struct pass *p, struct err *e)
 	       outbox_loud(db, c->name, e);
 }
 
+/* After an alarm members are read again whose partitions this pass has read: it becomes another. */
+static bool shift_note(struct pass *p, struct err *e)
+{
+	bool anew;
+
+	if (!p->shift)
+		return true;
+	if (!shift_commit(p->shift, p->batch, &anew, e))
+		return false;
+	if (anew)
+		p->state.id = uuid_new(p->arena);
+	return !p->closing || shift_end(p->shift, e);
+}
+
+/* The job that is to follow what this commit changes, in the same transaction. */
+static bool follow_up(struct pass *p, struct err *e)
+{
+	const struct follow_up_plan *f = p->plan->follow_up;
+	const struct batch_counts *c = &p->committing;
+	struct errand job;
+
+	if (!f || c->created + (f->on == FOLLOW_UP_CHANGED ? c->updated : 0) == 0)
+		return true;
+	job = (struct errand){ .task = f->task,
+			       .args = f->args,
+			       .key = str_printf(p->arena, "follow_up:%.*s:%.*s",
+						 STR_ARG(p->session->connection->name),
+						 STR_ARG(p->plan->name)),
+			       .origin = "follow_up",
+			       .after_ms = f->after_ms };
+	return errand_put(p->session->engine->db, &job, e);
+}
+
 /* Everything that belongs together, inside the transaction. */
 static bool commit_body(void *arg, struct err *e)
 {
@@ -276,7 +313,8 @@ static bool commit_body(void *arg, struct err *e)
 		if (!seen_add(db, p->session->connection->name, p->plan->name, hash, n, e))
 			return false;
 	}
-	return states_put(p, e) && run_log_update(db, &log, e);
+	return follow_up(p, e) && shift_note(p, e) && states_put(p, e) &&
+	       run_log_update(db, &log, e);
 }
 
 static bool compare(struct pass *p, struct err *e)
@@ -314,6 +352,8 @@ static bool commit(struct pass *p, struct err *e)
 			return false;
 	}
 	add_counts(&p->session->counts, &p->committing);
+	if (p->shift)
+		shift_committed(p->shift);
 	batch_clear(p->batch);
 	pending_reset(p);
 	session_tell(p->session, (struct watch_event){ .kind = WATCH_COMMIT,
@@ -327,6 +367,7 @@ static bool commit_is_due(const struct pass *p, const struct page *page)
 	int64_t now_ms = clock_steady_ms(p->session->engine->clock);
 
 	return batch_full(p->batch) || page->next_waits ||
+	       (p->shift && shift_wants_commit(p->shift)) ||
 	       map_len(p->pending_index) >= PENDING_MAX ||
 	       now_ms - p->waiting_since_ms >= COMMIT_MS;
 }
@@ -403,7 +444,8 @@ static size_t rows_per_commit(const struct pass *p)
 
 /*
  * An open pass is gone on with, whichever kind of run comes: it is the shortest way to a complete
- * table.  Only a full run does not content itself with an open incremental pass.
+ * table.  Only a full run does not content itself with an open incremental pass.  Nor does a turn:
+ * who is due by now is another question, and its own cursor knows who was asked.
  */
 static void state_choose(struct pass *p)
 {
@@ -416,7 +458,9 @@ static void state_choose(struct pass *p)
 		selection_begin(p->session->selection);
 		return;
 	}
-	if (s->open && !(p->o.mode == MODE_FULL && s->mode == MODE_INCREMENTAL)) {
+	if (s->open &&
+	    !(s->mode == MODE_INCREMENTAL &&
+	      (p->o.mode == MODE_FULL || plan_rotation(p->session->connection, p->plan->stream)))) {
 		p->result.resumed = true;
 		return;
 	}
@@ -497,12 +541,14 @@ static bool pass_begin(struct pass *p, struct err *e)
 		s->images->on = s->connection->undo == UNDO_ALL || p->state.mode == MODE_FULL;
 	return mapping_open(p->arena, s->connection, p->plan, &p->mapping, e) &&
 	       batch_open(s, p->mapping, rows_per_commit(p), p->arena, &p->batch, e) &&
-	       log_open(p, e) && reader_open(s, p->arena, &r, &p->reader, e);
+	       shift_open(s, p->plan, p->state.mode, p->arena, &p->shift, e) && log_open(p, e) &&
+	       reader_open(s, p->arena, &r, &p->reader, e);
 }
 
 static void pass_free(struct pass *p)
 {
 	reader_close(p->reader);
+	shift_done(p->shift);
 	batch_close(p->batch);
 	arena_free(p->pending_arena);
 	arena_free(p->place_arena);
@@ -592,6 +638,7 @@ static bool step_record(struct pass *p, bool *more, struct err *e)
 static bool page_rows(struct pass *p, const struct page *page, struct err *e)
 {
 	struct scope scope = session_scope(p->session, p->arena);
+	size_t first = batch_rows(p->batch);
 
 	scope.variable[VAR_STREAM_PARTITION] = page->slice;
 	if (batch_rows(p->batch) == 0)
@@ -602,13 +649,24 @@ static bool page_rows(struct pass *p, const struct page *page, struct err *e)
 	if (page->repaired > 0)
 		session_warn(p->session, "%zu texts with broken characters were repaired",
 			     page->repaired);
-	return true;
+	return !p->shift || shift_page(p->shift, page, p->batch, first, e);
 }
 
 static bool by_record(const struct pass *p)
 {
 	return p->session->selection && p->session->selection->o->records > 0 &&
 	       p->limits->record_path.len > 0;
+}
+
+/* One member's failure is not the others'. */
+static bool member_failed(struct pass *p, bool *more, struct err *e)
+{
+	if (!p->shift || !shift_failed(p->shift, e))
+		return false;
+	session_warn(p->session, "a member was passed over: %s", e->text);
+	reader_skip(p->reader);
+	*more = true;
+	return !shift_wants_commit(p->shift) || commit(p, e);
 }
 
 bool pass_step(struct pass *p, bool *more, struct err *e)
@@ -625,7 +683,7 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 	if (by_record(p))
 		return step_record(p, more, e);
 	if (!reader_next(p->reader, &page, more, e))
-		return false;
+		return member_failed(p, more, e);
 	if (!*more) {
 		p->read = true;
 		p->finished = p->o.dry_run || p->session->selection || retry_quarantine(p, e);
@@ -696,10 +754,14 @@ static bool complete(struct pass *p, struct err *e)
 		return commit(p, e);
 	}
 	p->state.open = false;
+	p->closing = true;
+	/* Without one of its members it is no enumeration. */
+	if (p->shift && !shift_whole(p->shift))
+		return commit(p, e);
 	if (!p->o.dry_run && v.check)
 		return commit(p, e) && take_verdict(p, &v) && hold(p, e);
-	p->state.total = p->state.mode == MODE_FULL || !p->plan->stream->cursor ? p->state.records
-										: p->state.total;
+	if (p->state.mode == MODE_FULL || (!p->plan->stream->cursor && !p->shift))
+		p->state.total = p->state.records;
 	if (p->state.mode == MODE_FULL)
 		p->state.full_ms = clock_wall_ms(p->session->engine->clock);
 	r->complete = true;
@@ -723,7 +785,7 @@ static enum run_status status_of(const struct pass *p)
 		return RUN_PARTIAL;
 	if (r->error.kind != ERR_NONE)
 		return r->counts.processed > 0 ? RUN_PARTIAL : RUN_ERROR;
-	if (r->stopped_by.len > 0 || r->counts.failed > 0)
+	if (r->stopped_by.len > 0 || r->counts.failed > 0 || (p->shift && !shift_whole(p->shift)))
 		return RUN_PARTIAL;
 	return RUN_SUCCESS;
 }
@@ -780,6 +842,8 @@ static bool details(struct pass *p, struct str *out, struct err *e)
 		value_list_add(a, keys, value_str(r->absent.example[i]));
 	if (r->absent.examples > 0)
 		value_map_set(a, map, STR("no_longer_seen_keys"), keys);
+	if (p->shift)
+		value_map_set(a, map, STR("rotation"), shift_details(p->shift, a));
 	details_columns(a, map, p->mapping, "unknown_values", p->mapping->unknown);
 	details_columns(a, map, p->mapping, "missing_references", p->mapping->missing);
 	details_columns(a, map, p->mapping, "conflicts", p->mapping->conflicts);
@@ -794,6 +858,8 @@ static bool log_close_body(void *arg, struct err *e)
 {
 	struct pass *p = arg;
 
+	if (p->shift && !shift_log(p->shift, p->o.parent_run, p->result.counts.requests, e))
+		return false;
 	return run_log_update(p->session->engine->db, &p->log, e);
 }
 
@@ -832,6 +898,8 @@ bool pass_close(struct pass *p, const struct err *why, struct pass_result *out, 
 		r->error = *why;
 	if (!settle(p, why, e) && r->error.kind == ERR_NONE)
 		r->error = *e;
+	if (p->shift && shift_error(p->shift) && r->error.kind == ERR_NONE)
+		r->error = *shift_error(p->shift);
 	r->counts = p->session->counts;
 	r->status = status_of(p);
 	warn_columns(p);

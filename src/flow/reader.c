@@ -67,13 +67,18 @@ bool reader_open(struct session *s, struct arena *a, const struct reader_options
 	return true;
 }
 
+void reader_skip(struct reader *r)
+{
+	if (r->under_way)
+		exchange_abandon(r->session, &r->exchange);
+	r->under_way = r->in_partition = false;
+}
+
 void reader_close(struct reader *r)
 {
 	if (!r)
 		return;
-	if (r->under_way)
-		exchange_abandon(r->session, &r->exchange);
-	r->under_way = false;
+	reader_skip(r);
 	partitions_close(r->partitions);
 	arena_free(r->page_arena[0]);
 	arena_free(r->page_arena[1]);

@@ -62,6 +62,9 @@ MUST_CHECK bool reader_open(struct session *s, struct arena *a, const struct rea
  */
 MUST_CHECK bool reader_next(struct reader *r, struct page *out, bool *more, struct err *e);
 
+/* After a failure: leaves the partition that failed, so that the next one can be read. */
+void reader_skip(struct reader *r);
+
 void reader_close(struct reader *r); /* NULL is allowed */
 
 #endif

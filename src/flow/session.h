@@ -51,6 +51,7 @@ struct watch {
 };
 
 struct image_log;
+struct partition_feed;
 struct selection;
 
 struct session {
@@ -66,8 +67,9 @@ struct session {
 	int64_t vendor_ms;         /* wall time by the last answer's Date header; 0 unknown */
 	int64_t token_used;        /* version of the token that was sent last */
 	int64_t token_refused;     /* version of the token that the vendor refused last; -1 none */
-	struct selection *selection; /* only some records; or NULL */
-	struct image_log *images;    /* before-images are kept; or NULL */
+	struct selection *selection;       /* only some records; or NULL */
+	struct image_log *images;          /* before-images are kept; or NULL */
+	const struct partition_feed *feed; /* says whose turn it is; or NULL */
 	struct watch watch;
 	struct str table; /* for events */
 };
