@@ -10,6 +10,7 @@ static const char *const names[ALERT_CODES] = {
 	[ALERT_FAILURES] = "repeated_failures", [ALERT_ATTENTION] = "attention",
 	[ALERT_STUCK] = "sync_stuck",           [ALERT_BUDGET] = "budget_use",
 	[ALERT_ERRORS] = "error_rate",          [ALERT_SUCCESS] = "success_rate",
+	[ALERT_FRESHNESS] = "freshness",
 };
 
 const char *alert_code_name(enum alert_code c)
@@ -43,6 +44,9 @@ struct str alert_text(struct arena *a, const struct alert *al)
 		return str_printf(
 			a, "%.*s: %lld %% of the runs of 24 h were whole (at least: %lld %%)", len,
 			who, n, limit);
+	case ALERT_FRESHNESS:
+		return str_printf(a, "%.*s: what is known of a member is %s old (promised: %s)",
+				  len, who, span_text(a, al->n).at, span_text(a, al->limit).at);
 	case ALERT_CODES:
 		break;
 	}
@@ -93,10 +97,19 @@ static void judge_run(struct judging *j, const struct run_health *r, const struc
 		find(j, ALERT_SUCCESS, who, percent(r->whole, r->runs), l->success_percent);
 }
 
+static void judge_freshness(struct judging *j, const struct freshness_health *f)
+{
+	struct str who = str_printf(j->arena, "rotation:%.*s/%.*s/%.*s", STR_ARG(f->connection),
+				    STR_ARG(f->stream), STR_ARG(f->tier));
+
+	if (f->late > 0)
+		find(j, ALERT_FRESHNESS, who, f->oldest_ms, f->promise_ms);
+}
+
 void alert_judge(struct arena *a, const struct health *h, const struct alert_limits *l,
 		 struct alert **out, size_t *n)
 {
-	size_t most = 2 * h->tasks + h->syncs + h->budgets + 2 * h->runs;
+	size_t most = 2 * h->tasks + h->syncs + h->budgets + 2 * h->runs + h->freshnesses;
 	struct judging j = { .arena = a, .at = arena_new_array(a, struct alert, most + 1) };
 
 	for (size_t i = 0; i < h->tasks; i++) {
@@ -120,6 +133,8 @@ void alert_judge(struct arena *a, const struct health *h, const struct alert_lim
 	}
 	for (size_t i = 0; i < h->runs; i++)
 		judge_run(&j, &h->run[i], l);
+	for (size_t i = 0; i < h->freshnesses; i++)
+		judge_freshness(&j, &h->freshness[i]);
 	*out = j.at;
 	*n = j.n;
 }

@@ -16,6 +16,7 @@ enum alert_code {
 	ALERT_BUDGET,    /* `n` percent of a vendor's limit are used; `limit` */
 	ALERT_ERRORS,    /* `n` percent of records failed; `limit` */
 	ALERT_SUCCESS,   /* only `n` percent of runs were whole; at least `limit` */
+	ALERT_FRESHNESS, /* what is known of a member is `n` ms old; promised: `limit` */
 	ALERT_CODES,
 };
 
@@ -57,6 +58,12 @@ struct run_health { /* of the last 24 hours */
 	int64_t records, failed;
 };
 
+struct freshness_health { /* of a tier of a rotation */
+	struct str connection, stream, tier;
+	int64_t late; /* members past the promise and its grace */
+	int64_t oldest_ms, promise_ms;
+};
+
 struct health {
 	const struct task_health *task;
 	size_t tasks;
@@ -66,6 +73,8 @@ struct health {
 	size_t budgets;
 	const struct run_health *run;
 	size_t runs;
+	const struct freshness_health *freshness;
+	size_t freshnesses;
 };
 
 /* Fewer say nothing about a rate. */

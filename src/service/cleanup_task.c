@@ -9,13 +9,16 @@
 
 #include "service/alert_store.h"
 #include "service/service.h"
+#include "store/cycle.h"
 #include "store/delivery.h"
+#include "store/member.h"
 #include "store/outbox.h"
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define MEMBERS_DAYS 90 /* longer than any promise, so that who comes back is not a newcomer */
 
 struct cleaning {
-	int64_t jobs, dead_jobs, sync_logs, undo_runs, alerts, outbox, deliveries;
+	int64_t jobs, dead_jobs, sync_logs, undo_runs, alerts, outbox, deliveries, cycles, members;
 };
 
 /* What `lockstep undo` would need, for as long as each connection wants it kept. */
@@ -45,7 +48,9 @@ static bool clean(struct job_run *r, const struct plan *p, struct cleaning *c, s
 	       clean_images(r->db, p, now_ms, &c->undo_runs, e) &&
 	       alert_cleanup(r->db, now_ms - keep->keep_logs_ms, &c->alerts, e) &&
 	       outbox_cleanup(r->db, now_ms - keep->keep_jobs_ms, &c->outbox, e) &&
-	       delivery_cleanup(r->db, now_ms - keep->keep_jobs_ms, &c->deliveries, e);
+	       delivery_cleanup(r->db, now_ms - keep->keep_jobs_ms, &c->deliveries, e) &&
+	       cycle_cleanup(r->db, now_ms - keep->keep_logs_ms, &c->cycles, e) &&
+	       member_cleanup(r->db, now_ms - MEMBERS_DAYS * DAY_MS, &c->members, e);
 }
 
 bool cleanup_task_run(struct job_run *r, struct err *e)
@@ -55,12 +60,13 @@ bool cleanup_task_run(struct job_run *r, struct err *e)
 
 	if (!clean(r, setup_plan(setup), &c, e))
 		return false;
-	job_output(r, str_printf(r->arena,
-				 "{\"jobs\":%lld,\"dead_jobs\":%lld,\"sync_logs\":%lld,"
-				 "\"undo_runs\":%lld,\"alerts\":%lld,\"outbox\":%lld,"
-				 "\"deliveries\":%lld}",
-				 (long long)c.jobs, (long long)c.dead_jobs, (long long)c.sync_logs,
-				 (long long)c.undo_runs, (long long)c.alerts, (long long)c.outbox,
-				 (long long)c.deliveries));
+	job_output(r,
+		   str_printf(r->arena,
+			      "{\"jobs\":%lld,\"dead_jobs\":%lld,\"sync_logs\":%lld,"
+			      "\"undo_runs\":%lld,\"alerts\":%lld,\"outbox\":%lld,"
+			      "\"deliveries\":%lld,\"cycles\":%lld,\"members\":%lld}",
+			      (long long)c.jobs, (long long)c.dead_jobs, (long long)c.sync_logs,
+			      (long long)c.undo_runs, (long long)c.alerts, (long long)c.outbox,
+			      (long long)c.deliveries, (long long)c.cycles, (long long)c.members));
 	return true;
 }

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/metric.h"
+#include "service/rotation_view.h"
 
 #define EVENT_BYTES 512
 
@@ -52,6 +53,19 @@ static struct metric workers = { .kind = METRIC_GAUGE,
 static struct metric leads = { .kind = METRIC_GAUGE,
 			       .name = "lockstep_scheduler_leads",
 			       .help = "1 when this process looks after the schedules." };
+static struct metric members = { .kind = METRIC_GAUGE,
+				 .name = "lockstep_rotation_members",
+				 .help = "Members of rotations, by tier.",
+				 .label = { "connection", "stream", "tier" } };
+static struct metric late = { .kind = METRIC_GAUGE,
+			      .name = "lockstep_rotation_late",
+			      .help = "Members older than promised, by tier.",
+			      .label = { "connection", "stream", "tier" } };
+static struct metric age = { .kind = METRIC_GAUGE,
+			     .name = "lockstep_rotation_age_p90_seconds",
+			     .unit = "seconds",
+			     .help = "What nine of ten members are not older than, by tier.",
+			     .label = { "connection", "stream", "tier" } };
 static struct metric build = { .kind = METRIC_GAUGE,
 			       .name = "lockstep_build_info",
 			       .help = "Always 1.",
@@ -185,12 +199,36 @@ static bool read_database(const struct service *s, struct arena *a, struct db *d
 	return true;
 }
 
+/* ---- rotations ---- */
+
+static void set_tiers(void *arg, const struct connection *c, const struct stream *st,
+		      const struct freshness *f)
+{
+	struct arena *a = arg;
+	const char *labels[] = { str_keep(a, c->name).at, str_keep(a, st->name).at, NULL };
+
+	for (size_t i = 0; i < f->tiers; i++) {
+		labels[2] = str_keep(a, f->tier[i].name).at;
+		metric_set(&members, labels, (double)f->tier[i].members);
+		metric_set(&late, labels, (double)f->tier[i].late);
+		metric_set(&age, labels, (double)f->tier[i].p90_ms / 1000);
+	}
+}
+
+static bool read_rotations(struct service *s, struct arena *a, struct db *d, struct err *e)
+{
+	AUTO_SETUP *setup = service_setup(s);
+	struct freshness_watch look = { set_tiers, a };
+
+	return rotations_look(d, setup_plan(setup), clock_wall_ms(clock_system()), &look, e);
+}
+
 void gauge_read(struct service *s, struct db *d)
 {
 	AUTO_ARENA *a = arena_new("gauges", (size_t)8 * 1024 * 1024);
 	struct err e;
 
 	read_process(s, a);
-	if (!read_database(s, a, d, &e))
+	if (!read_database(s, a, d, &e) || !read_rotations(s, a, d, &e))
 		log_warn("some metrics could not be read: %s", e.text);
 }

@@ -16,6 +16,7 @@
 #include "service/job_routes.h"
 #include "service/migration.h"
 #include "service/push_task.h"
+#include "service/rotation_routes.h"
 #include "service/run_routes.h"
 #include "service/runner_routes.h"
 #include "service/schedule_routes.h"
@@ -59,7 +60,8 @@ struct service {
 };
 
 static const struct route *const own_routes[] = {
-	job_routes, runner_routes, schedule_routes, cron_routes, run_routes, webhook_routes,
+	job_routes, runner_routes,   schedule_routes, cron_routes,
+	run_routes, rotation_routes, webhook_routes,
 };
 
 /* ---- tasks ---- */

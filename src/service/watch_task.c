@@ -11,6 +11,7 @@
 #include "service/alert_store.h"
 #include "service/alert_task.h"
 #include "service/push_task.h"
+#include "service/rotation_view.h"
 #include "service/service.h"
 #include "service/sync_task.h"
 #include "store/cell.h"
@@ -19,6 +20,7 @@
 #define SUBJECTS_MAX 256
 #define SYNCS_MAX 200
 #define BUDGETS_MAX 256
+#define TIERS_MAX 256
 
 struct watching {
 	struct job_run *job;
@@ -30,6 +32,7 @@ struct watching {
 	struct sync_health *sync;
 	struct budget_health *budget;
 	struct run_health *run;
+	struct freshness_health *freshness;
 	struct health health;
 	struct alert_step *step;
 	size_t steps;
@@ -292,6 +295,33 @@ static bool read_runs(struct watching *w, struct err *e)
 	return true;
 }
 
+/* ---- rotations ---- */
+
+static void add_tiers(void *arg, const struct connection *c, const struct stream *st,
+		      const struct freshness *f)
+{
+	struct watching *w = arg;
+
+	for (size_t i = 0; i < f->tiers && w->health.freshnesses < TIERS_MAX; i++)
+		w->freshness[w->health.freshnesses++] = (struct freshness_health){
+			.connection = c->name,
+			.stream = st->name,
+			.tier = str_keep(w->job->arena, f->tier[i].name),
+			.late = (int64_t)f->tier[i].late,
+			.oldest_ms = f->tier[i].oldest_ms,
+			.promise_ms = f->tier[i].promise_ms,
+		};
+}
+
+static bool read_freshness(struct watching *w, struct err *e)
+{
+	struct freshness_watch look = { add_tiers, w };
+
+	w->freshness = arena_new_array(w->job->arena, struct freshness_health, TIERS_MAX);
+	w->health.freshness = w->freshness;
+	return rotations_look(w->job->db, w->plan, w->now_ms, &look, e);
+}
+
 /* ---- all of it ---- */
 
 static bool say(void *arg, struct err *e)
@@ -344,8 +374,9 @@ bool watch_task_run(struct job_run *r, struct err *e)
 	size_t raised;
 
 	if (!read_tasks(&w, e) || !read_tokens(&w, e) || !read_syncs(&w, e) ||
-	    !read_budgets(&w, e) || !read_runs(&w, e) || !decide(&w, &raised, e) ||
-	    !db_transact(r->db, say, &w, e) || !push_task_look(r->db, r->clock, e))
+	    !read_budgets(&w, e) || !read_runs(&w, e) || !read_freshness(&w, e) ||
+	    !decide(&w, &raised, e) || !db_transact(r->db, say, &w, e) ||
+	    !push_task_look(r->db, r->clock, e))
 		return false;
 	job_output(r, str_printf(r->arena, "{\"alerts\":%zu}", raised));
 	pool_wake(r->pool);

@@ -67,6 +67,15 @@ static void rates_need_enough_to_go_by(void)
 	IS(found(&h), "error_rate:connection:bad=5 success_rate:connection:bad=94", "rates");
 }
 
+static void a_tier_that_breaks_its_promise_is_told(void)
+{
+	struct freshness_health f[] = { { STR("ctf"), STR("odl"), STR("high"), 2, 60, 30 },
+					{ STR("ctf"), STR("odl"), STR("low"), 0, 60, 480 } };
+	struct health h = { .freshness = f, .freshnesses = COUNT(f) };
+
+	IS(found(&h), "freshness:rotation:ctf/odl/high=60", "freshness");
+}
+
 static void nothing_is_told_of_nothing(void)
 {
 	struct health h = { .tasks = 0 };
@@ -170,6 +179,7 @@ int main(void)
 	a_sync_is_stuck_after_an_hour_without_progress();
 	of_two_policies_the_fuller_one_counts();
 	rates_need_enough_to_go_by();
+	a_tier_that_breaks_its_promise_is_told();
 	nothing_is_told_of_nothing();
 	one_trouble_is_told_once_an_hour();
 	what_is_over_is_told_once();
