@@ -68,13 +68,14 @@ static bool list_values(const struct router *r, const struct scope *scope, struc
 static bool member_values(struct partitions *p, struct value *out, struct err *e)
 {
 	struct session *s = p->session;
-	int64_t now_ms = clock_wall_ms(s->engine->clock);
+	struct rota_choice choice = { .connection = s->connection,
+				      .stream = p->stream,
+				      .now_ms = clock_wall_ms(s->engine->clock) };
 	const struct rota_member *member;
 	struct rota *rota;
 	size_t n;
 
-	if (!rota_open(s->engine->db, p->arena, s->connection, p->stream, now_ms, STR(""), STR(""),
-		       &rota, e))
+	if (!rota_choose(s->engine->db, p->arena, &choice, &rota, e))
 		return false;
 	member = rota_members(rota, &n);
 	*out = value_list_new(p->arena);

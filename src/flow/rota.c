@@ -41,17 +41,20 @@ static size_t cursor_place(const struct rota *r)
 	return r->limited ? 0 : n;
 }
 
-/* Those whom a cycle that was cut short has asked already. */
+/* Those whom a turn that was never closed has asked already. */
 static void leave_out_asked(struct rota *r)
 {
 	struct rota_turn *t = &r->turn;
 	size_t n = 0;
 
-	if (!r->state->turn_ms || r->limited)
+	if (r->limited)
 		return;
-	for (size_t i = 0; i < t->n; i++)
-		if (t->member[i].done_ms < r->state->turn_ms)
-			t->member[n++] = t->member[i];
+	for (size_t i = 0; i < t->n; i++) {
+		const struct rota_member *m = &t->member[i];
+
+		if (m->asked_ms <= r->state->closed_ms || m->done_ms < m->asked_ms)
+			t->member[n++] = *m;
+	}
 	t->n = n;
 }
 
@@ -108,23 +111,22 @@ static struct member_source source_of(const struct rota *r, struct str only_colu
 				       .only = only };
 }
 
-bool rota_open(struct db *d, struct arena *a, const struct connection *c, const struct stream *st,
-	       int64_t now_ms, struct str only_column, struct str only, struct rota **out,
-	       struct err *e)
+bool rota_choose(struct db *d, struct arena *a, const struct rota_choice *q, struct rota **out,
+		 struct err *e)
 {
 	struct rota *r = arena_new_struct(a, struct rota);
 	struct member_source source;
 
 	_Static_assert(PLAN_ORDER_MAX == MEMBER_ORDER_MAX, "what a plan may order by");
-	r->plan = plan_rotation(c, st);
+	r->plan = plan_rotation(q->connection, q->stream);
 	assert(r->plan);
 	r->arena = a;
 	r->state = arena_new_struct(a, struct rotation_state);
-	r->connection = c->name;
-	r->stream = st->name;
-	r->now_ms = now_ms;
-	r->limited = only_column.len > 0;
-	source = source_of(r, only_column, only);
+	r->connection = q->connection->name;
+	r->stream = q->stream->name;
+	r->now_ms = q->now_ms;
+	r->limited = q->only_column.len > 0;
+	source = source_of(r, q->only_column, q->only);
 	if (!rotation_get(d, a, r->connection, r->stream, r->state, e) ||
 	    !member_list(d, a, &source, r->state->cursor, &r->all, e))
 		return false;
@@ -159,17 +161,6 @@ void rota_everybody(struct rota *r)
 
 /* ---- what came of it ---- */
 
-/* From the first of them on it is known that a turn has begun. */
-static bool turn_begin(struct db *d, const struct rota *r, struct err *e)
-{
-	struct rotation_state *s = r->state;
-
-	if (s->turn_ms || r->limited || r->everybody || !in_order(r))
-		return true;
-	s->turn_ms = r->now_ms;
-	return rotation_put(d, r->connection, r->stream, s, e);
-}
-
 bool rota_note(struct db *d, const struct rota *r, const struct rota_member *m,
 	       enum rota_outcome outcome, int64_t now_ms, struct err *e)
 {
@@ -183,7 +174,7 @@ bool rota_note(struct db *d, const struct rota *r, const struct rota_member *m,
 				    .news_ms = outcome == ROTA_NEWS ? done_ms : 0 };
 
 	assert(m->place < r->all.n && str_eq(known->id, m->id));
-	if (!turn_begin(d, r, e) || !member_put(d, &note, e))
+	if (!member_put(d, &note, e))
 		return false;
 	known->asked_ms = note.asked_ms;
 	if (note.done_ms)
@@ -211,13 +202,15 @@ bool rota_alarm(struct db *d, struct rota *r, int64_t now_ms, struct err *e)
 
 bool rota_close(struct db *d, struct rota *r, int64_t now_ms, struct err *e)
 {
-	(void)now_ms; /* a cursor is a place, not a time */
-	if (r->limited || r->everybody || !in_order(r))
+	(void)now_ms; /* what was asked is told by when the turn began */
+	if (r->limited || !in_order(r))
 		return true;
-	r->state->turn_ms = 0;
-	r->state->cursor = STR("");
-	if (!r->turn.wraps && !member_cursor(r->arena, &r->all, r->plan->orders,
-					     &r->all.member[r->last], &r->state->cursor, e))
+	r->state->closed_ms = r->now_ms;
+	if (!r->everybody)
+		r->state->cursor = STR("");
+	if (!r->everybody && !r->turn.wraps &&
+	    !member_cursor(r->arena, &r->all, r->plan->orders, &r->all.member[r->last],
+			   &r->state->cursor, e))
 		return false;
 	return rotation_put(d, r->connection, r->stream, r->state, e);
 }

@@ -63,11 +63,22 @@ void rota_pick(struct arena *a, const struct rotation_plan *p, const struct rota
 
 struct rota;
 
-/* Reads members and says whose turn it is.  `only` (may be empty) limits the members to rows whose
- * column `only_column` holds it (a coach's own, say); such a turn moves no cursor. */
-MUST_CHECK bool rota_open(struct db *d, struct arena *a, const struct connection *c,
-			  const struct stream *st, int64_t now_ms, struct str only_column,
-			  struct str only, struct rota **out, struct err *e);
+struct rota_choice {
+	const struct connection *connection;
+	const struct stream *stream; /* has a rotation */
+	int64_t now_ms;              /* wall */
+	/* Limits the members to rows whose column holds it (a coach's own, say); such a turn moves
+	 * no cursor.  Or empty. */
+	struct str only_column, only;
+};
+
+/* Reads members and says whose turn it is. */
+MUST_CHECK bool rota_choose(struct db *d, struct arena *a, const struct rota_choice *q,
+			    struct rota **out, struct err *e);
+
+/* The same, with the members of a rota_choice one by one. */
+#define rota_open(d, a, c, st, now_ms, only_column, only, out, e) \
+	rota_choose(d, a, &(struct rota_choice){ c, st, now_ms, only_column, only }, out, e)
 
 const struct rota_turn *rota_turn(const struct rota *r);
 /* All members, in order. */

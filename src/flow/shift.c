@@ -77,6 +77,7 @@ bool shift_open(struct session *s, const struct plan_table *t, enum run_mode mod
 		struct shift **out, struct err *e)
 {
 	const struct rotation_plan *plan = plan_rotation(s->connection, t->stream);
+	struct rota_choice choice = { .connection = s->connection, .stream = t->stream };
 	struct shift *h;
 
 	*out = NULL;
@@ -88,10 +89,9 @@ bool shift_open(struct session *s, const struct plan_table *t, enum run_mode mod
 	h->plan = plan;
 	h->arena = a;
 	h->mode = mode;
-	h->began_ms = clock_wall_ms(s->engine->clock);
+	choice.now_ms = h->began_ms = clock_wall_ms(s->engine->clock);
 	h->known = map_new(a);
-	if (!rota_open(s->engine->db, a, s->connection, t->stream, h->began_ms, STR(""), STR(""),
-		       &h->rota, e))
+	if (!rota_choose(s->engine->db, a, &choice, &h->rota, e))
 		return false;
 	if (mode == MODE_FULL)
 		rota_everybody(h->rota);

@@ -16,8 +16,9 @@ static bool look(struct db *d, struct arena *a, const struct connection *n, cons
 	const struct rota_member *member;
 	struct rota *rota;
 	size_t count;
+	struct rota_choice choice = { .connection = n, .stream = st, .now_ms = now_ms };
 
-	if (!rota_open(d, a, n, st, now_ms, STR(""), STR(""), &rota, e))
+	if (!rota_choose(d, a, &choice, &rota, e))
 		return false;
 	member = rota_members(rota, &count);
 	freshness_measure(a, plan_rotation(n, st), member, count, now_ms, out);
@@ -258,14 +259,14 @@ bool rotation_view(struct call *c, const struct connection *n, const struct stre
 	const struct rotation_plan *p = plan_rotation(n, st);
 	struct freshness fresh;
 	struct advice_ground ground = { n->name, st->name, p, NULL, 0, &fresh };
+	struct cycle_filter filter = { n->name, st->name, now_ms - hours * HOUR_MS, CYCLES_MAX };
 	struct cycle *cycle;
 	size_t cycles;
 	struct value map;
 
 	assert(p && hours >= 1 && hours <= ROTATION_HOURS_MAX);
 	if (!look(c->db, a, n, st, now_ms, &fresh, e) ||
-	    !cycle_list(c->db, a, n->name, st->name, now_ms - hours * HOUR_MS, CYCLES_MAX, &cycle,
-			&cycles, e))
+	    !cycle_list(c->db, a, &filter, &cycle, &cycles, e))
 		return false;
 	ground.cycle = cycle;
 	ground.cycles = cycles;

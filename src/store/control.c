@@ -161,7 +161,7 @@ static const struct control_table tables[] = {
 	    { "stream", key_text, "NOT NULL" },
 	    { "place", "text", "NOT NULL" },
 	    { "alarm_ms", "bigint", "NOT NULL" },
-	    { "turn_ms", "bigint", "NOT NULL" } } },
+	    { "closed_ms", "bigint", "NOT NULL" } } },
 	{ "lockstep_cycles",
 	  "connection, stream, began_ms, run",
 	  { { "connection", key_text, "NOT NULL" },

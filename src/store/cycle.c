@@ -44,18 +44,18 @@ static struct cycle cycle_of(const struct db_result *r, size_t i)
 			       .alarm = db_cell(r, i, 14).i != 0 };
 }
 
-bool cycle_list(struct db *d, struct arena *a, struct str connection, struct str stream,
-		int64_t since_ms, size_t limit, struct cycle **out, size_t *n, struct err *e)
+bool cycle_list(struct db *d, struct arena *a, const struct cycle_filter *f, struct cycle **out,
+		size_t *n, struct err *e)
 {
-	struct value param[] = { value_str(connection), value_str(stream), value_int(since_ms),
-				 value_int((int64_t)limit) };
+	struct value param[] = { value_str(f->connection), value_str(f->stream),
+				 value_int(f->since_ms), value_int((int64_t)f->limit) };
 	struct db_result r;
 
 	if (!db_query(d, a,
 		      "SELECT " COLUMNS " FROM lockstep_cycles WHERE connection = ?1 AND "
 		      "stream = ?2 AND began_ms >= ?3 ORDER BY began_ms DESC, run DESC LIMIT ?4",
 		      param, COUNT(param), &r, e))
-		return err_wrap(e, "cycles of stream '%.*s'", STR_ARG(stream));
+		return err_wrap(e, "cycles of stream '%.*s'", STR_ARG(f->stream));
 	*out = arena_new_array(a, struct cycle, r.rows + 1);
 	for (*n = 0; *n < r.rows; (*n)++)
 		(*out)[*n] = cycle_of(&r, *n);

@@ -39,7 +39,7 @@ bool rotation_get(struct db *d, struct arena *a, struct str connection, struct s
 	struct db_result r;
 
 	if (!db_query(d, a,
-		      "SELECT place, alarm_ms, turn_ms FROM lockstep_rotations "
+		      "SELECT place, alarm_ms, closed_ms FROM lockstep_rotations "
 		      "WHERE connection = ?1 AND stream = ?2",
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "rotation of stream '%.*s'", STR_ARG(stream));
@@ -54,13 +54,13 @@ bool rotation_put(struct db *d, struct str connection, struct str stream,
 		  const struct rotation_state *s, struct err *e)
 {
 	struct value param[] = { value_str(connection), value_str(stream), value_str(s->cursor),
-				 value_int(s->turn_ms) };
+				 value_int(s->closed_ms) };
 
 	if (!db_exec(
 		    d,
-		    "INSERT INTO lockstep_rotations (connection, stream, place, alarm_ms, turn_ms) "
+		    "INSERT INTO lockstep_rotations (connection, stream, place, alarm_ms, closed_ms) "
 		    "VALUES (?1, ?2, ?3, 0, ?4) ON CONFLICT (connection, stream) DO UPDATE SET "
-		    "place = excluded.place, turn_ms = excluded.turn_ms",
+		    "place = excluded.place, closed_ms = excluded.closed_ms",
 		    param, COUNT(param), NULL, e))
 		return err_wrap(e, "rotation of stream '%.*s'", STR_ARG(stream));
 	return true;
@@ -73,7 +73,7 @@ bool rotation_alarm(struct db *d, struct str connection, struct str stream, int6
 
 	if (!db_exec(d,
 		     "INSERT INTO lockstep_rotations AS r "
-		     "(connection, stream, place, alarm_ms, turn_ms) VALUES (?1, ?2, '', ?3, 0) "
+		     "(connection, stream, place, alarm_ms, closed_ms) VALUES (?1, ?2, '', ?3, 0) "
 		     "ON CONFLICT (connection, stream) DO UPDATE SET alarm_ms = CASE WHEN "
 		     "r.alarm_ms < excluded.alarm_ms THEN excluded.alarm_ms ELSE r.alarm_ms END",
 		     param, COUNT(param), NULL, e))

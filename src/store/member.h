@@ -63,8 +63,8 @@ MUST_CHECK bool member_put(struct db *d, const struct member_note *note, struct 
 /* Where a rotation stands. */
 struct rotation_state {
 	struct str cursor;
-	int64_t alarm_ms; /* wall, of the last news of a sentinel; 0 none */
-	int64_t turn_ms;  /* wall; when the turn began that was not closed yet; 0 none */
+	int64_t alarm_ms;  /* wall, of the last news of a sentinel; 0 none */
+	int64_t closed_ms; /* wall; when the last turn began that was closed; 0 none */
 };
 MUST_CHECK bool rotation_get(struct db *d, struct arena *a, struct str connection,
 			     struct str stream, struct rotation_state *out, struct err *e);

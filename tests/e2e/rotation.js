@@ -148,7 +148,7 @@ test('everybody who stays is asked once a round, whoever comes, goes or is kille
 		const went = await cycle(f, it);
 		assert.strictEqual(went.code, 0, went.err);
 		count(went.asked);
-		if (f.value("SELECT count(*) AS n FROM lockstep_rotations WHERE place = '' AND turn_ms = 0") === 1) {
+		if (f.value("SELECT count(*) AS n FROM lockstep_rotations WHERE place = ''") === 1) {
 			for (const player of stay) assert.strictEqual(times[player], 1, `${player} in round ${rounds}: ${times[player]} times`);
 			for (const [player, n] of Object.entries(times)) assert.ok(n <= 1, `${player}: ${n} times`);
 			times = {};

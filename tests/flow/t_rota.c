@@ -165,9 +165,10 @@ static void tiers_keep_their_promise(void)
 
 static struct rota *opened(int64_t now_ms)
 {
+	struct rota_choice q = { .connection = &connection, .stream = &stream, .now_ms = now_ms };
 	struct rota *r;
 
-	must(rota_open(f.db, f.a, &connection, &stream, now_ms, STR(""), STR(""), &r, &oops));
+	must(rota_choose(f.db, f.a, &q, &r, &oops));
 	return r;
 }
 
@@ -344,6 +345,7 @@ static void conditions_say_who_is_a_member(void)
 {
 	struct value states[] = { value_str(STR("active")), NULL_VALUE };
 	struct watch_condition when = { .column = STR("state"), .any = states, .anys = 2 };
+	struct rota_choice q = { .connection = &connection, .stream = &stream, .now_ms = BEGIN_MS };
 	struct rota *r;
 	size_t n;
 	struct err e;
@@ -358,18 +360,18 @@ static void conditions_say_who_is_a_member(void)
 	OK(n == 5, "those that meet them, have a key, each key once: %zu", n);
 	run_sql(f.db, "UPDATE players SET coach = '6f1d3a52-0d4f-4b8a-9a57-0a4b5c6d7e8f' "
 		      "WHERE id = 2");
-	must(rota_open(f.db, f.a, &connection, &stream, BEGIN_MS, STR("coach"),
-		       STR("6F1D3A52-0D4F-4B8A-9A57-0A4B5C6D7E8F"), &r, &oops));
+	q.only_column = STR("coach");
+	q.only = STR("6F1D3A52-0D4F-4B8A-9A57-0A4B5C6D7E8F");
+	must(rota_choose(f.db, f.a, &q, &r, &oops));
 	rota_members(r, &n);
 	OK(n == (on_postgres() ? 1 : 0), "one coach's, as the column compares");
+	q.only_column = STR("");
 	rotation.activity = STR("nonsense");
-	OK(!rota_open(f.db, f.a, &connection, &stream, BEGIN_MS, STR(""), STR(""), &r, &e) &&
-		   e.kind == ERR_CONFIG && strstr(e.text, "'nonsense'"),
+	OK(!rota_choose(f.db, f.a, &q, &r, &e) && e.kind == ERR_CONFIG &&
+		   strstr(e.text, "'nonsense'"),
 	   "a column that is not there is named");
 	rotation.table = STR("nobody");
-	OK(!rota_open(f.db, f.a, &connection, &stream, BEGIN_MS, STR(""), STR(""), &r, &e) &&
-		   strstr(e.text, "'nobody'"),
-	   "and so is a table");
+	OK(!rota_choose(f.db, f.a, &q, &r, &e) && strstr(e.text, "'nobody'"), "and so is a table");
 }
 
 /* Everybody was asked; only the sentinel's turn is left. */

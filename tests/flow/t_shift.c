@@ -134,6 +134,24 @@ static void some_records_are_looked_for_everywhere(void)
 	world_close(&w);
 }
 
+static void a_dry_run_is_nobodys_turn(void)
+{
+	struct run_options o = { .mode = MODE_INCREMENTAL, .dry_run = true };
+	struct run_result r = { 0 };
+
+	given("turns", 40);
+	must(run_connection(&w.engine, w.connection, &o, w.arena, &r, &oops));
+	IS(asked(), "01", "it reads the turn");
+	OK(r.status == RUN_SUCCESS && r.counts.created > 0 &&
+		   world_int(&w, "SELECT count(*) FROM lockstep_members") == 0 &&
+		   world_int(&w, "SELECT count(*) FROM lockstep_cycles") == 0 &&
+		   world_int(&w, "SELECT count(*) FROM lockstep_jobs") == 0,
+	   "and writes nothing");
+	run(MODE_INCREMENTAL);
+	IS(asked(), "01", "whose turn it still is");
+	world_close(&w);
+}
+
 /* ---- what goes wrong ---- */
 
 static void (*vendor)(void *arg, const struct request *r, struct reply *out);
@@ -287,6 +305,7 @@ int main(void)
 	a_run_asks_a_batch();
 	a_full_run_asks_everybody();
 	some_records_are_looked_for_everywhere();
+	a_dry_run_is_nobodys_turn();
 	one_that_fails_does_not_stop_the_others();
 	when_all_fail_so_does_the_run();
 	a_turn_that_was_cut_short_is_gone_on_with();
