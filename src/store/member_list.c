@@ -15,7 +15,7 @@
 
 #define CURSOR_BYTES_MAX ((size_t)64 * 1024)
 #define FIXED_COLUMNS 6 /* before those of the order */
-#define PARAMS_MAX (3 + MEMBER_ORDER_MAX + 1)
+#define PARAMS_MAX (4 + 2 * MEMBER_ORDER_MAX)
 
 struct listing {
 	struct db *db;

@@ -279,6 +279,21 @@ static void what_nobody_had_is_news(void)
 	world_close(&w);
 }
 
+/* The first one may have missed what came up between them. */
+static void of_two_sentinels_the_first_is_asked_again(void)
+{
+	given("paired", 20);
+	run(MODE_INCREMENTAL);
+	run(MODE_INCREMENTAL);
+	IS(asked(), "01", "two sentinels");
+	test_clock_pass(&w.clock, 60000);
+	world_add(&w, w.thing[1].id);
+	w.wire.latency_ms = 5;
+	run(MODE_INCREMENTAL);
+	IS(asked(), "010234", "news of the second one");
+	world_close(&w);
+}
+
 /* ---- what follows ---- */
 
 static void a_job_follows_new_rows(void)
@@ -311,6 +326,7 @@ int main(void)
 	a_turn_that_was_cut_short_is_gone_on_with();
 	a_sentinels_rows_are_news();
 	what_nobody_had_is_news();
+	of_two_sentinels_the_first_is_asked_again();
 	a_job_follows_new_rows();
 	return tap_done();
 }
