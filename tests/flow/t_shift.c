@@ -6,11 +6,6 @@
 #include "tap.h"
 
 #define SHELVES 5
-#define JOBS                                                                               \
-	"CREATE TABLE lockstep_jobs (id INTEGER PRIMARY KEY, task text, args text,"        \
-	" job_key text, origin text, one boolean DEFAULT false, state smallint DEFAULT 0," \
-	" run_at_ms bigint)"
-
 static struct world w;
 static size_t seen; /* requests before this run */
 
@@ -21,19 +16,9 @@ static void sql(const char *text)
 
 static void given(const char *plan, int things)
 {
-	char text[120];
-
 	world_open(&w, plan, NULL);
-	sql(JOBS);
-	sql("CREATE UNIQUE INDEX lockstep_jobs_key ON lockstep_jobs (job_key)"
-	    " WHERE job_key IS NOT NULL AND (one OR state <> 1)");
-	sql("CREATE TABLE own_shelves (number INTEGER, shelf TEXT, closed TEXT)");
 	world_fill(&w, SHELVES, things);
-	for (int i = 0; i < SHELVES; i++) {
-		snprintf(text, sizeof text, "INSERT INTO own_shelves VALUES (%d, '%lld', NULL)", i,
-			 (long long)w.thing[i].id);
-		sql(text);
-	}
+	world_own_shelves(&w);
 	seen = 0;
 }
 

@@ -38,6 +38,14 @@ static const struct ordeal ordeals[] = {
 	BOTH(FACET_CLOCK, ERR_CANCELLED, true),
 	EVERY("sliced", MODE_INCREMENTAL, FACET_STORE, ERR_STORE, true),
 	EVERY("sliced", MODE_FULL, FACET_CLIENT, ERR_TRANSIENT, true),
+	EVERY("turns", MODE_INCREMENTAL, FACET_STORE, ERR_STORE, true),
+	EVERY("turns", MODE_INCREMENTAL, FACET_CLIENT, ERR_TRANSIENT, false),
+	EVERY("turns", MODE_FULL, FACET_STORE, ERR_TRANSIENT, false),
+	/* Whoever is not asked in the run that saw the news is asked in the next. */
+	EVERY("watched", MODE_INCREMENTAL, FACET_STORE, ERR_STORE, true),
+	EVERY("watched", MODE_INCREMENTAL, FACET_STORE, ERR_TRANSIENT, false),
+	EVERY("watched", MODE_INCREMENTAL, FACET_CLIENT, ERR_REMOTE, false),
+	EVERY("looked", MODE_INCREMENTAL, FACET_STORE, ERR_STORE, true),
 	/* A single-use token must outlive a database that is away for a moment. */
 	EVERY("guarded", MODE_FULL, FACET_STORE, ERR_TRANSIENT, false),
 #undef BOTH
@@ -60,6 +68,8 @@ static void world_prepare(struct world *w, const struct ordeal *o)
 
 	world_open(w, o->connection, NULL);
 	world_fill(w, 2, 16);
+	if (plan_has_rotation(w->connection))
+		world_own_shelves(w);
 	if (o->mode == MODE_INCREMENTAL)
 		must(world_run(w, MODE_INCREMENTAL, &r, &oops));
 	test_clock_pass(&w->clock, 600000);

@@ -80,6 +80,29 @@ void world_fill(struct world *w, int shelves, int n)
 		world_add(w, shelves ? w->thing[i % shelves].id : 0);
 }
 
+void world_own_shelves(struct world *w)
+{
+	static const char *const made[] = {
+		"CREATE TABLE lockstep_jobs (id INTEGER PRIMARY KEY, task text, args text,"
+		" job_key text, origin text, one boolean DEFAULT false, state smallint DEFAULT 0,"
+		" run_at_ms bigint)",
+		"CREATE UNIQUE INDEX lockstep_jobs_key ON lockstep_jobs (job_key)"
+		" WHERE job_key IS NOT NULL AND (one OR state <> 1)",
+		"CREATE TABLE own_shelves (number INTEGER, shelf TEXT, closed TEXT)",
+	};
+
+	for (size_t i = 0; i < COUNT(made); i++)
+		must(db_exec(w->real, made[i], NULL, 0, NULL, &oops));
+	for (size_t i = 0; i < w->things; i++) {
+		struct value param[] = { value_int((int64_t)i), value_int(w->thing[i].id) };
+
+		if (w->thing[i].shelf)
+			must(db_exec(w->real,
+				     "INSERT INTO own_shelves (number, shelf) VALUES (?1, ?2)",
+				     param, COUNT(param), NULL, &oops));
+	}
+}
+
 const char *thing_name(const struct thing *t, char to[48])
 {
 	snprintf(to, 48, "Thing %lld, version %lld", (long long)t->id, (long long)t->version);

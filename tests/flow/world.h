@@ -74,6 +74,9 @@ void world_change_late(struct world *w, struct thing *t, int64_t late_ms);
 struct thing *world_add_late(struct world *w, int64_t shelf, int64_t late_ms);
 /* `n` things on `shelves` shelves. */
 void world_fill(struct world *w, int shelves, int n);
+/* The shelves become rows of the application's own table own_shelves, in order, and the queue's
+ * table is there: for plans with a rotation. */
+void world_own_shelves(struct world *w);
 int64_t vendor_now_ms(const struct world *w);
 const char *thing_name(const struct thing *t, char to[48]);
 
