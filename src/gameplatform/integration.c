@@ -6,10 +6,14 @@
  */
 #include "gameplatform/integration.h"
 
+#include "gameplatform/coach_routes.h"
+#include "gameplatform/competitor_routes.h"
+#include "gameplatform/member_routes.h"
 #include "gameplatform/schema.h"
+#include "gameplatform/team_routes.h"
 
 static const struct route *const routes[] = {
-	NULL,
+	coach_routes, competitor_routes, member_routes, team_routes, NULL,
 };
 
 static const struct task tasks[] = {

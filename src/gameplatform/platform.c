@@ -71,13 +71,15 @@ static bool find_profile(struct call *c, const char *sql, struct str by, struct 
 	return true;
 }
 
-static bool own_profile(struct call *c, struct str *id, struct err *e)
+bool platform_profile(struct call *c, struct str *id, struct err *e)
 {
 	if (!find_profile(c, "SELECT id FROM profiles WHERE id = ?1", c->who.uuid, id, e))
 		return false;
-	return id->len > 0 ||
-	       find_profile(c, "SELECT id FROM profiles WHERE lower(email) = ?1 LIMIT 2",
-			    c->who.email, id, e);
+	if (id->len == 0 &&
+	    !find_profile(c, "SELECT id FROM profiles WHERE lower(email) = ?1 LIMIT 2",
+			  c->who.email, id, e))
+		return false;
+	return id->len > 0 || err_set(e, ERR_AUTH, "you have no coach's profile here");
 }
 
 bool platform_scope(struct call *c, struct str *coach, struct err *e)
@@ -90,10 +92,8 @@ bool platform_scope(struct call *c, struct str *coach, struct err *e)
 	}
 	if (!(c->who.roles & ROLE_COACH))
 		return err_set(e, ERR_AUTH, "this is for coaches and administrators");
-	if (!own_profile(c, coach, e))
+	if (!platform_profile(c, coach, e))
 		return false;
-	if (coach->len == 0)
-		return err_set(e, ERR_AUTH, "you have no coach's profile here");
 	return asked.len == 0 || str_eq(asked, *coach) ||
 	       err_set(e, ERR_AUTH, "these are another coach's");
 }

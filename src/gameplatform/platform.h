@@ -31,6 +31,8 @@ struct platform_settings platform_settings(const struct connection *c);
  * when the query says coach=ID.  *coach empty: all.  ERR_AUTH: nobody's.
  */
 MUST_CHECK bool platform_scope(struct call *c, struct str *coach, struct err *e);
+/* The caller's own profile, whatever their role.  ERR_AUTH: there is none. */
+MUST_CHECK bool platform_profile(struct call *c, struct str *id, struct err *e);
 
 /*
  * Adds a job that stands alone for its key and waits for its end, for at most wait_ms: *output is

@@ -17,13 +17,13 @@ MUST_CHECK bool game_schema_plan(struct db *d, struct arena *a, const struct con
 /* The names of its tables, NULL at the end. */
 extern const char *const game_schema_tables[];
 
-/* How many a team has at most. */
+/* How many a team has at most, and what is said to those who want more. */
 #define GAME_TEAM_MEMBERS_MAX 6
+#define GAME_TEAM_FULL "Team cannot have more than 6 members"
+#define GAME_OTHER_DIVISION "Competitor division must match team division"
 
-/*
- * What a competitor's status should be, as an expression of both databases over columns of NEW;
- * an alias in its place goes with game_status_sql().
- */
+/* What a competitor's status should be, as an expression of both databases over the columns of
+ * `row`, a table or its alias. */
 struct str game_status_sql(struct arena *a, const char *row);
 
 #endif

@@ -39,25 +39,24 @@ static const char status[] = "CASE WHEN " EMPTY("grade") " OR " EMPTY("gender") 
 				       "parent_name") " OR " EMPTY("parent_email") ") THEN 'pending' WHEN " TRUE_OF("is_18_or_over") " AND NEW.participation_agreement_date IS NULL THEN 'profile' WHEN NOT (" TRUE_OF("is_18_or_over") ") AND NEW.media_release_date IS NULL THEN 'profile' WHEN " EMPTY("game_platform_id") " THEN 'compliance' ELSE 'complete' END";
 
 #define DIVISION(of) "nullif(CAST(" of ".division AS text), '')"
-#define DIVISION_TEXT "Competitor division must match team division"
 
 static const struct rule rules[] = {
-	{ "members_max", "team_members", ACT_REFUSE, "team_id",
-	  "Team cannot have more than 6 members",
+	{ "members_max", "team_members", ACT_REFUSE, "team_id", GAME_TEAM_FULL,
 	  "(SELECT count(*) FROM team_members m WHERE m.team_id = NEW.team_id"
 	  " AND m.competitor_id <> NEW.competitor_id) >= 6",
 	  "PERFORM 1 FROM teams WHERE id = NEW.team_id FOR NO KEY UPDATE" },
-	{ "members_division", "team_members", ACT_REFUSE, "team_id, competitor_id", DIVISION_TEXT,
+	{ "members_division", "team_members", ACT_REFUSE, "team_id, competitor_id",
+	  GAME_OTHER_DIVISION,
 	  "EXISTS (SELECT 1 FROM teams t, competitors c WHERE t.id = NEW.team_id"
 	  " AND c.id = NEW.competitor_id AND " DIVISION("t") " <> " DIVISION("c") ")",
 	  "PERFORM 1 FROM teams WHERE id = NEW.team_id FOR NO KEY UPDATE;"
 	  " PERFORM 1 FROM competitors WHERE id = NEW.competitor_id FOR NO KEY UPDATE" },
-	{ "teams_division", "teams", ACT_REFUSE, "division", DIVISION_TEXT,
+	{ "teams_division", "teams", ACT_REFUSE, "division", GAME_OTHER_DIVISION,
 	  "EXISTS (SELECT 1 FROM team_members m JOIN competitors c ON c.id = m.competitor_id"
 	  " WHERE m.team_id = NEW.id AND " DIVISION("c") " <> " DIVISION("NEW") ")",
 	  "PERFORM 1 FROM competitors c JOIN team_members m ON m.competitor_id = c.id"
 	  " WHERE m.team_id = NEW.id ORDER BY c.id FOR NO KEY UPDATE OF c" },
-	{ "competitors_division", "competitors", ACT_REFUSE, "division", DIVISION_TEXT,
+	{ "competitors_division", "competitors", ACT_REFUSE, "division", GAME_OTHER_DIVISION,
 	  "EXISTS (SELECT 1 FROM team_members m JOIN teams t ON t.id = m.team_id"
 	  " WHERE m.competitor_id = NEW.id AND " DIVISION("t") " <> " DIVISION("NEW") ")",
 	  "PERFORM 1 FROM teams t JOIN team_members m ON m.team_id = t.id"
