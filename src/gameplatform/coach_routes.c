@@ -104,8 +104,8 @@ static bool list(struct call *c, struct err *e)
 	filter_asked(&f, "role", "p.role = ", "");
 	filter_found(&f, "coalesce(p.full_name, '') || ' ' || coalesce(p.first_name, '') || ' ' ||"
 			 " coalesce(p.last_name, '') || ' ' || coalesce(p.school_name, '')");
-	if (!filter_page(&f, column_list(c->arena), FROM, "p.last_name, p.full_name, p.id", &r,
-			 &total, e))
+	if (!platform_there(c, e) || !filter_page(&f, column_list(c->arena), FROM,
+						  "p.last_name, p.full_name, p.id", &r, &total, e))
 		return false;
 	for (size_t i = 0; i < r.rows; i++)
 		value_list_add(c->arena, rows, view(c->arena, &r, i));
@@ -130,7 +130,7 @@ static bool answer(struct call *c, struct str id, struct err *e)
 
 static bool show(struct call *c, struct err *e)
 {
-	return answer(c, call_text(c, c->params, "id"), e);
+	return platform_there(c, e) && answer(c, call_text(c, c->params, "id"), e);
 }
 
 static bool show_own(struct call *c, struct err *e)
@@ -205,7 +205,7 @@ static bool write_one(struct call *c, struct work *w, const char *action,
 			  .action = action,
 			  .target = str_printf(c->arena, "profile:%.*s", STR_ARG(w->id)) };
 
-	if (!take(c, w, e))
+	if (!platform_there(c, e) || !take(c, w, e))
 		return false;
 	d.details = record_fields(c->arena, &w->cells);
 	return record_deed(&d, e) && answer(c, w->id, e);

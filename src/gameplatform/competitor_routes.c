@@ -203,7 +203,7 @@ static bool recompute(struct call *c, struct err *e)
 			  .target = STR("competitors") };
 	struct value map = value_map_new(c->arena);
 
-	if (!record_deed(&d, e))
+	if (!platform_there(c, e) || !record_deed(&d, e))
 		return false;
 	view_int(c->arena, map, "updated", w.changed);
 	return call_json(c, map, e);

@@ -16,6 +16,14 @@ bool platform_connection(const struct setup *s, const struct connection **out, s
 	return connection_find(setup_plan(s), STR(""), STR("metactf"), out, e);
 }
 
+bool platform_there(const struct call *c, struct err *e)
+{
+	AUTO_SETUP *setup = service_setup(c->arg);
+	const struct connection *unused;
+
+	return platform_connection(setup, &unused, e);
+}
+
 /* ---- settings: from the environment they come as texts ---- */
 
 static bool is_true(struct value v)
@@ -73,7 +81,8 @@ static bool find_profile(struct call *c, const char *sql, struct str by, struct 
 
 bool platform_profile(struct call *c, struct str *id, struct err *e)
 {
-	if (!find_profile(c, "SELECT id FROM profiles WHERE id = ?1", c->who.uuid, id, e))
+	if (!platform_there(c, e) ||
+	    !find_profile(c, "SELECT id FROM profiles WHERE id = ?1", c->who.uuid, id, e))
 		return false;
 	if (id->len == 0 &&
 	    !find_profile(c, "SELECT id FROM profiles WHERE lower(email) = ?1 LIMIT 2",
@@ -88,7 +97,7 @@ bool platform_scope(struct call *c, struct str *coach, struct err *e)
 
 	if (c->who.roles & ROLE_ADMIN) {
 		*coach = asked;
-		return true;
+		return platform_there(c, e);
 	}
 	if (!(c->who.roles & ROLE_COACH))
 		return err_set(e, ERR_AUTH, "this is for coaches and administrators");

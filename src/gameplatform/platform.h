@@ -18,6 +18,9 @@
 MUST_CHECK bool platform_connection(const struct setup *s, const struct connection **out,
 				    struct err *e);
 
+/* Whether the plan in force has one: without it there are no tables to look into.  ERR_MISSING. */
+MUST_CHECK bool platform_there(const struct call *c, struct err *e);
+
 /* Settings in the connection's config. */
 struct platform_settings {
 	bool enabled;       /* config.enabled is "true": else every call is a dry run */
