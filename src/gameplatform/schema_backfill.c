@@ -8,7 +8,8 @@
  */
 #include "gameplatform/schema_part.h"
 
-#define ON_PLATFORM "game_platform_id IS NOT NULL AND CAST(game_platform_id AS text) <> ''"
+/* One id under two names keeps the first. */
+#define ON_PLATFORM "coalesce(CAST(game_platform_id AS text), '') <> '' ON CONFLICT DO NOTHING"
 
 static bool made_now(const struct game_state *s, const char *table)
 {
@@ -40,7 +41,8 @@ bool game_backfill_plan(struct game_state *s, struct err *e)
 			STR("INSERT INTO game_platform_profiles (coach_id, metactf_role,"
 			    " syned_user_id, status) SELECT id, 'coach',"
 			    " CAST(game_platform_user_id AS text), 'pending' FROM profiles"
-			    " WHERE coalesce(CAST(game_platform_user_id AS text), '') <> ''"));
+			    " WHERE coalesce(CAST(game_platform_user_id AS text), '') <> ''"
+			    " ON CONFLICT DO NOTHING"));
 	if (game_had(s, "teams", "game_platform_id") && made_now(s, "game_platform_teams"))
 		ddl_add(&s->ddl, STR("INSERT INTO game_platform_teams (team_id, syned_team_id,"
 				     " metactf_team_name, status) SELECT id,"

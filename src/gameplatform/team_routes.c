@@ -7,6 +7,7 @@
  */
 #include "gameplatform/team_routes.h"
 
+#include "data/json.h"
 #include "gameplatform/activity_log.h"
 #include "gameplatform/filter.h"
 #include "gameplatform/platform.h"
@@ -16,7 +17,8 @@
 
 #define GOODBYE_MS 10000
 #define LOOK_MS 50
-#define LOOK_BYTES_MAX ((size_t)1024 * 1024)
+#define LOOK_JOBS 20
+#define LOOK_BYTES_MAX ((size_t)8 * 1024 * 1024)
 /* In place of the id of a team that is not there yet. */
 #define NO_TEAM "00000000-0000-0000-0000-000000000000"
 
@@ -24,7 +26,7 @@ struct work {
 	struct str id, coach;
 	struct str remote; /* its id at the platform */
 	struct record_cells cells;
-	int64_t last_job; /* the newest job of the team before */
+	int64_t last_job; /* the newest that took it away before */
 };
 
 static struct str target(const struct call *c, struct str id)
@@ -187,12 +189,23 @@ static bool change(struct call *c, struct err *e)
 
 /* ---- deleting ---- */
 
-static bool newest_job(struct call *c, struct str team, int64_t *id, struct err *e)
+/* Whether the job takes the team away: another one only brings it up to date. */
+static bool is_goodbye(struct arena *a, const struct job_row *j)
+{
+	struct value args;
+	struct err unsaid;
+
+	return json_parse(a, j->args, &args, NULL, &unsaid) &&
+	       record_text(value_get(args, STR("remote"))).len > 0;
+}
+
+/* The newest of the team's jobs that take it away, or 0. */
+static bool newest_goodbye(struct call *c, struct str team, int64_t *id, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("look", LOOK_BYTES_MAX);
 	struct job_filter f = { .task = STR(GAME_TEAM_TASK),
 				.lane = str_printf(a, "game_platform:team:%.*s", STR_ARG(team)),
-				.limit = 1 };
+				.limit = LOOK_JOBS };
 	struct job_row *row;
 	int64_t total;
 	size_t n;
@@ -200,8 +213,9 @@ static bool newest_job(struct call *c, struct str team, int64_t *id, struct err 
 	*id = 0;
 	if (!queue_list(c->db, a, &f, &row, &n, &total, e))
 		return false;
-	if (n > 0)
-		*id = row[0].id;
+	for (size_t i = 0; i < n && *id == 0; i++)
+		if (is_goodbye(a, &row[i]))
+			*id = row[i].id;
 	return true;
 }
 
@@ -233,7 +247,7 @@ static bool await_job(struct call *c, const struct work *w, int64_t until_ms, in
 		      struct err *e)
 {
 	for (;;) {
-		if (!newest_job(c, w->id, job, e))
+		if (!newest_goodbye(c, w->id, job, e))
 			return false;
 		if (*job > w->last_job)
 			return true;
@@ -297,7 +311,7 @@ static bool delete_team(struct call *c, struct err *e)
 			  .target = target(c, w.id) };
 	struct value map = value_map_new(c->arena), sync;
 
-	if (!platform_scope(c, &w.coach, e) || !newest_job(c, w.id, &w.last_job, e) ||
+	if (!platform_scope(c, &w.coach, e) || !newest_goodbye(c, w.id, &w.last_job, e) ||
 	    !record_deed(&d, e) || !goodbye(c, &w, &sync, e))
 		return false;
 	view_text(c->arena, map, "message", STR("Team deleted successfully"));

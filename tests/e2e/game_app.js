@@ -279,8 +279,9 @@ test('a deletion tells how it went at the platform', club(async (s, f) => {
 	const deleting = s.as(ana, 'DELETE', `/api/teams/${team.id}`, undefined, 200);
 	await until(() => f.value(`SELECT count(*) AS n FROM teams WHERE id = '${team.id}'`) === 0, 'the deletion');
 	// What the watch on the table does, by hand: nobody works in this server.
-	f.change(`INSERT INTO lockstep_jobs (task, args, lane) VALUES ('game_platform_team', '{}', 'game_platform:team:${team.id}')`);
-	const job = f.value("SELECT id FROM lockstep_jobs WHERE task = 'game_platform_team'");
+	for (const args of ['{}', `{"team":"${team.id}","remote":"r1"}`, '{"remote":null}'])
+		f.change(`INSERT INTO lockstep_jobs (task, args, lane) VALUES ('game_platform_team', '${args}', 'game_platform:team:${team.id}')`);
+	const job = f.value("SELECT id FROM lockstep_jobs WHERE args LIKE '%r1%'");
 	await s.post(`/api/jobs/${job}/cancel`, {});
 	assert.strictEqual((await deleting).gamePlatformSync.status, 'api_error_continued');
 }, 'true', ['--workers', '0']));

@@ -123,7 +123,7 @@ static void a_solve_is_known_by_event_too(void)
 /* As the application had them before the integration, types included. */
 static const char theirs_sqlite[] =
 	"CREATE TABLE profiles (id TEXT PRIMARY KEY, email TEXT, role TEXT NOT NULL, full_name TEXT,"
-	" school_name TEXT NOT NULL DEFAULT '');\n"
+	" school_name TEXT NOT NULL DEFAULT '', game_platform_user_id TEXT);\n"
 	"CREATE TABLE competitors (id TEXT PRIMARY KEY, coach_id TEXT NOT NULL REFERENCES profiles"
 	" (id) ON DELETE CASCADE, first_name TEXT NOT NULL, last_name TEXT NOT NULL, email_personal"
 	" TEXT, email_school TEXT, is_18_or_over BOOLEAN DEFAULT false, grade TEXT, parent_name"
@@ -132,7 +132,7 @@ static const char theirs_sqlite[] =
 	" DATETIME, game_platform_id TEXT UNIQUE, division VARCHAR(20), is_active BOOLEAN DEFAULT"
 	" true, status TEXT DEFAULT 'pending', created_at DATETIME, updated_at DATETIME);\n"
 	"CREATE TABLE teams (id TEXT PRIMARY KEY, coach_id TEXT NOT NULL, name TEXT NOT NULL,"
-	" division TEXT, status TEXT DEFAULT 'forming', UNIQUE (coach_id, name));\n"
+	" division TEXT, status TEXT DEFAULT 'forming', game_platform_id TEXT, UNIQUE (coach_id, name));\n"
 	"CREATE TABLE team_members (id TEXT PRIMARY KEY, team_id TEXT REFERENCES teams (id),"
 	" competitor_id TEXT REFERENCES competitors (id), position INTEGER, UNIQUE (team_id,"
 	" competitor_id))";
@@ -141,7 +141,7 @@ static const char theirs_postgres[] =
 	"CREATE TYPE game_division AS ENUM ('middle_school', 'high_school', 'college');\n"
 	"CREATE TYPE team_status AS ENUM ('forming', 'active', 'archived');\n"
 	"CREATE TABLE profiles (id uuid PRIMARY KEY, email text, role user_role NOT NULL, full_name"
-	" text, school_name text NOT NULL DEFAULT '');\n"
+	" text, school_name text NOT NULL DEFAULT '', game_platform_user_id text);\n"
 	"CREATE TABLE competitors (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), coach_id uuid NOT"
 	" NULL REFERENCES profiles (id) ON DELETE CASCADE, first_name text NOT NULL, last_name text"
 	" NOT NULL, email_personal text, email_school text, is_18_or_over boolean DEFAULT false,"
@@ -151,7 +151,7 @@ static const char theirs_postgres[] =
 	" game_division, is_active boolean DEFAULT true, status text DEFAULT 'pending', created_at"
 	" timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now());\n"
 	"CREATE TABLE teams (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), coach_id uuid NOT NULL,"
-	" name text NOT NULL, division text, status team_status DEFAULT 'forming', UNIQUE (coach_id,"
+	" name text NOT NULL, division text, status team_status DEFAULT 'forming', game_platform_id uuid, UNIQUE (coach_id,"
 	" name));\n"
 	"CREATE TABLE team_members (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), team_id uuid"
 	" REFERENCES teams (id), competitor_id uuid REFERENCES competitors (id), position integer,"
@@ -162,10 +162,17 @@ static void an_applications_tables_are_completed(void)
 	struct fixture f = fixture_open(NULL);
 
 	run_sql(f.db, on_postgres() ? theirs_postgres : theirs_sqlite);
-	run_sql(f.db, "INSERT INTO profiles (id, role) VALUES (" COACH ", 'coach');\n"
-		      "INSERT INTO competitors (id, coach_id, first_name, last_name, "
-		      "game_platform_id) VALUES (" ID(1) ", " COACH ", 'A', 'B', 'remote-1'), "
-							 "(" ID(2) ", " COACH ", 'C', 'D', NULL)");
+	run_sql(f.db,
+		"INSERT INTO profiles (id, role, game_platform_user_id) VALUES (" COACH
+		", 'coach', 'remote-c');\n"
+		"INSERT INTO teams (id, coach_id, name, game_platform_id) VALUES (" TEAM(
+			2) ", " COACH
+			   ", 'Mirrored', " TEAM(
+				   2) ");\n"
+				      "INSERT INTO competitors (id, coach_id, first_name, last_name, "
+				      "game_platform_id) VALUES (" ID(
+					      1) ", " COACH ", 'A', 'B', 'remote-1'), "
+						 "(" ID(2) ", " COACH ", 'C', 'D', NULL)");
 	OK(migrate(&f) > 0, "there is something to add");
 	OK(migrate(&f) == 0, "once");
 	OK(sql_int(f.db, "SELECT count(*) FROM game_platform_sync_state WHERE syned_user_id = "
@@ -174,7 +181,15 @@ static void an_applications_tables_are_completed(void)
 	OK(sql_int(f.db, "SELECT count(*) FROM game_platform_profiles WHERE competitor_id = "
 			 "" ID(1) " AND syned_user_id = 'remote-1' AND status = 'pending'") == 1,
 	   "and a mapping");
-	OK(sql_int(f.db, "SELECT count(*) FROM game_platform_profiles") == 1, "nobody else has");
+	OK(sql_int(f.db, "SELECT count(*) FROM game_platform_profiles WHERE coach_id IS NULL") == 1,
+	   "nobody else has");
+	OK(sql_int(f.db, "SELECT count(*) FROM game_platform_profiles WHERE coach_id = " COACH
+			 " AND metactf_role = 'coach' AND syned_user_id = 'remote-c'") == 1,
+	   "a coach who is there already is known as such");
+	OK(sql_int(f.db, "SELECT count(*) FROM game_platform_teams WHERE team_id = " TEAM(
+				 2) " AND syned_team_id = " TEAM(2) " AND status = 'approved'") ==
+		   1,
+	   "a team that is there already is known as such");
 	run_sql(f.db, "UPDATE competitors SET division = 'college' WHERE id = " ID(
 			      2) ";\n"
 				 "INSERT INTO teams (id, coach_id, name, division) VALUES (" TEAM(
