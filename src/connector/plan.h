@@ -151,6 +151,7 @@ enum push_variable {
 	PUSH_RELATED, /* rows of other tables, by their names in `related` */
 	PUSH_RESULT,  /* after the answer: what the action extracts, and `status` */
 	PUSH_ERROR,   /* after a refusal: what the vendor or we say about it */
+	PUSH_ARGS,    /* of a task, for its key and lane: its arguments */
 	PUSH_VARIABLES
 };
 
@@ -160,10 +161,14 @@ struct push_value {
 	struct str where;
 };
 
-/* What is done at the vendor for one kind of change. */
+/* What is done for one kind of change: an action at the vendor, or a task of the queue. */
 struct push_plan {
 	const struct action *action;
-	const struct template *when; /* nothing is to be done when it is false; or NULL */
+	struct str task;         /* in place of an action; or empty */
+	struct push_value *also; /* arguments of a second job of the task */
+	size_t alsos;
+	const struct template *key, *lane; /* of the task's jobs; or NULL */
+	const struct template *when;       /* nothing is to be done when it is false; or NULL */
 	struct push_value *arg;
 	size_t args;
 	struct push_value *write; /* columns of the record, with `result`, when it is done */
@@ -200,7 +205,7 @@ struct watch_plan {
 	size_t whens;
 	struct related_plan *related;
 	size_t relateds;
-	struct push_plan on[PUSH_ONS]; /* .action NULL: nothing is done */
+	struct push_plan on[PUSH_ONS]; /* without action and task: nothing is done */
 	struct str where;
 };
 

@@ -11,14 +11,17 @@
 #define NOT_HERE "(not a variable here)"
 
 static const char *const before_names[] = { "record",  "before", "changed", "config",
-					    "related", NOT_HERE, NOT_HERE };
+					    "related", NOT_HERE, NOT_HERE,  NOT_HERE };
 static const char *const done_names[] = { "record",  "before", "changed", "config",
-					  "related", "result", NOT_HERE };
+					  "related", "result", NOT_HERE,  NOT_HERE };
 static const char *const failed_names[] = { "record",  "before", "changed", "config",
-					    "related", NOT_HERE, "error" };
+					    "related", NOT_HERE, "error",   NOT_HERE };
+static const char *const job_names[] = { "record",  "before", "changed", "config",
+					 "related", NOT_HERE, NOT_HERE,  "args" };
 static const struct expr_scope scope_before = { before_names, PUSH_VARIABLES };
 static const struct expr_scope scope_done = { done_names, PUSH_VARIABLES };
 static const struct expr_scope scope_failed = { failed_names, PUSH_VARIABLES };
+static const struct expr_scope scope_job = { job_names, PUSH_VARIABLES };
 
 static bool read_template(struct plan_loader *p, const struct node *n,
 			  const struct expr_scope *scope, const struct template **out)
@@ -85,6 +88,32 @@ static void read_action(struct plan_loader *p, const struct node *n, void *into)
 		      plan_hint(p, text, name, s->n));
 }
 
+/* Which tasks there are only the service knows; starting it complains about others. */
+static void read_task(struct plan_loader *p, const struct node *n, void *into)
+{
+	struct push_plan *push = into;
+
+	if (plan_scalar(p, n, KEY_TEXT, &push->task) && !plan_word_ok(push->task))
+		plan_complain(p, n, "%s is not a task: letters, digits, - and _", plan_quote(p, n));
+}
+
+static void read_also(struct plan_loader *p, const struct node *n, void *into)
+{
+	struct push_plan *push = into;
+
+	push->alsos = read_values(p, n, &scope_before, &push->also);
+}
+
+static void read_key(struct plan_loader *p, const struct node *n, void *into)
+{
+	read_template(p, n, &scope_job, &((struct push_plan *)into)->key);
+}
+
+static void read_lane(struct plan_loader *p, const struct node *n, void *into)
+{
+	read_template(p, n, &scope_job, &((struct push_plan *)into)->lane);
+}
+
 static void read_push_when(struct plan_loader *p, const struct node *n, void *into)
 {
 	read_template(p, n, &scope_before, &((struct push_plan *)into)->when);
@@ -114,9 +143,13 @@ static void read_failed(struct plan_loader *p, const struct node *n, void *into)
 static const struct plan_key push_rows[] = {
 	{ .name = "action",
 	  .type = KEY_TEXT,
-	  .required = true,
 	  .read = read_action,
 	  .says = "The connector's action." },
+	{ .name = "task",
+	  .type = KEY_TEXT,
+	  .read = read_task,
+	  .says = "In place of an action: a task of the queue, whose job is added by the commit "
+		  "that takes the change up." },
 	{ .name = "when",
 	  .type = KEY_TEMPLATE,
 	  .read = read_push_when,
@@ -125,8 +158,22 @@ static const struct plan_key push_rows[] = {
 	{ .name = "args",
 	  .type = KEY_MAPS,
 	  .read = read_args,
-	  .says = "What the action is given, by name: expressions over record, before, changed, "
-		  "config and related." },
+	  .says = "What the action or the task is given, by name: expressions over record, "
+		  "before, changed, config and related." },
+	{ .name = "also",
+	  .type = KEY_MAPS,
+	  .read = read_also,
+	  .says = "The arguments of a second job of the task, where a change concerns two; there "
+		  "is none when they are the same, or nothing." },
+	{ .name = "key",
+	  .type = KEY_TEMPLATE,
+	  .read = read_key,
+	  .says = "What names a job of the task: while one of that name waits, no other is added. "
+		  "An expression over args as well; by default the task with its arguments." },
+	{ .name = "lane",
+	  .type = KEY_TEMPLATE,
+	  .read = read_lane,
+	  .says = "Jobs of one lane run one after the other: an expression over args as well." },
 	{ .name = "write_back",
 	  .type = KEY_MAPS,
 	  .read = read_write,
@@ -298,11 +345,33 @@ static void read_carried(struct plan_loader *p, const struct node *n, void *into
 	w->carries = plan_names(p, n, &w->carried);
 }
 
+/* An action and a task are two things; what is said for one means nothing to the other. */
+static void check_push(struct plan_loader *p, const struct node *n)
+{
+	static const char *const of_action[] = { "write_back", "on_failure" };
+	static const char *const of_task[] = { "also", "key", "lane" };
+	bool action = node_get(n, "action"), task = node_get(n, "task");
+
+	if (n->kind != NODE_MAP)
+		return;
+	if (action == task)
+		plan_complain(p, n, "either an action or a task is to be done%s",
+			      action ? ", not both" : "");
+	for (size_t i = 0; task && i < COUNT(of_action); i++)
+		if (node_get(n, of_action[i]))
+			plan_complain(p, node_get(n, of_action[i]),
+				      "a task tells of nothing to write: this is for actions");
+	for (size_t i = 0; action && i < COUNT(of_task); i++)
+		if (node_get(n, of_task[i]))
+			plan_complain(p, node_get(n, of_task[i]), "this is for tasks");
+}
+
 static void read_push(struct plan_loader *p, const struct node *n, struct watch_plan *w,
 		      enum push_on on)
 {
 	w->on[on].where = n->path;
 	plan_map(p, n, &push_keys, &w->on[on]);
+	check_push(p, n);
 }
 
 static void read_insert(struct plan_loader *p, const struct node *n, void *into)

@@ -59,7 +59,7 @@ static const struct push_plan *push_of(const struct pusher *p)
 					   [OUTBOX_DELETE] = PUSH_DELETE };
 	const struct push_plan *push = &p->watch->on[on[p->row->op]];
 
-	return push->action ? push : NULL;
+	return push->action || push->task.len ? push : NULL;
 }
 
 static int64_t backoff_of(const struct pusher *p)
@@ -346,6 +346,47 @@ static bool is_ours(enum err_kind kind)
 	       kind == ERR_CANCELLED || kind == ERR_BUSY;
 }
 
+/* The arguments; *wanted false: there is nothing to do, and the row says why. */
+static bool open_view(struct pusher *p, bool *wanted, struct err *e)
+{
+	struct err why;
+
+	if (!push_view_open(&p->view, wanted, &why)) {
+		*wanted = false;
+		if (is_ours(why.kind)) {
+			*e = why;
+			return false;
+		}
+		return finish_failed(p, why_text(p, &why), e);
+	}
+	return *wanted ||
+	       close_unsent(p, STR("the plan's condition says that nothing is to be done"), e);
+}
+
+static bool order_body(void *arg, struct err *e)
+{
+	struct pusher *p = arg;
+
+	return save_body(p, e) && push_view_order(&p->view, e);
+}
+
+/* The change becomes jobs of its own, by one commit. */
+static bool order(struct pusher *p, struct err *e)
+{
+	bool wanted;
+
+	if (!open_view(p, &wanted, e))
+		return false;
+	if (!wanted)
+		return true;
+	p->row->state = OUTBOX_DONE;
+	p->row->action = p->view.push->task;
+	if (!db_transact(p->engine->db, order_body, p, e))
+		return false;
+	p->result->done++;
+	return true;
+}
+
 /* The request; *ready false: there is nothing to send, and the row says why. */
 static bool prepare(struct pusher *p, struct draft *d, bool *ready, struct err *e)
 {
@@ -353,16 +394,10 @@ static bool prepare(struct pusher *p, struct draft *d, bool *ready, struct err *
 	bool wanted;
 
 	*ready = false;
-	if (!push_view_open(&p->view, &wanted, &why)) {
-		if (is_ours(why.kind)) {
-			*e = why;
-			return false;
-		}
-		return finish_failed(p, why_text(p, &why), e);
-	}
+	if (!open_view(p, &wanted, e))
+		return false;
 	if (!wanted)
-		return close_unsent(p, STR("the plan's condition says that nothing is to be done"),
-				    e);
+		return true;
 	if (!send_draft(p->view.push->action, &p->view.scope, d, &why) ||
 	    !push_view_args(&p->view, &p->row->args, &why))
 		return finish_failed(p, why_text(p, &why), e);
@@ -381,6 +416,8 @@ static bool carry(struct pusher *p, struct err *e)
 	if (!push)
 		return close_unsent(p, STR("the plan does nothing with such a change"), e);
 	view_begin(p, push);
+	if (push->task.len)
+		return order(p, e);
 	if (!prepare(p, d, &ready, e))
 		return false;
 	if (!ready)
@@ -439,7 +476,7 @@ static bool resolve_unknown(struct pusher *p, enum step *step, struct err *e)
 	const struct push_plan *push = push_of(p);
 	int64_t due_ms = p->row->not_before_ms;
 
-	if (due_ms == 0 || !push || !push->action->lookup) {
+	if (due_ms == 0 || !push || !push->action || !push->action->lookup) {
 		*step = ends(p, PUSH_BLOCKED, 0);
 		return true;
 	}

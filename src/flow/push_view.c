@@ -15,8 +15,8 @@ static bool parse(struct arena *a, struct str json, struct value *out, struct er
 	return !json.len || json_parse(a, json, out, NULL, e);
 }
 
-static bool eval(const struct push_view *v, const struct template *t, struct str where,
-		 struct value *out, struct err *e)
+bool push_view_eval(const struct push_view *v, const struct template *t, struct str where,
+		    struct value *out, struct err *e)
 {
 	struct expr_context c = { v->arena, v->variable, v->session->engine->clock };
 
@@ -53,7 +53,7 @@ static bool related_read(const struct push_view *v, const struct related_plan *r
 	struct value want;
 
 	*out = NULL_VALUE;
-	if (!eval(v, r->value, r->where, &want, e) ||
+	if (!push_view_eval(v, r->value, r->where, &want, e) ||
 	    !table_shape(db, v->arena, r->table, &shape, e))
 		return false;
 	if (value_is_nothing(want))
@@ -106,17 +106,17 @@ static bool record_open(struct push_view *v, struct err *e)
 	return true;
 }
 
-static bool args_eval(struct push_view *v, struct value *out, struct err *e)
+bool push_view_values(const struct push_view *v, const struct push_value *value, size_t n,
+		      struct value *out, struct err *e)
 {
 	struct value map = value_map_new(v->arena);
 
-	for (size_t i = 0; i < v->push->args; i++) {
-		const struct push_value *arg = &v->push->arg[i];
-		struct value value;
+	for (size_t i = 0; i < n; i++) {
+		struct value made;
 
-		if (!eval(v, arg->value, arg->where, &value, e))
+		if (!push_view_eval(v, value[i].value, value[i].where, &made, e))
 			return false;
-		value_map_set(v->arena, map, arg->name, value);
+		value_map_set(v->arena, map, value[i].name, made);
 	}
 	*out = map;
 	return true;
@@ -136,7 +136,7 @@ bool push_view_open(struct push_view *v, bool *wanted, struct err *e)
 	} else {
 		if (v->push->when && !template_test(v->push->when, &c, wanted, e))
 			return err_wrap(e, "%.*s.when", STR_ARG(v->push->where));
-		if (*wanted && !args_eval(v, &args, e))
+		if (*wanted && !push_view_values(v, v->push->arg, v->push->args, &args, e))
 			return false;
 	}
 	v->scope = session_scope(v->session, v->arena);
@@ -254,7 +254,7 @@ bool push_view_write(struct push_view *v, const struct push_value *value, size_t
 	for (size_t i = 0; i < n; i++) {
 		struct value made;
 
-		if (!eval(v, value[i].value, value[i].where, &made, e) ||
+		if (!push_view_eval(v, value[i].value, value[i].where, &made, e) ||
 		    !cell_of(v, made, &cell[i], e))
 			return false;
 	}

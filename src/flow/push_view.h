@@ -35,4 +35,13 @@ MUST_CHECK bool push_view_args(struct push_view *v, struct str *out, struct err 
 MUST_CHECK bool push_view_write(struct push_view *v, const struct push_value *value, size_t n,
 				struct err *e);
 
+/* What the expressions make of the record, by name. */
+MUST_CHECK bool push_view_values(const struct push_view *v, const struct push_value *value,
+				 size_t n, struct value *out, struct err *e);
+MUST_CHECK bool push_view_eval(const struct push_view *v, const struct template *t,
+			       struct str where, struct value *out, struct err *e);
+
+/* [tx] Puts the jobs of a push with a task into the queue. */
+MUST_CHECK bool push_view_order(struct push_view *v, struct err *e);
+
 #endif

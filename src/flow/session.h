@@ -16,6 +16,15 @@
 #include "store/control.h"
 #include "store/seal.h"
 
+/* A job that something in here calls for. */
+struct job_order {
+	struct str task, args; /* args: a JSON object */
+	struct str key;        /* one of this key that waits is enough; empty: none stands for it */
+	struct str lane;       /* or empty */
+	struct str trigger;    /* "outbox" */
+	int64_t after_ms;
+};
+
 struct engine {
 	struct client *client;
 	struct db *db;
@@ -24,6 +33,9 @@ struct engine {
 	struct rng *rng;
 	const struct cancel *stop; /* or NULL */
 	const struct fence *fence; /* of the job that this is done for; NULL: a plain process */
+	/* [tx] Puts a job into the queue; NULL: there is no queue. */
+	bool (*order)(void *arg, struct db *d, const struct job_order *o, struct err *e);
+	void *order_arg;
 };
 
 /* What a person may be told while a run goes on. */

@@ -150,6 +150,25 @@ void service_publish(struct service *s, const char *kind, struct str data, unsig
 		events_publish(api_events(s->api), kind, data, roles);
 }
 
+static bool order_job(void *arg, struct db *d, const struct job_order *o, struct err *e)
+{
+	const struct service *s = arg;
+	struct job_draft draft = { .task = o->task,
+				   .args = o->args,
+				   .unique = o->key.len ? JOB_ONE_WAITING : JOB_ANY,
+				   .key = o->key,
+				   .lane = o->lane,
+				   .trigger = o->trigger };
+	struct job_ticket ticket;
+
+	for (size_t i = 0; i < s->tasks; i++)
+		if (str_eq(o->task, str_from(s->task[i].name)))
+			draft.attempts_max = s->task[i].attempts_max;
+	if (o->after_ms > 0)
+		draft.run_at_ms = clock_wall_ms(clock_system()) + o->after_ms;
+	return queue_add(d, &draft, &ticket, e);
+}
+
 struct engine service_engine(struct service *s, struct db *d, struct rng *rng,
 			     const struct cancel *stop)
 {
@@ -158,7 +177,9 @@ struct engine service_engine(struct service *s, struct db *d, struct rng *rng,
 				.clock = clock_system(),
 				.seal = s->seal,
 				.rng = rng,
-				.stop = stop };
+				.stop = stop,
+				.order = order_job,
+				.order_arg = s };
 }
 
 struct str service_version(const struct service *s)
@@ -399,6 +420,35 @@ static bool open_parts(struct service *s, struct err *e)
 	return open_scheduler(s, e) && open_pool(s, e) && (!s->api || api_start(s->api, e));
 }
 
+/* Which tasks there are the plan's reader cannot know. */
+static void check_watch(const struct service *s, const struct watch_plan *w, struct buf *told)
+{
+	struct err why;
+
+	for (size_t i = 0; i < PUSH_ONS; i++)
+		if (w->on[i].task.len && !service_task_check(s, w->on[i].task, &why))
+			buf_printf(told, "%.*s: %s\n", STR_ARG(w->on[i].where), why.text);
+}
+
+static bool load_setup(struct service *s, struct buf *told, struct setup **out, struct err *e)
+{
+	const struct plan *p;
+	size_t before;
+
+	if (!setup_load(&s->o.plan, told, out, e))
+		return false;
+	before = told->len;
+	p = setup_plan(*out);
+	for (size_t i = 0; i < p->connections; i++)
+		for (size_t k = 0; k < p->connection[i].watches; k++)
+			check_watch(s, &p->connection[i].watch[k], told);
+	if (told->len == before)
+		return true;
+	setup_unref(*out);
+	*out = NULL;
+	return err_set(e, ERR_CONFIG, "the plan names tasks that there are not");
+}
+
 bool service_open(const struct service_options *o, struct buf *told, struct service **out,
 		  struct err *e)
 {
@@ -413,7 +463,7 @@ bool service_open(const struct service_options *o, struct buf *told, struct serv
 	for (size_t i = 0; o->integrations && o->integrations[i]; i++)
 		if (o->integrations[i]->tasks)
 			add_tasks(s, o->integrations[i]->tasks);
-	if (!setup_load(&o->plan, told, &s->first, e)) {
+	if (!load_setup(s, told, &s->first, e)) {
 		service_close(s);
 		return false;
 	}
@@ -486,7 +536,7 @@ bool service_reload(struct service *s, struct buf *told, struct err *e)
 {
 	struct setup *fresh, *old = s->setup;
 
-	if (!setup_load(&s->o.plan, told, &fresh, e))
+	if (!load_setup(s, told, &fresh, e))
 		return false;
 	if (str_eq(setup_plan(s->first)->database, setup_plan(fresh)->database) &&
 	    !prepare_database(s, setup_plan(fresh), e)) {

@@ -236,6 +236,7 @@ bool outbox_cleanup(struct db *d, int64_t before_ms, int64_t *deleted, struct er
 static const bool arrows[OUTBOX_STATES][OUTBOX_STATES] = {
 	[OUTBOX_PENDING] = { [OUTBOX_PENDING] = true,
 			     [OUTBOX_SENDING] = true,
+			     [OUTBOX_DONE] = true,
 			     [OUTBOX_FAILED] = true,
 			     [OUTBOX_CANCELLED] = true },
 	[OUTBOX_SENDING] = { [OUTBOX_PENDING] = true,

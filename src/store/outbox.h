@@ -14,8 +14,10 @@
  *                       └───────────────────────────────────────────────┘
  *
  * SENDING is committed before the request goes: after a crash such a row is in doubt, and never
- * simply sent again.  A row of the outbox holds what the application's row held, since the vendor
- * is to get it; as soon as it is DONE or CANCELLED its contents are erased.
+ * simply sent again.  A change that becomes a job of its own (a task in place of an action) is DONE
+ * from PENDING, by the commit that adds the job.  A row of the outbox holds what the application's
+ * row held, since the vendor is to get it; as soon as it is DONE or CANCELLED its contents are
+ * erased.
  *
  * Functions marked [tx] are called inside the caller's transaction.
  */

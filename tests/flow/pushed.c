@@ -148,6 +148,8 @@ void pushed_open(struct pushed *p, const char *file)
 		      " DEFAULT 1, vendor_id TEXT, shelf TEXT, problem TEXT)");
 	pushed_sql(p, "CREATE TABLE blind (id INTEGER PRIMARY KEY, name TEXT, vendor_id TEXT)");
 	pushed_sql(p, "CREATE TABLE keyed (id INTEGER PRIMARY KEY, name TEXT, vendor_id TEXT)");
+	pushed_sql(p, "CREATE TABLE members (id INTEGER PRIMARY KEY, team TEXT, who TEXT,"
+		      " note TEXT)");
 	pushed_sql(p, "CREATE TABLE lockstep_jobs (id INTEGER PRIMARY KEY, task text, args text,"
 		      " job_key text, origin text, one boolean DEFAULT false,"
 		      " state smallint DEFAULT 0, session bigint, attempt bigint)");
