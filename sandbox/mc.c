@@ -10,6 +10,7 @@
 #define DEFAULT_PORT 4010
 #define COMPETITORS_MAX 1000000
 #define APPLICATION_BYTES_MAX ((size_t)4 << 30)
+#define TOKENS_BYTES_MAX ((size_t)16 << 20)
 #define UNSET (-1)
 #define DAY_MS (86400 * MS_PER_S)
 
@@ -115,11 +116,12 @@ static const char help_tail[] =
 	"  POST users/remove           WHO: unknown to the vendor from then on\n"
 	"  POST assignments            WHO, \"syned_team_id\": id or null\n"
 	"  POST approval               {\"coaches\", \"users\": created|auto|pending|denied}\n"
+	"  POST token                  {\"token\": text}: the only one that is good from then on\n"
 	"  POST validate?method=&path=&status=   is the body an answer that the OpenAPI file declares?\n"
 	"  POST clock/advance          {\"seconds\": n} or {\"ms\": n}\n"
 	"  POST plan, reset-log\n"
-	"WHO is \"syned_user_id\": id, \"syned_user_ids\": [id, …] or \"users\": n, the first n competitors\n"
-	"whose scores can be asked for.\n"
+	"WHO is \"syned_user_id\": id, \"syned_user_ids\": [id, …], \"having_status\": all with that one, or\n"
+	"\"users\": n, the first n competitors whose scores can be asked for.\n"
 	"\n"
 	"Examples:\n"
 	"  lockstep-sandbox metactf --dataset supabase-sync --clock virtual\n"
@@ -285,6 +287,7 @@ static int serve(struct mc *mc, struct server *server, const struct options *o,
 	struct err e;
 
 	mc->server = server;
+	mc->arena = arena_new("platform", TOKENS_BYTES_MAX);
 	mc->setup.epoch = o->epoch;
 	if (o->epoch == UNSET)
 		mc->setup.epoch = timepiece_now(&server->time) / DAY_MS * (DAY_MS / MS_PER_S);
@@ -299,6 +302,7 @@ static int serve(struct mc *mc, struct server *server, const struct options *o,
 		status = server_main(server, so);
 	mc_world_free(mc->world);
 	openapi_free(mc->api);
+	arena_free(mc->arena);
 	return status;
 }
 
@@ -331,7 +335,7 @@ int mc_main(int argc, char **argv)
 		help(tables, &mc.vendor.modes);
 		return 0;
 	}
-	mc.token = o.token;
+	mc.token = str_from(o.token);
 	mc.modes.password_reset = o.password_reset;
 	server_init(&server, &mc.vendor, &so);
 	status = serve(&mc, &server, &o, &so);

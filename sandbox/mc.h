@@ -33,7 +33,8 @@ struct mc {
 	struct mc_modes modes;
 	struct mc_setup setup; /* as started: what a reset goes back to */
 	struct mc_world *world;
-	const char *token;
+	struct str token;
+	struct arena *arena;                /* as long as the stand-in runs */
 	enum mc_status new_coach, new_user; /* the status of those created from now on */
 };
 

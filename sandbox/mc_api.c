@@ -28,11 +28,6 @@ static struct str member(yyjson_val *body, const char *name)
 				: (struct str){ "", 0 };
 }
 
-static bool is_approved(const struct mc_user *u)
-{
-	return u->status == MC_APPROVED || u->status == MC_USER_CREATED;
-}
-
 /* One request on its way through an operation. */
 struct call {
 	struct mc *mc;
@@ -64,7 +59,7 @@ static struct mc_user *scored_user(const struct call *c)
 {
 	struct mc_user *u = user_or_404(c, param(c, "syned_user_id"));
 
-	if (!u || is_approved(u))
+	if (!u || mc_is_approved(u))
 		return u;
 	detail(c->reply, c->mc->modes.not_approved_403 ? 403 : 404,
 	       "User not found or not approved");
@@ -92,7 +87,7 @@ static struct mc_user *coach_or_404(const struct call *c, struct str id)
 {
 	struct mc_user *u = mc_user_find(c->mc->world, id);
 
-	if (u && u->coach && is_approved(u))
+	if (u && u->coach && mc_is_approved(u))
 		return u;
 	detail(c->reply, 404, "Coach not found or not approved");
 	return NULL;
@@ -121,7 +116,7 @@ static void create_user(const struct call *c)
 		answer_user(c, there);
 	else if (there)
 		detail(c->reply, 409, "User with this syned_user_id already exists");
-	else if (mc_user_of_email(w, email))
+	else if (mc_user_of_email(w, email, c->mc->server->scratch))
 		detail(c->reply, 409, "User with this email already exists");
 	else if (!u.coach_id.len || c->mc->modes.any_coach || coach_or_404(c, u.coach_id))
 		answer_user(c, mc_user_add(w, &u, member(c->body, "preferred_username")));
@@ -218,8 +213,9 @@ static void delete_assignment(const struct call *c)
 static void get_team_assignments(const struct call *c)
 {
 	struct mc_world *w = c->mc->world;
-	struct str team;
-	bool one = request_param(c->r, "syned_team_id", &team);
+	struct str id;
+	bool one = request_param(c->r, "syned_team_id", &id);
+	const struct mc_team *team = one ? mc_team_find(w, id) : NULL;
 	struct buf *b = &c->reply->body;
 	size_t n = 0;
 
@@ -227,7 +223,7 @@ static void get_team_assignments(const struct call *c)
 	for (size_t i = 0; i < w->users_n; i++) {
 		const struct mc_user *u = w->users[i];
 
-		if (u->gone || !u->team || (one && !str_eq(u->team->id, team)))
+		if (u->gone || !u->team || (one && u->team != team))
 			continue;
 		if (n++)
 			buf_char(b, ',');
@@ -301,7 +297,7 @@ static struct str bearer(const struct request *r)
 
 bool mc_authorised(const struct mc *mc, const struct request *r)
 {
-	return str_eq(bearer(r), str_from(mc->token));
+	return str_eq(bearer(r), mc->token);
 }
 
 /* FastAPI's own answers: none, or none of the kind, is 403; newer releases say 401. */
@@ -391,7 +387,9 @@ void mc_api(struct mc *mc, const struct request *r, struct reply *reply)
 		return;
 	}
 	buf_in(&list, mc->server->scratch, COMPLAINTS_BYTES_MAX);
-	openapi_check_request(mc->api, op, r, mc->server->scratch, &call.body, &c);
+	openapi_check_query(mc->api, op, r, &c);
+	openapi_check_body(mc->api, op, request_header(r, "Content-Type"), r->body,
+			   mc->server->scratch, &call.body, &c);
 	if (c.n) {
 		refuse(reply, &list);
 		return;

@@ -115,13 +115,20 @@ void mc_world_free(struct mc_world *w);
 
 /* NULL when there is none, or no more. */
 struct mc_user *mc_user_find(const struct mc_world *w, struct str id);
-struct mc_user *mc_user_of_email(const struct mc_world *w, struct str email);
+/* Whatever the case of its letters. */
+struct mc_user *mc_user_of_email(const struct mc_world *w, struct str email, struct arena *scratch);
 struct mc_team *mc_team_find(const struct mc_world *w, struct str id);
 
 /* Keeps the texts; chooses number and username (from `wanted`, or the names).  The caller has made
  * sure that id and email are free. */
 struct mc_user *mc_user_add(struct mc_world *w, const struct mc_user *user, struct str wanted);
 struct mc_team *mc_team_add(struct mc_world *w, const struct mc_team *team);
+/* Whether the vendor gives out the scores. */
+static inline bool mc_is_approved(const struct mc_user *u)
+{
+	return u->status == MC_APPROVED || u->status == MC_USER_CREATED;
+}
+
 void mc_user_remove(struct mc_user *u);
 
 /* Puts the user on `team` (NULL: on none), off the one before. */

@@ -3,7 +3,8 @@
  * mc_edit.c - the routes below /sandbox/ by which a test changes the invented platform.
  *
  * Who is meant is said everywhere in the same way: {"syned_user_id": id}, {"syned_user_ids":
- * [id, …]}, or {"users": n} for the first n competitors whose scores can be asked for.
+ * [id, …]}, {"having_status": status} for all with it, or {"users": n} for the first n competitors
+ * whose scores can be asked for.
  */
 #include "mc.h"
 
@@ -54,16 +55,18 @@ static bool find_users(struct edit *edit, yyjson_val *wish, struct err *e)
 	struct mc_world *w = edit->mc->world;
 	yyjson_val *one = yyjson_obj_get(wish, "syned_user_id");
 	yyjson_val *several = yyjson_obj_get(wish, "syned_user_ids");
+	struct str status = text(wish, "having_status", (struct str){ "", 0 });
 	int64_t first = number(wish, "users", 0);
 	size_t room = yyjson_arr_size(several) + w->users_n + 1;
 
 	edit->n = 0;
 	edit->users = arena_new_array(edit->mc->server->scratch, struct mc_user *, room);
-	for (size_t i = 0; i < w->users_n && (int64_t)edit->n < first; i++) {
+	for (size_t i = 0; i < w->users_n; i++) {
 		struct mc_user *u = w->users[i];
+		bool among_first = (int64_t)edit->n < first && !u->coach && mc_is_approved(u);
 
-		if (!u->coach && !u->gone && u->status != MC_DENIED &&
-		    u->status != MC_PENDING_APPROVAL)
+		if (!u->gone &&
+		    (among_first || str_eq(status, str_from(mc_status_names[u->status]))))
 			edit->users[edit->n++] = u;
 	}
 	if (one && !find_user(edit, one, e))
@@ -72,7 +75,8 @@ static bool find_users(struct edit *edit, yyjson_val *wish, struct err *e)
 		if (!find_user(edit, yyjson_arr_get(several, i), e))
 			return false;
 	return edit->n ||
-	       err_set(e, ERR_USAGE, "which users? syned_user_id, syned_user_ids, users");
+	       err_set(e, ERR_USAGE,
+		       "which users? syned_user_id, syned_user_ids, having_status or users");
 }
 
 static struct str roles_of(struct arena *a, yyjson_val *wish, struct str otherwise)
@@ -276,6 +280,18 @@ static bool edit_approval(struct edit *edit, struct err *e)
 	return true;
 }
 
+static bool edit_token(struct edit *edit, struct err *e)
+{
+	struct str token = text(edit->wish, "token", (struct str){ "", 0 });
+
+	if (!token.len)
+		return err_set(e, ERR_USAGE, "token is needed");
+	/* The world's arena would forget it at the next reset. */
+	edit->mc->token = str_keep(edit->mc->arena, token);
+	buf_add(edit->b, STR("{}"));
+	return true;
+}
+
 static const struct {
 	const char *path;
 	bool (*run)(struct edit *edit, struct err *e);
@@ -283,7 +299,7 @@ static const struct {
 	{ "/sandbox/solves", edit_solves },       { "/sandbox/events", edit_events },
 	{ "/sandbox/users/status", edit_status }, { "/sandbox/users/login", edit_login },
 	{ "/sandbox/users/remove", edit_remove }, { "/sandbox/assignments", edit_assignments },
-	{ "/sandbox/approval", edit_approval },
+	{ "/sandbox/approval", edit_approval },   { "/sandbox/token", edit_token },
 };
 
 bool mc_edit(struct mc *mc, const struct request *r, struct reply *reply)

@@ -71,9 +71,9 @@ static struct str lower(struct arena *a, struct str s)
 	return (struct str){ at, s.len };
 }
 
-struct mc_user *mc_user_of_email(const struct mc_world *w, struct str email)
+struct mc_user *mc_user_of_email(const struct mc_world *w, struct str email, struct arena *scratch)
 {
-	struct mc_user *u = map_get(w->user_of_email, lower(w->arena, email));
+	struct mc_user *u = map_get(w->user_of_email, lower(scratch, email));
 
 	return u && !u->gone ? u : NULL;
 }

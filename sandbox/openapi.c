@@ -122,8 +122,8 @@ const struct operation *openapi_find(const struct openapi *o, struct str method,
 	return NULL;
 }
 
-static void check_query(const struct openapi *o, const struct operation *op,
-			const struct request *r, struct complaints *c)
+void openapi_check_query(const struct openapi *o, const struct operation *op,
+			 const struct request *r, struct complaints *c)
 {
 	yyjson_val *parameters = yyjson_obj_get(op->spec, "parameters");
 	struct place query = { .name = "query" };
@@ -152,31 +152,31 @@ static yyjson_val *content_schema(yyjson_val *holder)
 }
 
 /* FastAPI reads a body as JSON when it is called so, or called nothing. */
-static bool called_json(const struct request *r)
+static bool called_json(const char *type)
 {
-	const char *type = request_header(r, "Content-Type");
 	struct str rest = str_from(type ? type : ""), kind = str_trim(str_cut(&rest, ';'));
 
 	return !kind.len || str_eq_nocase(kind, STR("application/json")) ||
 	       (str_starts(kind, STR("application/")) && str_ends(kind, STR("+json")));
 }
 
-static yyjson_val *read_body(const struct request *r, struct arena *arena, struct complaints *c)
+static yyjson_val *read_body(struct str body, struct arena *arena, struct complaints *c)
 {
-	struct place body = { .name = "body" };
-	size_t bytes = yyjson_read_max_memory_usage(r->body.len, 0);
+	struct place place = { .name = "body" };
+	size_t bytes = yyjson_read_max_memory_usage(body.len, 0);
 	yyjson_alc memory;
 	yyjson_read_err bad;
 	yyjson_doc *doc;
 
 	if (bytes > arena_room(arena)) {
-		complain(c, &body, "The body is too large", "too_long");
+		complain(c, &place, "The body is too large", "too_long");
 		return NULL;
 	}
 	yyjson_alc_pool_init(&memory, arena_alloc(arena, bytes), bytes);
-	doc = yyjson_read_opts((char *)(uintptr_t)r->body.at, r->body.len, 0, &memory, &bad);
+	/* yyjson reads without YYJSON_READ_INSITU and does not write to it. */
+	doc = yyjson_read_opts((char *)(uintptr_t)body.at, body.len, 0, &memory, &bad);
 	if (!doc) {
-		struct place at = { &body, NULL, bad.pos };
+		struct place at = { &place, NULL, bad.pos };
 
 		complain(c, &at, "JSON decode error", "json_invalid");
 		return NULL;
@@ -184,30 +184,29 @@ static yyjson_val *read_body(const struct request *r, struct arena *arena, struc
 	return yyjson_doc_get_root(doc);
 }
 
-void openapi_check_request(const struct openapi *o, const struct operation *op,
-			   const struct request *r, struct arena *arena, yyjson_val **body,
-			   struct complaints *c)
+void openapi_check_body(const struct openapi *o, const struct operation *op, const char *type,
+			struct str body, struct arena *arena, yyjson_val **value,
+			struct complaints *c)
 {
 	yyjson_val *wanted = yyjson_obj_get(op->spec, "requestBody");
 	struct place place = { .name = "body" };
 
-	*body = NULL;
-	check_query(o, op, r, c);
+	*value = NULL;
 	if (!wanted)
 		return;
-	if (!r->body.len) {
+	if (!body.len) {
 		complain(c, &place, "Field required", "missing");
 		return;
 	}
-	if (!called_json(r)) {
+	if (!called_json(type)) {
 		complain(c, &place,
 			 "Input should be a valid dictionary or object to extract fields from",
 			 "model_attributes_type");
 		return;
 	}
-	*body = read_body(r, arena, c);
-	if (*body)
-		schema_check(o->root, content_schema(wanted), *body, &place, c);
+	*value = read_body(body, arena, c);
+	if (*value)
+		schema_check(o->root, content_schema(wanted), *value, &place, c);
 }
 
 void openapi_check_answer(const struct openapi *o, const struct operation *op, unsigned status,

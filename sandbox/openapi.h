@@ -38,13 +38,17 @@ struct complaints {
 	bool strict_email; /* refuse domains that are reserved, as FastAPI's validator does */
 };
 
+/* The query's parameters. */
+void openapi_check_query(const struct openapi *o, const struct operation *op,
+			 const struct request *r, struct complaints *c);
+
 /*
- * Reads the body (into `arena`, when the operation takes one) and checks it and the query.
- * *body is NULL when there is none or it cannot be read.
+ * Reads the body into `arena`, when the operation takes one, and checks it; `type` is its
+ * Content-Type or NULL.  *value is NULL when there is none or it cannot be read.
  */
-void openapi_check_request(const struct openapi *o, const struct operation *op,
-			   const struct request *r, struct arena *arena, yyjson_val **body,
-			   struct complaints *c);
+void openapi_check_body(const struct openapi *o, const struct operation *op, const char *type,
+			struct str body, struct arena *arena, yyjson_val **value,
+			struct complaints *c);
 
 /* Whether an answer is one that the file declares. */
 void openapi_check_answer(const struct openapi *o, const struct operation *op, unsigned status,

@@ -7,9 +7,16 @@ const net = require('node:net');
 
 const PROGRAM = process.argv[2];
 const BEARER = { authorization: 'Bearer sandbox-access-0' };
+// What each vendor takes for a client that may come in, and where its API begins.
+const VENDORS = {
+	practicepanther: { bearer: BEARER, api: '/api/v2' },
+	metactf: { bearer: { authorization: 'Bearer sandbox-token' }, api: '/integrations/syned/v1' },
+};
 
 class StandIn {
-	constructor(child, url, complaints) {
+	constructor(vendor, child, url, complaints) {
+		this.bearer = VENDORS[vendor].bearer;
+		this.api = VENDORS[vendor].api;
 		this.child = child;
 		this.complaints = complaints;
 		this.url = url;
@@ -18,13 +25,13 @@ class StandIn {
 
 	// An answer of the vendor, with status, headers and text.
 	async ask(path, options = {}) {
-		const headers = { ...BEARER, 'accept-encoding': 'identity', ...options.headers };
+		const headers = { ...this.bearer, 'accept-encoding': 'identity', ...options.headers };
 		const answer = await fetch(this.url + path, { redirect: 'manual', ...options, headers });
 		return { status: answer.status, headers: answer.headers, text: await answer.text() };
 	}
 
 	async get(path) {
-		const { status, text } = await this.ask('/api/v2' + path);
+		const { status, text } = await this.ask(this.api + path);
 		if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
 		return JSON.parse(text);
 	}
@@ -69,7 +76,7 @@ class StandIn {
 			let error = null;
 			const socket = net.connect(this.port, '127.0.0.1');
 			const lines = Object.entries({ host: `127.0.0.1:${this.port}`, connection: 'close',
-				...BEARER, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+				...this.bearer, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
 			socket.setTimeout(patience, () => socket.destroy(new Error('nothing came')));
 			socket.on('data', (data) => pieces.push({ at: Date.now(), data }));
 			socket.on('error', (e) => { error = e.code || e.message; });
@@ -100,24 +107,24 @@ function parse(pieces) {
 }
 
 // Resolves when it is ready; rejects with what it said when it ends instead.
-function start(...args) {
+function startOf(vendor, ...args) {
 	return new Promise((resolve, reject) => {
-		const child = spawn(PROGRAM, ['practicepanther', '--quiet', ...args.map(String)]);
+		const child = spawn(PROGRAM, [vendor, '--quiet', '--port', 0, ...args].map(String));
 		let said = '', complaints = '';
 		child.stderr.on('data', (data) => { complaints += data; });
 		child.stdout.on('data', (data) => {
 			said += data;
 			const ready = said.match(/^listening on (\S+)\n/);
-			if (ready) resolve(new StandIn(child, ready[1], () => complaints));
+			if (ready) resolve(new StandIn(vendor, child, ready[1], () => complaints));
 		});
 		child.on('exit', (code) => reject(Object.assign(new Error(complaints), { code, said })));
 	});
 }
 
 // Runs `work` with a stand-in that ends whatever happens.
-function within(args, work) {
+function withinOf(vendor, args, work) {
 	return async () => {
-		const it = await start(...args);
+		const it = await startOf(vendor, ...args);
 		try {
 			await work(it);
 		} finally {
@@ -127,4 +134,7 @@ function within(args, work) {
 	};
 }
 
-module.exports = { start, within, BEARER };
+const start = (...args) => startOf('practicepanther', ...args);
+const within = (args, work) => withinOf('practicepanther', args, work);
+
+module.exports = { start, within, startOf, withinOf, BEARER, PROGRAM };
