@@ -107,7 +107,8 @@ static void create_user(const struct call *c)
 		.school = member(c->body, "syned_school_id"),
 		.region = member(c->body, "syned_region_id"),
 		.coach_id = member(c->body, "syned_coach_user_id"),
-		.ordinal = -1,
+		.ordinal = mc_waiting_find(w, id),
+		.since = mc_now(c->mc),
 		.coach = coach,
 		.status = coach ? c->mc->new_coach : c->mc->new_user,
 	};

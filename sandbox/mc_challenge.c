@@ -20,8 +20,7 @@ const char *const mc_categories[MC_CATEGORIES] = {
 /* Work roles of the NICE framework. */
 static const char *const roles[MC_CATEGORIES] = {
 	"[\"System Administrator\",\"Technical Support Specialist\"]",
-	"[\"Cyber Defense Forensics Analyst\",\"Law Enforcement/Counterintelligence Forensics "
-	"Analyst\"]",
+	"[\"Cyber Defense Forensics Analyst\",\"Cyber Crime Investigator\"]",
 	"[\"Secure Software Assessor\",\"Vulnerability Assessment Analyst\"]",
 	"[]",
 	"[\"Network Operations Specialist\",\"Cyber Defense Analyst\"]",

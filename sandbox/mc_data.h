@@ -69,6 +69,7 @@ struct mc_user {
 	struct str id, first, last, email, username, school, region, coach_id;
 	int64_t number;                  /* metactf_user_id */
 	int64_t ordinal;                 /* in the data set; -1: created by a request */
+	int64_t since;                   /* a population's user does nothing before */
 	int64_t last_login, last_access; /* 0: none but what the solves say */
 	enum mc_status status;
 	bool coach;
@@ -106,8 +107,9 @@ struct mc_world {
 	struct mc_event **events;
 	size_t events_n, events_cap;
 	struct map *user_of_id, *user_of_email, *user_of_name, *team_of_id;
-	int64_t last_solve_id; /* for solves that are added without one */
-	int64_t late_seconds;  /* how late solves of a population may show */
+	struct map *waiting_of_id; /* int64_t: ordinals of those that only the application knows */
+	int64_t last_solve_id;     /* for solves that are added without one */
+	int64_t late_seconds;      /* how late solves of a population may show */
 };
 
 struct mc_world *mc_world_new(const struct mc_setup *setup);
@@ -118,6 +120,9 @@ struct mc_user *mc_user_find(const struct mc_world *w, struct str id);
 /* Whatever the case of its letters. */
 struct mc_user *mc_user_of_email(const struct mc_world *w, struct str email, struct arena *scratch);
 struct mc_team *mc_team_find(const struct mc_world *w, struct str id);
+
+/* The ordinal of one of those who wait to be registered, or -1. */
+int64_t mc_waiting_find(const struct mc_world *w, struct str id);
 
 /* Keeps the texts; chooses number and username (from `wanted`, or the names).  The caller has made
  * sure that id and email are free. */
@@ -155,12 +160,6 @@ struct mc_solves mc_solves_at(const struct mc_world *w, const struct mc_user *u,
 			      struct arena *a);
 struct mc_parts mc_parts_at(const struct mc_world *w, const struct mc_user *u, int64_t now,
 			    struct arena *a);
-
-/* mc_population.c: appends what a population's user number `k` has done by `now`. */
-void mc_generate_solves(const struct mc_world *w, int64_t k, int64_t now, struct arena *a,
-			struct mc_solves *out);
-void mc_generate_parts(const struct mc_world *w, int64_t k, int64_t now, struct arena *a,
-		       struct mc_parts *out);
 
 /* mc_challenge.c: the catalogue. */
 enum { MC_CATEGORIES = 9, MC_CHALLENGES_EACH = 24 };

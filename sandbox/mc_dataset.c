@@ -76,6 +76,18 @@ static void add_competitors(struct mc_world *w, const struct mc_layout *l, struc
 	}
 }
 
+/* They come to life when they are registered. */
+static void note_waiting(struct mc_world *w, const struct mc_layout *l)
+{
+	for (int64_t i = 0; i < w->setup.shape.waiting; i++) {
+		int64_t *ordinal = arena_new_struct(w->arena, int64_t);
+
+		*ordinal = l->competitors + i;
+		map_put(w->waiting_of_id, mc_id(w->arena, w->setup.seed, MC_COMPETITOR, *ordinal),
+			ordinal);
+	}
+}
+
 static struct mc_user *competitor(const struct mc_world *w, const struct mc_layout *l, int64_t i)
 {
 	return w->users[l->coaches + i];
@@ -194,6 +206,7 @@ void mc_dataset_fill(struct mc_world *w)
 	add_teams(w, &l, a);
 	add_competitors(w, &l, a);
 	arena_free(a);
+	note_waiting(w, &l);
 	if (w->setup.dataset == MC_BASELINE)
 		fill_baseline(w, &l);
 	if (w->setup.dataset == MC_SUPABASE_SYNC)

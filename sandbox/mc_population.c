@@ -102,11 +102,11 @@ static void add(struct growing *g, struct mc_solve solve, int64_t now)
 	g->at[g->n++] = solve;
 }
 
-void mc_generate_solves(const struct mc_world *w, int64_t k, int64_t now, struct arena *a,
-			struct mc_solves *out)
+static void generate_solves(const struct mc_world *w, const struct mc_user *u, int64_t now,
+			    struct arena *a, struct mc_solves *out)
 {
 	struct growing g = { .arena = a };
-	int64_t start = w->setup.epoch - (int64_t)HISTORY_DAYS * DAY;
+	int64_t k = u->ordinal, start = w->setup.epoch - (int64_t)HISTORY_DAYS * DAY;
 	uint64_t rate = rate_of(w, tier_of(w, k));
 
 	for (size_t i = 0; i < out->n; i++)
@@ -116,7 +116,7 @@ void mc_generate_solves(const struct mc_world *w, int64_t k, int64_t now, struct
 		int64_t at = start + hour * HOUR + (int64_t)(pick >> 32 & 0xffff) % HOUR;
 		int64_t id = 1 + k * IDS_OF_A_USER + hour * 2;
 
-		if (hour && pick % PER_HOUR_OF >= rate)
+		if (at < u->since || (hour && pick % PER_HOUR_OF >= rate))
 			continue;
 		add(&g, make_solve(w, id, at, mc_pick(pick, DRAW_HOUR, k, 1)), now);
 		if ((pick >> 52) % TWINS_ONE_IN == 0)
@@ -170,12 +170,13 @@ static void fill_part(const struct mc_world *w, int64_t k, int64_t i, int64_t no
 	part->n = g.n;
 }
 
-void mc_generate_parts(const struct mc_world *w, int64_t k, int64_t now, struct arena *a,
-		       struct mc_parts *out)
+static void generate_parts(const struct mc_world *w, const struct mc_user *u, int64_t now,
+			   struct arena *a, struct mc_parts *out)
 {
 	static const uint64_t shares[] = {
 		[TIER_ACTIVE] = 80, [TIER_MODERATE] = 40, [TIER_INACTIVE] = 5
 	};
+	int64_t k = u->ordinal;
 	uint64_t share = shares[tier_of(w, k)];
 	int64_t events = events_by(w, now);
 	struct mc_part *made = arena_new_array(a, struct mc_part, out->n + (size_t)events);
@@ -188,7 +189,7 @@ void mc_generate_parts(const struct mc_world *w, int64_t k, int64_t now, struct 
 		struct mc_event *event = event_at(w, i, a);
 		int64_t joined = event->start + (int64_t)(pick >> 48) % EVENT_WINDOW;
 
-		if (pick % 100 >= share || joined > now)
+		if (pick % 100 >= share || joined > now || joined < u->since)
 			continue;
 		made[n] = (struct mc_part){ .event = event, .joined = joined };
 		fill_part(w, k, i, now, &made[n++], a);
@@ -233,7 +234,7 @@ struct mc_solves mc_solves_at(const struct mc_world *w, const struct mc_user *u,
 	struct mc_solves s = visible(u->solves, u->n, now, a);
 
 	if (is_generated(w, u))
-		mc_generate_solves(w, u->ordinal, now, a, &s);
+		generate_solves(w, u, now, a, &s);
 	if (s.n)
 		qsort((void *)(uintptr_t)s.at, s.n, sizeof *s.at, by_time);
 	return s;
@@ -256,7 +257,7 @@ struct mc_parts mc_parts_at(const struct mc_world *w, const struct mc_user *u, i
 		shown[p.n++].n = s.n;
 	}
 	if (is_generated(w, u))
-		mc_generate_parts(w, u->ordinal, now, a, &p);
+		generate_parts(w, u, now, a, &p);
 	if (p.n)
 		qsort((void *)(uintptr_t)p.at, p.n, sizeof *p.at, by_start);
 	return p;

@@ -42,6 +42,7 @@ struct mc_world *mc_world_new(const struct mc_setup *setup)
 	w->user_of_email = map_new(w->arena);
 	w->user_of_name = map_new(w->arena);
 	w->team_of_id = map_new(w->arena);
+	w->waiting_of_id = map_new(w->arena);
 	w->last_solve_id = FIRST_SOLVE_ID - 1;
 	mc_dataset_fill(w);
 	return w;
@@ -60,6 +61,13 @@ struct mc_user *mc_user_find(const struct mc_world *w, struct str id)
 	struct mc_user *u = map_get(w->user_of_id, id);
 
 	return u && !u->gone ? u : NULL;
+}
+
+int64_t mc_waiting_find(const struct mc_world *w, struct str id)
+{
+	const int64_t *ordinal = map_get(w->waiting_of_id, id);
+
+	return ordinal ? *ordinal : -1;
 }
 
 static struct str lower(struct arena *a, struct str s)

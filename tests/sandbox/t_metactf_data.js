@@ -204,6 +204,22 @@ test('modes of the filter', within(['--dataset', 'supabase-sync'], async (it) =>
 	assert.strictEqual((await odl(it, id, at)).total_challenges_solved, cut);
 }));
 
+test('who waits at the application comes to life when registered', within([...POPULATION, '--waiting', 40], async (it) => {
+	const sql = (await it.ask('/sandbox/application.sql')).text, known = (await competitors(it)).map((u) => u.syned_user_id);
+	const waiting = [...sql.matchAll(/INSERT INTO competitors [^\n]*VALUES \('([^']+)'/g)].map((m) => m[1])
+		.filter((id) => !known.includes(id));
+	assert.strictEqual(waiting.length, 40);
+	await it.post('clock/advance', { seconds: 3600 });
+	for (const id of waiting) {
+		const body = JSON.stringify({ first_name: 'A', last_name: 'B', email: `${id}@example.org`, role: 'user', syned_user_id: id });
+		assert.strictEqual((await it.ask(it.api + '/users', { method: 'POST', body, headers: { 'content-type': 'application/json' } })).status, 201);
+		assert.deepStrictEqual((await odl(it, id)).challenge_solves, []);
+	}
+	await it.post('clock/advance', { seconds: 20 * 86400 });
+	const times = (await Promise.all(waiting.map((id) => odl(it, id)))).flatMap((s) => s.challenge_solves.map((x) => x.timestamp_unix));
+	assert.ok(times.length > 100 && times.every((at) => at >= EPOCH + 3600), `${times.length}`);
+}));
+
 const application = (...args) => execFileSync(PROGRAM, ['metactf', '--print-application', ...args.map(String)],
 	{ encoding: 'utf8', maxBuffer: 1 << 28 });
 
