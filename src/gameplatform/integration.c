@@ -9,6 +9,8 @@
 #include "gameplatform/coach_routes.h"
 #include "gameplatform/competitor_routes.h"
 #include "gameplatform/member_routes.h"
+#include "gameplatform/mirror_task.h"
+#include "gameplatform/platform.h"
 #include "gameplatform/schema.h"
 #include "gameplatform/team_routes.h"
 
@@ -17,6 +19,19 @@ static const struct route *const routes[] = {
 };
 
 static const struct task tasks[] = {
+	{ .name = GAME_ONBOARD_TASK,
+	  .says = "bring a competitor onto the game platform",
+	  .run = onboard_task_run,
+	  .base_ms = 2000,
+	  .cap_ms = 30000,
+	  .drain_ms = 20000 },
+	{ .name = GAME_TEAM_TASK,
+	  .says = "make a team at the game platform what it is here",
+	  .run = team_task_run,
+	  .attempts_max = 20,
+	  .base_ms = 2000,
+	  .cap_ms = 30000,
+	  .drain_ms = 20000 },
 	{ .name = NULL },
 };
 

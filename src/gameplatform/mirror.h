@@ -15,7 +15,8 @@ struct mirror {
 	const struct connection *connection;
 	struct arena *arena;
 	struct vendor vendor;
-	bool dry_run; /* nothing is written, here or there */
+	bool dry_run;     /* nothing is written, here or there */
+	int64_t asked_ms; /* wall; when somebody asked for this; 0: just now */
 };
 
 /* Everything lives as long as `a`.  dry_run also when the connection is not enabled. */
