@@ -2,11 +2,13 @@
 /* mirror.c - what every piece of mirroring to the vendor works with, and how it writes. */
 #include "gameplatform/mirror.h"
 
+#include "data/json.h"
 #include "gameplatform/platform.h"
 #include "store/cell.h"
 #include "store/outbox.h"
 
 #define LOCK_TTL_MS 120000 /* longer than any call with its attempts */
+#define ARGS_BYTES_MAX 4096
 #define LOCK_TRIES 40
 #define LOCK_WAIT_MS 50
 
@@ -61,6 +63,23 @@ bool mirror_order_team(struct mirror *m, struct str team, struct err *e)
 			       .lane = lane,
 			       .trigger = STR("game platform") };
 
+	return order(m, &o, e);
+}
+
+bool mirror_order_gone(struct mirror *m, struct str team, struct str remote, struct err *e)
+{
+	struct value args = value_map_new(m->arena);
+	struct job_order o = { .task = STR(GAME_TEAM_TASK), .trigger = STR("game platform") };
+	struct buf b;
+
+	value_map_set(m->arena, args, STR("team"), value_str(team));
+	value_map_set(m->arena, args, STR("remote"), value_str(remote));
+	buf_in(&b, m->arena, ARGS_BYTES_MAX);
+	if (!json_write(&b, args, e))
+		return false;
+	o.args = buf_str(&b);
+	o.lane = str_printf(m->arena, "game_platform:team:%.*s", STR_ARG(remote));
+	o.key = str_printf(m->arena, "%.*s:gone", STR_ARG(o.lane));
 	return order(m, &o, e);
 }
 

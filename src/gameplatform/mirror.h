@@ -29,6 +29,9 @@ MUST_CHECK bool mirror_write(struct mirror *m, bool (*body)(void *arg, struct er
 
 /* [tx] A job for the queue; the id goes into key and lane.  Without a queue nothing happens. */
 MUST_CHECK bool mirror_order_team(struct mirror *m, struct str team, struct err *e);
+/* The same for a team whose row is gone. */
+MUST_CHECK bool mirror_order_gone(struct mirror *m, struct str team, struct str remote,
+				  struct err *e);
 MUST_CHECK bool mirror_order_scores(struct mirror *m, struct str competitor, struct err *e);
 
 /*
