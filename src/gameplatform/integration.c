@@ -11,11 +11,12 @@
 #include "gameplatform/member_routes.h"
 #include "gameplatform/mirror_task.h"
 #include "gameplatform/platform.h"
+#include "gameplatform/platform_routes.h"
 #include "gameplatform/schema.h"
 #include "gameplatform/team_routes.h"
 
 static const struct route *const routes[] = {
-	coach_routes, competitor_routes, member_routes, team_routes, NULL,
+	coach_routes, competitor_routes, member_routes, platform_routes, team_routes, NULL,
 };
 
 static const struct task tasks[] = {
