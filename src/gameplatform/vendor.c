@@ -48,6 +48,9 @@ static const struct shape_member assignment_members[] = {
 static const struct shape assignment_shape = { "an assignment", assignment_members,
 					       COUNT(assignment_members) };
 
+/* Any object will do. */
+static const struct shape any_shape = { "an answer", NULL, 0 };
+
 struct listing {
 	struct value assignments;
 	int64_t total;
@@ -242,14 +245,20 @@ bool vendor_assignments(struct vendor *v, struct str team, struct vendor_assignm
 	return true;
 }
 
-static bool assigning(struct vendor *v, const struct vendor_op *op, struct err *e)
+static bool assigning(struct vendor *v, const struct vendor_op *op, const struct shape *s,
+		      struct err *e)
 {
 	struct value args = value_map_new(v->arena);
+	struct vendor_assignment told;
 	struct sent sent;
 
 	give_some(v, args, "syned_team_id", op->team);
 	give(v, args, "syned_user_id", op->user);
-	return vendor_do(v, op, args, &sent, e);
+	if (!vendor_do(v, op, args, &sent, e))
+		return false;
+	/* What was not there to be taken away is told in other words. */
+	return http_class(sent.status) != HTTP_OK ||
+	       vendor_take(v, op, s, vendor_body(v, &sent), &told, true, e);
 }
 
 bool vendor_assign(struct vendor *v, struct str team, struct str user, struct err *e)
@@ -259,7 +268,7 @@ bool vendor_assign(struct vendor *v, struct str team, struct str user, struct er
 	};
 
 	assert(team.len > 0 && user.len > 0);
-	return assigning(v, &op, e);
+	return assigning(v, &op, &assignment_shape, e);
 }
 
 bool vendor_unassign(struct vendor *v, struct str user, struct err *e)
@@ -269,5 +278,5 @@ bool vendor_unassign(struct vendor *v, struct str user, struct err *e)
 				.user = user };
 
 	assert(user.len > 0);
-	return assigning(v, &op, e);
+	return assigning(v, &op, &any_shape, e);
 }

@@ -36,7 +36,7 @@ class Club {
 
 	// A competitor who may be registered, or is already.
 	competitor(remote = null, more = {}) {
-		const id = uuid(), n = this.n++;
+		const id = more.id || uuid(), n = this.n++;
 		const row = { id, coach_id: COACH, first_name: `Pat${n}`, last_name: 'Player', email_school: `pat${n}@students.example.org`,
 			grade: '9', gender: 'x', race: 'x', ethnicity: 'x', level_of_technology: 'high', parent_name: 'P',
 			parent_email: 'p@home.example.org', media_release_date: '2026-01-02T03:04:05Z', game_platform_id: remote, ...more };
