@@ -125,7 +125,7 @@ static void admin_plan(struct server *s, const struct request *r, struct reply *
 		reply_set(reply, 400, TYPE_TEXT, str_from(e.text));
 }
 
-/* ?ms= or ?seconds=, or {"ms": n} or {"seconds": n}. */
+/* ?ms= or ?seconds=, or {"ms": n}, {"seconds": n} or {"to_unix": n}. */
 static void admin_advance(struct server *s, const struct request *r, struct reply *reply)
 {
 	yyjson_doc *doc = yyjson_read(r->body.at, r->body.len, 0);
@@ -134,6 +134,9 @@ static void admin_advance(struct server *s, const struct request *r, struct repl
 
 	ms += yyjson_get_sint(yyjson_obj_get(root, "ms"));
 	ms += yyjson_get_sint(yyjson_obj_get(root, "seconds")) * MS_PER_S;
+	if (yyjson_obj_get(root, "to_unix"))
+		ms += yyjson_get_sint(yyjson_obj_get(root, "to_unix")) * MS_PER_S -
+		      timepiece_now(&s->time);
 	yyjson_doc_free(doc);
 	if (ms < 0) {
 		reply_message(reply, 400, "time does not go back");

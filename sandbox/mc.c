@@ -94,6 +94,11 @@ static const char help_head[] =
 	"Options:\n";
 static const char help_tail[] =
 	"\n"
+	"What the OpenAPI file leaves open: ids and emails that are taken are 409; unknown or unapproved\n"
+	"users and coaches, and unknown teams, are 404; a team with members is not deleted (400); assigning\n"
+	"again, and unassigning who is on no team, are no errors; assigning moves off the team before.  A\n"
+	"missing token is 403, a wrong one 401.\n"
+	"\n"
 	"A plan is {\"rules\": [{\"match\": {\"path_prefix\", \"query\", \"method\", \"nth\", \"every\",\n"
 	"\"from\", \"to\", \"probability\", \"seed\"}, \"fault\": name, \"args\": {…}}], \"modes\": {…}};\n"
 	"posting another replaces the rules.  A POST that is done but not answered is fault `drop`.\n"
@@ -118,7 +123,7 @@ static const char help_tail[] =
 	"  POST approval               {\"coaches\", \"users\": created|auto|pending|denied}\n"
 	"  POST token                  {\"token\": text}: the only one that is good from then on\n"
 	"  POST validate?method=&path=&status=   is the body an answer that the OpenAPI file declares?\n"
-	"  POST clock/advance          {\"seconds\": n} or {\"ms\": n}\n"
+	"  POST clock/advance          {\"seconds\": n}, {\"ms\": n} or {\"to_unix\": n}\n"
 	"  POST plan, reset-log\n"
 	"WHO is \"syned_user_id\": id, \"syned_user_ids\": [id, …], \"having_status\": all with that one, or\n"
 	"\"users\": n, the first n competitors whose scores can be asked for.\n"
@@ -200,6 +205,12 @@ static bool vendor_authorised(struct vendor *v, const struct request *r)
 	return mc_authorised(of(v), r);
 }
 
+static void vendor_note(struct vendor *v, const struct request *r)
+{
+	(void)v;
+	mc_note(r);
+}
+
 static void vendor_handle(struct vendor *v, const struct request *r, struct reply *reply)
 {
 	mc_api(of(v), r, reply);
@@ -231,6 +242,7 @@ static const struct vendor_ops vendor_ops = {
 	.api = MC_API,
 	.error_member = "detail",
 	.authorised = vendor_authorised,
+	.note = vendor_note,
 	.handle = vendor_handle,
 	.admin = vendor_admin,
 	.plan = vendor_plan,

@@ -49,6 +49,8 @@ void mc_restart(struct mc *mc, enum mc_dataset dataset);
 
 /* Answers below MC_API. */
 void mc_api(struct mc *mc, const struct request *r, struct reply *reply);
+/* Enters in the journal whom it is about. */
+void mc_note(const struct request *r);
 bool mc_authorised(const struct mc *mc, const struct request *r);
 
 /* "created", "auto", "pending", "denied" */

@@ -27,7 +27,8 @@ static void put_truth_user(const struct mc_view *v, const struct mc_user *u, str
 		flash += parts.at[i].n;
 	mc_put_user(v, u, b);
 	b->len--; /* more members follow */
-	buf_printf(b, ",\"role\":\"%s\",\"first_name\":", u->coach ? "coach" : "user");
+	buf_printf(b, ",\"role\":\"%s\",\"activity\":\"%s\",\"first_name\":",
+		   u->coach ? "coach" : "user", mc_activity_of(v->world, u));
 	json_write_str(b, u->first);
 	buf_add(b, STR(",\"last_name\":"));
 	json_write_str(b, u->last);

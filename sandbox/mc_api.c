@@ -320,17 +320,20 @@ static void refuse(struct reply *reply, struct buf *list)
 	buf_add(&reply->body, STR("]}"));
 }
 
-/* Enters in the journal whom the request is about. */
-static void note_subject(const struct call *c)
+void mc_note(const struct request *r)
 {
 	static const char *const names[] = { "syned_user_id", "syned_team_id" };
-	struct entry *entry = c->r->entry;
+	yyjson_doc *doc = r->body.len ? yyjson_read(r->body.at, r->body.len, 0) : NULL;
+	yyjson_val *body = yyjson_doc_get_root(doc);
+	struct entry *entry = r->entry;
 
 	for (size_t i = 0; i < COUNT(names) && !entry->subject[0]; i++) {
-		struct str id = c->body ? member(c->body, names[i]) : param(c, names[i]);
+		struct str id = member(body, names[i]);
 
+		request_param(r, names[i], &id);
 		snprintf(entry->subject, sizeof entry->subject, "%.*s", STR_ARG(id));
 	}
+	yyjson_doc_free(doc);
 }
 
 /* The judge of others judges itself: an answer that the file does not allow is a bug here. */
@@ -347,6 +350,24 @@ static void check_answer(const struct mc *mc, const struct operation *op, struct
 		return;
 	fprintf(stderr, "lockstep-sandbox: undeclared answer: %.*s\n", STR_ARG(buf_str(&list)));
 	detail(reply, 500, "The stand-in's answer is not one that the OpenAPI file declares");
+}
+
+/* A path with a slash too many or too few is sent to the right one, as the framework does. */
+static bool redirect_slash(const struct mc *mc, const struct request *r, struct reply *reply)
+{
+	bool slash = str_ends(r->path, STR("/")), known;
+	struct str bare = str_slice(r->path, 0, r->path.len - slash);
+	struct str other =
+		str_printf(mc->server->scratch, "%.*s%s", STR_ARG(bare), slash ? "" : "/");
+
+	openapi_find(mc->api, r->method, other, &known);
+	if (!known)
+		return false;
+	if (r->query.len)
+		other = str_printf(mc->server->scratch, "%.*s?%.*s", STR_ARG(other),
+				   STR_ARG(r->query));
+	reply_redirect(reply, 307, other);
+	return true;
 }
 
 /* Not in the vendor's file: some say it is there. */
@@ -376,7 +397,7 @@ void mc_api(struct mc *mc, const struct request *r, struct reply *reply)
 	struct complaints c = { .list = &list, .strict_email = mc->modes.strict_email };
 
 	if (!op) {
-		if (!password_reset(mc, r, reply))
+		if (!password_reset(mc, r, reply) && (known || !redirect_slash(mc, r, reply)))
 			detail(reply, known ? 405 : 404,
 			       known ? "Method Not Allowed" : "Not Found");
 		return;
@@ -395,7 +416,6 @@ void mc_api(struct mc *mc, const struct request *r, struct reply *reply)
 		refuse(reply, &list);
 		return;
 	}
-	note_subject(&call);
 	run(&call, op);
 	check_answer(mc, op, reply);
 }

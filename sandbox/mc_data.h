@@ -161,6 +161,9 @@ struct mc_solves mc_solves_at(const struct mc_world *w, const struct mc_user *u,
 struct mc_parts mc_parts_at(const struct mc_world *w, const struct mc_user *u, int64_t now,
 			    struct arena *a);
 
+/* "active", "moderate" or "inactive" of a population; "told" of everybody else. */
+const char *mc_activity_of(const struct mc_world *w, const struct mc_user *u);
+
 /* mc_challenge.c: the catalogue. */
 enum { MC_CATEGORIES = 9, MC_CHALLENGES_EACH = 24 };
 extern const char *const mc_categories[MC_CATEGORIES];

@@ -51,6 +51,20 @@ static enum tier tier_of(const struct mc_world *w, int64_t k)
 	return place < shape->active + shape->moderate ? TIER_MODERATE : TIER_INACTIVE;
 }
 
+static bool is_generated(const struct mc_world *w, const struct mc_user *u)
+{
+	return w->setup.dataset == MC_POPULATION && u->ordinal >= 0 && !u->coach;
+}
+
+const char *mc_activity_of(const struct mc_world *w, const struct mc_user *u)
+{
+	static const char *const names[] = {
+		[TIER_ACTIVE] = "active", [TIER_MODERATE] = "moderate", [TIER_INACTIVE] = "inactive"
+	};
+
+	return is_generated(w, u) ? names[tier_of(w, u->ordinal)] : "told";
+}
+
 static uint64_t rate_of(const struct mc_world *w, enum tier tier)
 {
 	uint64_t active = (uint64_t)w->setup.shape.daily * 1000;
@@ -221,11 +235,6 @@ static struct mc_solves visible(const struct mc_solve *solves, size_t n, int64_t
 	for (size_t i = 0; i < n; i++)
 		add(&g, solves[i], now);
 	return (struct mc_solves){ g.at, g.n };
-}
-
-static bool is_generated(const struct mc_world *w, const struct mc_user *u)
-{
-	return w->setup.dataset == MC_POPULATION && u->ordinal >= 0 && !u->coach;
 }
 
 struct mc_solves mc_solves_at(const struct mc_world *w, const struct mc_user *u, int64_t now,

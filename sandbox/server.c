@@ -117,6 +117,8 @@ static void answer(struct visit *v, struct reply *reply)
 	enum fault_stage stage = v->fault.kind ? v->fault.kind->stage : FAULT_BEFORE;
 
 	v->request.body = buf_str(&v->body);
+	if (s->vendor->ops->note)
+		s->vendor->ops->note(s->vendor, &v->request);
 	if (over_limit(s, &v->request, reply))
 		return;
 	if (stage == FAULT_INSTEAD) {

@@ -40,6 +40,8 @@ struct vendor_ops {
 	const char *api;          /* the beginning of the paths that are limited and measured */
 	const char *error_member; /* of an answer that says what is wrong: "message" */
 	bool (*authorised)(struct vendor *v, const struct request *r);
+	/* Enters in the journal whom the request is about; NULL where nobody needs to know. */
+	void (*note)(struct vendor *v, const struct request *r);
 	void (*handle)(struct vendor *v, const struct request *r, struct reply *reply);
 	/* Routes below /sandbox/ that are the vendor's own; false when `r` is none of them. */
 	bool (*admin)(struct vendor *v, const struct request *r, struct reply *reply);

@@ -209,9 +209,16 @@ test('other methods are 405, other paths 404', within([], async (it) => {
 		const answer = await call(it, method, path);
 		assert.deepStrictEqual([answer.status, answer.body], [405, { detail: 'Method Not Allowed' }], path);
 	}
-	for (const path of ['/user', '/users/', '/scores', '/teams/x', '/auth/send_password_reset_email']) {
+	for (const path of ['/user', '/user/', '/scores', '/teams/x', '/auth/send_password_reset_email']) {
 		const answer = await call(it, 'POST', path, { syned_user_id: 'x' });
 		assert.deepStrictEqual([answer.status, answer.body], [404, { detail: 'Not Found' }], path);
+	}
+}));
+
+test('a slash too many or too few is redirected', within([], async (it) => {
+	for (const [path, to] of [['', '/'], ['/users/?a=b', '/users?a=b'], ['/teams/delete/', '/teams/delete']]) {
+		const answer = await it.ask(API + path, { method: 'POST', body: '{}' });
+		assert.deepStrictEqual([answer.status, answer.headers.get('location')], [307, API + to]);
 	}
 }));
 

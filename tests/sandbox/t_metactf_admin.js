@@ -53,8 +53,11 @@ test('a late commit shows later than it happened', within([], async (it) => {
 	assert.strictEqual(await shown(), 1);
 	await it.post('solves', { syned_user_id: ada, timestamp_unix: EPOCH + 1000 });
 	assert.strictEqual(await shown(), 1);
-	await it.post('clock/advance', { seconds: 1000 });
+	await it.post('clock/advance', { to_unix: EPOCH + 999 });
+	assert.strictEqual(await shown(), 1);
+	await it.post('clock/advance', { to_unix: EPOCH + 1000 });
 	assert.strictEqual(await shown(), 2);
+	await assert.rejects(it.post('clock/advance', { to_unix: EPOCH }));
 }));
 
 test('Flash CTFs are shared, and a user has one part in each', within([], async (it) => {
@@ -159,6 +162,9 @@ test('the log counts per operation, answer and person', within([], async (it) =>
 		{ method: 'POST', path: API + '/users/delete_assignment', requests: 2, answered: { 200: 1, 422: 1 }, subjects: { [ada]: 1 } },
 	]);
 	assert.deepStrictEqual((await it.log()).map((l) => l.subject), [ada, ada, ben, 'nobody', ada, undefined]);
+	await it.ask(`${API}/scores/get_odl_scores?syned_user_id=${ben}`, { headers: { 'x-sandbox-fault': '503' } });
+	await send(it, '/users', user('spoilt'), { 'x-sandbox-fault': '500' });
+	assert.deepStrictEqual((await it.log()).slice(-2).map((l) => [l.subject, l.status]), [[ben, 503], ['spoilt', 500]]);
 	assert.ok(!('subjects' in (await it.admin('counts')).operations[0]));
 	await it.post('reset-log');
 	assert.strictEqual((await it.admin('counts')).requests, 0);

@@ -104,6 +104,9 @@ test('a population has the wished shape', within(POPULATION, async (it) => {
 		s.challenge_solves.filter((x) => x.timestamp_unix > EPOCH - 30 * 86400).length);
 	const active = recent.filter((n) => n > 60).length, idle = recent.filter((n) => n < 4).length;
 	assert.ok(active > 20 && active < 60, `${active} active`);
+	const kinds = tally(users.map((u) => u.activity));
+	assert.ok(Math.abs(kinds.active - active) < 8, `${kinds.active} are active by nature`);
+	assert.deepStrictEqual(Object.keys(kinds).sort(), ['active', 'inactive', 'moderate']);
 	assert.ok(idle > 60 && idle < 140, `${idle} idle`);
 	assert.ok((await it.truth('odl')).every((s) => s.challenge_solves.length > 0));
 	const flashes = (await it.truth('flash')).flatMap((f) => f.flash_ctfs);
