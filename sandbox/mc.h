@@ -76,7 +76,6 @@ void mc_put_assignment(const struct mc_user *u, bool with_team, struct buf *b);
 void mc_put_odl(const struct mc_view *v, const struct mc_user *u, const int64_t *after,
 		struct buf *b);
 void mc_put_flash(const struct mc_view *v, const struct mc_user *u, struct buf *b);
-void mc_put_solve(const struct mc_view *v, const struct mc_solve *s, struct buf *b);
 
 /* mc_application.c: the application's rows for this world as SQL, for SQLite and PostgreSQL. */
 void mc_put_application(const struct mc_world *w, struct buf *b);

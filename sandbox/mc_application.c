@@ -7,6 +7,7 @@
  * one lacks a profile.
  */
 #include "mc.h"
+#include "mc_people.h"
 
 #define PERSON_BYTES_MAX ((size_t)64 << 10)
 #define RELEASED "'2026-09-15T12:00:00Z'"

@@ -23,9 +23,6 @@ extern const char *const mc_status_names[MC_STATUSES];
 extern const char *const mc_division_names[MC_DIVISIONS];
 extern const char *const mc_dataset_names[MC_DATASETS];
 
-/* Kinds of ids that are made from the seed. */
-enum mc_kind { MC_COACH, MC_COMPETITOR, MC_TEAM, MC_MEMBERSHIP };
-
 /* The index of `name`; false when it is none of the `n` names. */
 bool mc_name_find(const char *const *names, size_t n, struct str name, unsigned *out);
 
@@ -168,26 +165,6 @@ const char *mc_activity_of(const struct mc_world *w, const struct mc_user *u);
 enum { MC_CATEGORIES = 9, MC_CHALLENGES_EACH = 24 };
 extern const char *const mc_categories[MC_CATEGORIES];
 struct mc_challenge mc_challenge_at(unsigned category, unsigned which);
-
-/* mc_people.c: who they are, and how they hang together. */
-struct mc_layout {
-	int64_t coaches, teams, competitors;
-	int64_t slots, seats; /* competitors of a team's school; how many of them are on it */
-	int64_t teams_per_coach;
-};
-struct mc_layout mc_layout_of(const struct mc_setup *setup);
-uint64_t mc_pick(uint64_t seed, unsigned kind, int64_t ordinal, unsigned salt);
-void mc_put_id(uint64_t seed, enum mc_kind kind, int64_t ordinal, struct buf *b);
-struct str mc_id(struct arena *a, uint64_t seed, enum mc_kind kind, int64_t ordinal);
-/* A coach or a competitor, with every text but the username. */
-struct mc_user mc_person(struct arena *a, const struct mc_setup *setup, enum mc_kind kind,
-			 int64_t ordinal);
-struct str mc_school(struct arena *a, uint64_t seed, int64_t coach);
-struct str mc_team_name(struct arena *a, uint64_t seed, int64_t team);
-/* The team whose school a competitor is of. */
-int64_t mc_team_of(const struct mc_layout *l, int64_t competitor);
-int64_t mc_coach_of(const struct mc_layout *l, int64_t team);
-bool mc_is_seated(const struct mc_layout *l, int64_t competitor);
 
 /* mc_dataset.c: fills an empty world as its setup says. */
 void mc_dataset_fill(struct mc_world *w);

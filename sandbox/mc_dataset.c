@@ -8,7 +8,7 @@
  *                of Flash CTFs (1 to 3 each) 202 more (2 to 10 each)
  * population     as many as asked for; what they do is mc_population.c's
  */
-#include "mc_data.h"
+#include "mc_people.h"
 
 #define HOUR 3600
 #define DAY (24 * HOUR)

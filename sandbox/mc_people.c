@@ -6,7 +6,7 @@
  * Competitors come in rows of `slots`, a row for each team and its school; the first `seats` of a
  * row are on the team, the rest on none.
  */
-#include "mc_data.h"
+#include "mc_people.h"
 
 #include "base/rng.h"
 #include "pp_words.h"
@@ -69,7 +69,7 @@ uint64_t mc_pick(uint64_t seed, unsigned kind, int64_t ordinal, unsigned salt)
 	return rng_next(&r);
 }
 
-void mc_put_id(uint64_t seed, enum mc_kind kind, int64_t ordinal, struct buf *b)
+static void put_id(uint64_t seed, enum mc_kind kind, int64_t ordinal, struct buf *b)
 {
 	uint64_t high = mc_pick(seed, kind, ordinal, SALT_HIGH);
 	uint64_t low = mc_pick(seed, kind, ordinal, SALT_LOW);
@@ -85,7 +85,7 @@ struct str mc_id(struct arena *a, uint64_t seed, enum mc_kind kind, int64_t ordi
 	struct buf b;
 
 	buf_in(&b, a, UUID_CHARS + 1);
-	mc_put_id(seed, kind, ordinal, &b);
+	put_id(seed, kind, ordinal, &b);
 	return buf_str(&b);
 }
 

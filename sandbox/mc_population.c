@@ -10,7 +10,7 @@
  * Ids of solves are unique for one user within On-Demand Learning, but the first solve of each
  * Flash CTF has the id of that very first solve: the vendor numbers them per event.
  */
-#include "mc_data.h"
+#include "mc_people.h"
 
 #include <stdlib.h>
 

@@ -72,7 +72,7 @@ void mc_put_assignment(const struct mc_user *u, bool with_team, struct buf *b)
 	buf_char(b, '}');
 }
 
-void mc_put_solve(const struct mc_view *v, const struct mc_solve *s, struct buf *b)
+static void put_solve(const struct mc_view *v, const struct mc_solve *s, struct buf *b)
 {
 	const struct mc_challenge *c = &s->challenge;
 
@@ -106,7 +106,7 @@ static void put_solves(const struct mc_view *v, struct mc_solves s, struct buf *
 	for (size_t i = 0; i < s.n + again; i++) {
 		if (i)
 			buf_char(b, ',');
-		mc_put_solve(v, &s.at[i < s.n ? i : i - again], b);
+		put_solve(v, &s.at[i < s.n ? i : i - again], b);
 	}
 	buf_char(b, ']');
 }

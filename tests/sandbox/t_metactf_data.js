@@ -28,14 +28,16 @@ test('baseline: two coaches, three teams, twelve competitors of every kind', wit
 	assert.deepStrictEqual((await it.truth('teams')).map((t) => t.division).sort(),
 		['college', 'high_school', 'middle_school']);
 	const statuses = tally(users.filter((u) => u.role === 'user').map((u) => u.metactf_user_status));
-	assert.deepStrictEqual(Object.keys(statuses).sort(), ['approved', 'denied', 'pending_approval', 'user_created']);
+	assert.deepStrictEqual(Object.keys(statuses).sort(),
+		['approved', 'denied', 'pending_approval', 'user_created']);
 	const starts = flashes.map((f) => f.flash_ctfs.map((c) => c.flash_ctf_time_start_unix));
 	assert.ok(starts.some((s) => s.length === 0), 'nobody without a Flash CTF');
 	assert.ok(starts.some((s) => s.length === 1 && s[0] < EPOCH - 20 * 86400), 'none that is over');
 	assert.ok(starts.some((s) => s.some((at) => at > EPOCH - 86400 && at <= EPOCH)), 'none under way');
 	for (const u of users) assert.match(u.syned_user_id, UUID);
 	assert.ok(unique(users.map((u) => u.email)) && unique(users.map((u) => u.metactf_username)));
-	assert.deepStrictEqual(await it.get('/'), { status: 'ok', storageMode: 'memory', dataset: 'baseline' });
+	assert.deepStrictEqual(await it.get('/'),
+		{ status: 'ok', storageMode: 'memory', dataset: 'baseline' });
 }));
 
 test('supabase-sync has the recorded figures', within(['--dataset', 'supabase-sync'], async (it) => {
@@ -61,17 +63,21 @@ test('supabase-sync has the recorded figures', within(['--dataset', 'supabase-sy
 		['Fall Fast CTF', 'Spring Sprint CTF', 'Summer Challenge', 'Winter Warfare']);
 	const everything = [...solves.flat(), ...parts.flat().flatMap((p) => p.challenge_solves)];
 	assert.ok(everything.every((s) => s.timestamp_unix <= EPOCH));
-	assert.ok(everything.some((s) => s.challenge_retired) && everything.some((s) => s.nist_nice_work_roles.length));
+	assert.ok(everything.some((s) => s.challenge_retired) && everything.some((s) =>
+		s.nist_nice_work_roles.length));
 }));
 
-test('totals are of a whole life, whatever is filtered', within(['--dataset', 'supabase-sync'], async (it) => {
+test('totals are of a whole life, whatever is filtered',
+	within(['--dataset', 'supabase-sync'], async (it) => {
 	for (const all of await it.truth('odl')) {
 		const id = all.syned_user_id, times = all.challenge_solves.map((s) => s.timestamp_unix);
 		const cut = times[Math.floor(times.length / 2)];
 		const some = await odl(it, id, cut);
-		assert.deepStrictEqual(some.challenge_solves, all.challenge_solves.filter((s) => s.timestamp_unix > cut));
+		assert.deepStrictEqual(some.challenge_solves,
+			all.challenge_solves.filter((s) => s.timestamp_unix > cut));
 		assert.ok(some.challenge_solves.length < all.challenge_solves.length);
-		for (const name of ['total_challenges_solved', 'total_points', 'category_points', 'last_accessed_unix_timestamp'])
+		for (const name of ['total_challenges_solved', 'total_points', 'category_points',
+			'last_accessed_unix_timestamp'])
 			assert.deepStrictEqual(some[name], all[name]);
 		assert.strictEqual(all.total_challenges_solved, times.length);
 		assert.strictEqual(all.total_points, sum(all.challenge_solves.map((s) => s.challenge_points)));
@@ -82,7 +88,8 @@ test('totals are of a whole life, whatever is filtered', within(['--dataset', 's
 }));
 
 for (const dataset of ['baseline', 'supabase-sync', 'population'])
-	test(`${dataset}: ids of solves collide where the real ones do`, within(['--dataset', dataset], async (it) => {
+	test(`${dataset}: ids of solves collide where the real ones do`,
+		within(['--dataset', dataset], async (it) => {
 		const scores = await it.truth('odl'), flashes = await it.truth('flash');
 		let between = 0, across = 0;
 		flashes.forEach((f, i) => {
@@ -90,7 +97,8 @@ for (const dataset of ['baseline', 'supabase-sync', 'population'])
 			const events = f.flash_ctfs.map((c) => c.challenge_solves.map((s) => s.challenge_solve_id));
 			assert.ok(unique(own) && events.every(unique));
 			across += events.some((e) => e.some((id) => own.includes(id)));
-			between += events.some((e, n) => events.some((o, m) => m > n && o.some((id) => e.includes(id))));
+			between += events.some((e, n) => events.some((o, m) =>
+				m > n && o.some((id) => e.includes(id))));
 		});
 		assert.ok(between && across, `${between} between events, ${across} with On-Demand Learning`);
 	}));
@@ -120,20 +128,24 @@ test('the truth at any time is what is shown at that time', within(POPULATION, a
 	const now = [await it.lines('truth/odl'), await it.lines('truth/flash')];
 	await it.post('clock/advance', { seconds: later - EPOCH });
 	assert.deepStrictEqual([await it.lines('truth/odl'), await it.lines('truth/flash')], foretold);
-	assert.deepStrictEqual([await it.lines(`truth/odl?at=${EPOCH}`), await it.lines(`truth/flash?at=${EPOCH}`)], now);
+	assert.deepStrictEqual([await it.lines(`truth/odl?at=${EPOCH}`),
+		await it.lines(`truth/flash?at=${EPOCH}`)], now);
 	assert.notDeepStrictEqual(foretold, now);
 	for (const [i, line] of foretold[0].entries()) {
 		const then = JSON.parse(now[0][i]), since = JSON.parse(line);
 		assert.deepStrictEqual((await odl(it, then.syned_user_id, EPOCH)).challenge_solves,
 			since.challenge_solves.filter((s) => s.timestamp_unix > EPOCH));
-		assert.deepStrictEqual(since.challenge_solves.slice(0, then.challenge_solves.length), then.challenge_solves);
+		assert.deepStrictEqual(since.challenge_solves.slice(0, then.challenge_solves.length),
+			then.challenge_solves);
 		assert.deepStrictEqual(await flash(it, then.syned_user_id), JSON.parse(foretold[1][i]));
 	}
-	const times = foretold[0].map((line) => JSON.parse(line).challenge_solves.map((s) => s.timestamp_unix));
+	const times = foretold[0].map((line) => JSON.parse(line).challenge_solves.map((s) =>
+		s.timestamp_unix));
 	assert.ok(times.some((t) => !unique(t)), 'no two solves on one second');
 }));
 
-test('late commits show after their time, and then stay', within([...POPULATION, '--mode', 'late_seconds=7200'], async (it) => {
+test('late commits show after their time, and then stay',
+	within([...POPULATION, '--mode', 'late_seconds=7200'], async (it) => {
 	const ids = (scores) => new Set(scores.flatMap((s) => s.challenge_solves.map((x) =>
 		`${s.syned_user_id} ${x.challenge_solve_id}`)));
 	let seen = ids(await it.truth('odl')), late = 0;
@@ -152,13 +164,15 @@ test('late commits show after their time, and then stay', within([...POPULATION,
 }));
 
 test('the same seed gives the same bytes, another seed others', async () => {
-	const all = await Promise.all([7, 7, 8].map((seed) => startOf('metactf', ...POPULATION, '--seed', seed, '--clock', 'virtual')));
+	const all = await Promise.all([7, 7, 8].map((seed) => startOf('metactf', ...POPULATION, '--seed',
+		seed, '--clock', 'virtual')));
 	const [a, b, c] = await Promise.all(all.map(async (it) => (await it.ask('/sandbox/state')).text));
 	await Promise.all(all.map((it) => it.stop()));
 	assert.ok(a === b && a !== c);
 });
 
-test('ten thousand competitors are served at once', within(['--population', 10000, '--active', 1], async (it) => {
+test('ten thousand competitors are served at once',
+	within(['--population', 10000, '--active', 1], async (it) => {
 	const users = await competitors(it);
 	assert.strictEqual(users.length, 10000);
 	assert.ok(unique(users.map((u) => u.syned_user_id)) && unique(users.map((u) => u.metactf_username)));
@@ -174,7 +188,8 @@ test('ten thousand competitors are served at once', within(['--population', 1000
 // Mode: what it does to the answers about one user.
 const MODES = {
 	extra_fields: (s, f) => assert.ok(s.future_field && s.challenge_solves[0].future_field && f.future_field),
-	unknown_enum: (s) => assert.strictEqual(s.challenge_solves[0].challenge_category, 'quantum_gardening'),
+	unknown_enum: (s) => assert.strictEqual(s.challenge_solves[0].challenge_category,
+		'quantum_gardening'),
 	zero_solve_id: (s) => assert.ok(s.challenge_solves.every((x) => x.challenge_solve_id === 0)),
 	missing_solve_id: (s) => assert.ok(s.challenge_solves.every((x) => !('challenge_solve_id' in x))),
 	duplicate_ids: (s, f, good) => {
@@ -207,23 +222,30 @@ test('modes of the filter', within(['--dataset', 'supabase-sync'], async (it) =>
 	assert.strictEqual((await odl(it, id, at)).total_challenges_solved, cut);
 }));
 
-test('who waits at the application comes to life when registered', within([...POPULATION, '--waiting', 40], async (it) => {
-	const sql = (await it.ask('/sandbox/application.sql')).text, known = (await competitors(it)).map((u) => u.syned_user_id);
-	const waiting = [...sql.matchAll(/INSERT INTO competitors [^\n]*VALUES \('([^']+)'/g)].map((m) => m[1])
+test('who waits at the application comes to life when registered',
+	within([...POPULATION, '--waiting', 40], async (it) => {
+	const sql = (await it.ask('/sandbox/application.sql')).text,
+		known = (await competitors(it)).map((u) => u.syned_user_id);
+	const waiting = [...sql.matchAll(/INSERT INTO competitors [^\n]*VALUES \('([^']+)'/g)].map((m) =>
+		m[1])
 		.filter((id) => !known.includes(id));
 	assert.strictEqual(waiting.length, 40);
 	await it.post('clock/advance', { seconds: 3600 });
 	for (const id of waiting) {
-		const body = JSON.stringify({ first_name: 'A', last_name: 'B', email: `${id}@example.org`, role: 'user', syned_user_id: id });
-		assert.strictEqual((await it.ask(it.api + '/users', { method: 'POST', body, headers: { 'content-type': 'application/json' } })).status, 201);
+		const body = JSON.stringify({ first_name: 'A', last_name: 'B', email: `${id}@example.org`,
+			role: 'user', syned_user_id: id });
+		assert.strictEqual((await it.ask(it.api + '/users',
+			{ method: 'POST', body, headers: { 'content-type': 'application/json' } })).status, 201);
 		assert.deepStrictEqual((await odl(it, id)).challenge_solves, []);
 	}
 	await it.post('clock/advance', { seconds: 20 * 86400 });
-	const times = (await Promise.all(waiting.map((id) => odl(it, id)))).flatMap((s) => s.challenge_solves.map((x) => x.timestamp_unix));
+	const times = (await Promise.all(waiting.map((id) => odl(it, id)))).flatMap((s) =>
+		s.challenge_solves.map((x) => x.timestamp_unix));
 	assert.ok(times.length > 100 && times.every((at) => at >= EPOCH + 3600), `${times.length}`);
 }));
 
-const application = (...args) => execFileSync(PROGRAM, ['metactf', '--print-application', ...args.map(String)],
+const application = (...args) => execFileSync(PROGRAM,
+	['metactf', '--print-application', ...args.map(String)],
 	{ encoding: 'utf8', maxBuffer: 1 << 28 });
 
 test('the application has the same people, teams and members', within(POPULATION, async (it) => {
@@ -237,7 +259,8 @@ test('the application has the same people, teams and members', within(POPULATION
 	const waiting = ids('competitors').filter((id) => !theirs('user').includes(id));
 	assert.strictEqual(waiting.length, 9);
 	assert.strictEqual(ids('competitors').length, 209);
-	const members = of('team_members').map((line) => line.match(/VALUES \('[^']+', '([^']+)', '([^']+)'/).slice(1).join(' '));
+	const members = of('team_members').map((line) =>
+		line.match(/VALUES \('[^']+', '([^']+)', '([^']+)'/).slice(1).join(' '));
 	const seats = (await it.truth('assignments')).map((a) => `${a.syned_team_id} ${a.syned_user_id}`);
 	assert.deepStrictEqual(members.sort(), seats.sort());
 	const stages = tally(of('competitors').map((line) => line.match(/'(\w+)'\);$/)[1]));
