@@ -14,13 +14,16 @@
 
 #define RAW_BYTES_MAX ((size_t)1 << 20)
 
+/* The columns that hold metactf_user_id, which is not known of every answer: never news. */
+enum { SOLVE_NUMBER = 4, EVENT_NUMBER = 2 };
+
 static const struct table solves_table = {
 	.name = { "game_platform_challenge_solves", 30 },
 	.column = { { { "syned_user_id", 13 }, COLUMN_TEXT, WRITE_ALWAYS },
 		    { { "source", 6 }, COLUMN_TEXT, WRITE_ALWAYS },
 		    { { "event_id", 8 }, COLUMN_TEXT, WRITE_ALWAYS },
 		    { { "challenge_solve_id", 18 }, COLUMN_INTEGER, WRITE_ALWAYS },
-		    { { "metactf_user_id", 15 }, COLUMN_INTEGER, WRITE_ALWAYS },
+		    { { "metactf_user_id", 15 }, COLUMN_INTEGER, WRITE_STAMP },
 		    { { "syned_team_id", 13 }, COLUMN_TEXT, WRITE_ON_INSERT },
 		    { { "challenge_id", 12 }, COLUMN_INTEGER, WRITE_ALWAYS },
 		    { { "challenge_title", 15 }, COLUMN_TEXT, WRITE_ALWAYS },
@@ -38,7 +41,7 @@ static const struct table events_table = {
 	.name = { "game_platform_flash_ctf_events", 30 },
 	.column = { { { "syned_user_id", 13 }, COLUMN_TEXT, WRITE_ALWAYS },
 		    { { "event_id", 8 }, COLUMN_TEXT, WRITE_ALWAYS },
-		    { { "metactf_user_id", 15 }, COLUMN_INTEGER, WRITE_ALWAYS },
+		    { { "metactf_user_id", 15 }, COLUMN_INTEGER, WRITE_STAMP },
 		    { { "name", 4 }, COLUMN_TEXT, WRITE_ALWAYS },
 		    { { "challenges_solved", 17 }, COLUMN_INTEGER, WRITE_ALWAYS },
 		    { { "score", 5 }, COLUMN_INTEGER, WRITE_ALWAYS },
@@ -153,6 +156,12 @@ static bool event_cells(struct arena *a, const struct ingest_who *who, const str
 
 /* ---- writing ---- */
 
+/* Who is not known by number this time may have been before. */
+static struct row row_of(const struct ingest_who *who, const struct value *cell, size_t number)
+{
+	return (struct row){ .cell = cell, .keep = who->number ? 0 : (uint64_t)1 << number };
+}
+
 static bool write_rows(struct db *d, struct arena *a, const struct table *t, const struct row *row,
 		       size_t n, struct ingest_counts *c, struct err *e)
 {
@@ -188,7 +197,7 @@ static bool write_solves(struct db *d, struct arena *a, const struct ingest_who 
 			continue;
 		if (!solve_cells(a, who, s->event, &s->at[i], &cell, e))
 			return err_wrap(e, "solve %lld", (long long)s->at[i].id);
-		row[rows++].cell = cell;
+		row[rows++] = row_of(who, cell, SOLVE_NUMBER);
 	}
 	return write_rows(d, a, &solves_table, row, rows, c, e);
 }
@@ -214,7 +223,7 @@ bool ingest_events(struct db *d, struct arena *a, const struct ingest_who *who,
 		if (!event_cells(a, who, &event[i], &cell, e) ||
 		    !write_solves(d, a, who, &s, solves, e))
 			return err_wrap(e, "event %zu of the answer", i + 1);
-		row[i].cell = cell;
+		row[i] = row_of(who, cell, EVENT_NUMBER);
 	}
 	return write_rows(d, a, &events_table, row, n, events, e);
 }

@@ -275,6 +275,54 @@ bool vendor_user_find(struct vendor *v, struct str id, bool *found, struct vendo
 
 /* ---- the ground ---- */
 
+static struct tier_plan tiers[] = {
+	{ .name = { "high", 4 }, .at_least = 60, .bounded = true, .every_ms = 30 * 60000 },
+	{ .name = { "medium", 6 }, .at_least = 20, .bounded = true, .every_ms = 120 * 60000 },
+	{ .name = { "low", 3 }, .at_least = 1, .bounded = true, .every_ms = 480 * 60000 },
+	{ .name = { "dormant", 7 }, .every_ms = (int64_t)1440 * 60000 },
+};
+static struct watch_condition has_id = { .column = { "game_platform_id", 16 }, .negate = true };
+static struct str order[] = { { "created_at", 10 }, { "id", 2 } };
+static const struct sentinel_plan sentinel = { .rule = SENTINEL_MOST_ACTIVE,
+					       .members = 1,
+					       .full_every_ms = (int64_t)7 * 1440 * 60000 };
+
+static struct rotation_plan rotation(void)
+{
+	return (struct rotation_plan){ .table = STR("competitors"),
+				       .key = STR("game_platform_id"),
+				       .when = &has_id,
+				       .whens = 1,
+				       .order = order,
+				       .orders = 2,
+				       .batching = true,
+				       .activity = STR("game_platform_activity_score") };
+}
+
+static void plan_open(struct ground *g)
+{
+	struct stream *stream = arena_new_array(g->f.a, struct stream, 2);
+	struct manifest *manifest = arena_new_struct(g->f.a, struct manifest);
+
+	has_id.any = arena_new_array(g->f.a, struct value, 1);
+	has_id.any[0] = NULL_VALUE;
+	has_id.anys = 1;
+	stream[0] = (struct stream){ .name = STR("odl_scores"), .number = 0 };
+	stream[1] = (struct stream){ .name = STR("flash_ctf_progress"), .number = 1 };
+	manifest->name = STR("metactf");
+	manifest->stream = stream;
+	manifest->streams = manifest->public_streams = 2;
+	g->odl = g->flash = rotation();
+	g->odl.tier = tiers;
+	g->odl.tiers = COUNT(tiers);
+	g->odl.tiering = true;
+	g->flash.sentinel = &sentinel;
+	g->connection.manifest = manifest;
+	g->connection.stream = arena_new_array(g->f.a, struct stream_plan, 2);
+	g->connection.stream[0].rotation = &g->odl;
+	g->connection.stream[1].rotation = &g->flash;
+}
+
 void ground_open(struct ground *g)
 {
 	struct str *statement;
@@ -292,6 +340,7 @@ void ground_open(struct ground *g)
 			 "', 'coach', 'Test Coach')");
 	g->connection.name = STR("metactf");
 	g->connection.config = value_map_new(g->f.a);
+	plan_open(g);
 	g->engine = (struct engine){ .db = g->f.db, .clock = &g->clock.clock, .rng = &g->rng };
 	now = &g->clock.clock;
 }

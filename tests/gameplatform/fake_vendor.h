@@ -45,13 +45,14 @@ void fake_forget(void);
 /* after_s of the last "scores" of the user. */
 int64_t fake_after(int user);
 
-/* Tables, a coach, and an engine on them. */
+/* Tables, a coach, an engine on them, and the rotations of the shipped plan. */
 struct ground {
 	struct fixture f;
 	struct hand_clock clock;
 	struct rng rng;
 	struct engine engine;
 	struct connection connection;
+	struct rotation_plan odl, flash; /* of the two streams; may be changed */
 };
 void ground_open(struct ground *g);
 void ground_close(struct ground *g);
