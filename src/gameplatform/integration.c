@@ -12,7 +12,9 @@
 #include "gameplatform/mirror_task.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/platform_routes.h"
+#include "gameplatform/platform.h"
 #include "gameplatform/schema.h"
+#include "gameplatform/score_task.h"
 #include "gameplatform/team_routes.h"
 
 static const struct route *const routes[] = {
@@ -33,10 +35,34 @@ static const struct task tasks[] = {
 	  .base_ms = 2000,
 	  .cap_ms = 30000,
 	  .drain_ms = 20000 },
+	{ .name = GAME_SYNC_TASK,
+	  .says = "Ask the game platform for news of those whose turn it is",
+	  .run = score_task_run,
+	  .attempts_max = SCORE_ATTEMPTS,
+	  .base_ms = SCORE_BACKOFF_MS,
+	  .cap_ms = SCORE_BACKOFF_MAX_MS },
+	{ .name = GAME_TOTALS_TASK,
+	  .says = "Ask the game platform for the totals of those who had news",
+	  .run = totals_task_run,
+	  .attempts_max = SCORE_ATTEMPTS,
+	  .base_ms = SCORE_BACKOFF_MS,
+	  .cap_ms = SCORE_BACKOFF_MAX_MS },
 	{ .name = NULL },
 };
 
 static const struct integration_schedule schedules[] = {
+	{ .name = "game_platform_sync_incremental",
+	  .cron = "*/30 * * * *",
+	  .task = GAME_SYNC_TASK,
+	  .args = "{}",
+	  .attempts_max = SCORE_ATTEMPTS,
+	  .lane = SCORE_LANE },
+	{ .name = "game_platform_totals_sweep_hourly",
+	  .cron = "0 * * * *",
+	  .task = GAME_TOTALS_TASK,
+	  .args = "{}",
+	  .attempts_max = SCORE_ATTEMPTS,
+	  .lane = TOTALS_LANE },
 	{ .name = NULL },
 };
 

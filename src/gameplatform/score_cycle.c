@@ -382,6 +382,7 @@ static bool run(struct score *s, struct err *e)
 	    !db_transact(g->db, start, s, e) || !open_rings(s, e))
 		return false;
 	s->floor.vendor.session->lease = s->options->lease;
+	s->floor.vendor.session->beat_ms = clock_steady_ms(g->clock);
 	s->floor.odl = s->odl.rota;
 	s->floor.flash = s->flash.rota;
 	s->floor.everybody = s->options->force_full && !s->limited;

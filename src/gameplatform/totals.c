@@ -222,6 +222,7 @@ static bool refresh(struct sweep *s, const struct flagged *f, struct err *e)
 	struct err why;
 
 	arena_reset(s->one);
+	s->vendor.arena = s->one;
 	if (vendor_scores(&s->vendor, f->user, VENDOR_ALL_TIME, &scores, &why)) {
 		patience_answered(&s->patience);
 		s->vendor.fault.code = VENDOR_NONE;
@@ -248,7 +249,8 @@ static bool refresh_all(struct sweep *s, struct err *e)
 	const struct totals_wish *w = s->wish;
 
 	for (size_t i = 0; i < s->n; i++) {
-		if (!cancel_check(s->g->stop, e) || !refresh(s, &s->flagged[i], e))
+		if (!cancel_check(s->g->stop, e) || !session_beat(s->vendor.session, e) ||
+		    !refresh(s, &s->flagged[i], e))
 			return false;
 		if (w->step && !w->step(w->arg, (int64_t)i + 1, s->out->total, e))
 			return false;
@@ -275,7 +277,8 @@ bool totals_sweep(const struct engine *g, const struct connection *c, const stru
 	}
 	if (!clear_orphans(&s, e) || !vendor_open(a, g, c, &s.vendor, e))
 		return false;
-	s.vendor.arena = one;
+	s.vendor.session->lease = w->lease;
+	s.vendor.session->beat_ms = clock_steady_ms(g->clock);
 	ok = refresh_all(&s, e);
 	result.calls = s.vendor.calls;
 	if (ok)

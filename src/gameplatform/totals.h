@@ -32,7 +32,8 @@ struct totals_wish {
 	/* A later page of a sweep that began then: whom it has tried without success is left out;
 	 * 0: this is the first. */
 	int64_t began_ms;
-	/* Between two competitors; or NULL. */
+	const struct lease *lease; /* renewed between competitors; or NULL */
+	/* After each competitor; false ends the sweep.  Or NULL. */
 	bool (*step)(void *arg, int64_t done, int64_t total, struct err *e);
 	void *arg;
 };
