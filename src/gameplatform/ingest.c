@@ -250,11 +250,17 @@ bool ingest_unheard_of(struct db *d, const struct vendor_event *event, size_t n,
 	return true;
 }
 
-bool ingest_event_since(struct db *d, int64_t since_ms, bool *any, struct err *e)
+bool ingest_event_before(struct db *d, int64_t before_ms, int64_t *began_ms, struct err *e)
 {
-	const struct value param = cell_from_ms(since_ms);
+	AUTO_ARENA *a = arena_new("event", (size_t)64 * 1024);
+	const struct value param = cell_from_ms(before_ms);
+	struct db_result r;
 
-	return db_any(d, "SELECT 1 FROM game_platform_flash_ctf_events WHERE started_at >= ?1",
-		      &param, 1, any, e) ||
-	       err_wrap(e, "events under way");
+	if (!db_query(d, a,
+		      "SELECT MAX(started_at) FROM game_platform_flash_ctf_events"
+		      " WHERE started_at < ?1",
+		      &param, 1, &r, e))
+		return err_wrap(e, "known events");
+	*began_ms = cell_time_ms(db_cell(&r, 0, 0));
+	return true;
 }

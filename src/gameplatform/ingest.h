@@ -36,7 +36,8 @@ MUST_CHECK bool ingest_events(struct db *d, struct arena *a, const struct ingest
 MUST_CHECK bool ingest_unheard_of(struct db *d, const struct vendor_event *event, size_t n,
 				  bool *any, struct err *e);
 
-/* Whether an event began since. */
-MUST_CHECK bool ingest_event_since(struct db *d, int64_t since_ms, bool *any, struct err *e);
+/* When the youngest of the events began that began before then; *began_ms 0: there is none. */
+MUST_CHECK bool ingest_event_before(struct db *d, int64_t before_ms, int64_t *began_ms,
+				    struct err *e);
 
 #endif

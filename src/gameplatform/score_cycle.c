@@ -19,7 +19,9 @@
 
 #define ONE_BYTES_MAX ((size_t)64 << 20)
 #define OVERLAP_MS ((int64_t)10 * 60 * 1000)
-#define EVENT_MS ((int64_t)3 * 24 * 60 * 60 * 1000)
+/* People take part in an event for so long, and their answers may change for so long. */
+#define EVENT_OVER_MS ((int64_t)24 * 60 * 60 * 1000)
+#define EVENT_YOUNG_MS (3 * EVENT_OVER_MS)
 
 /* One of the two rotations. */
 struct ring {
@@ -338,12 +340,22 @@ static bool give_up(void *arg, struct err *e)
 	return add_costs(s, e) && score_run_end(g->db, &s->run, e);
 }
 
+static bool look_at_events(struct score *s, struct err *e)
+{
+	struct db *d = s->floor.g->db;
+	int64_t now_ms = s->run.started_ms, last_ms, over_ms;
+
+	if (!ingest_event_before(d, now_ms, &last_ms, e) ||
+	    !ingest_event_before(d, now_ms - EVENT_OVER_MS, &over_ms, e))
+		return false;
+	s->floor.event_under_way = last_ms > now_ms - EVENT_YOUNG_MS;
+	s->floor.event_over_ms = over_ms ? over_ms + EVENT_OVER_MS : 0;
+	return true;
+}
+
 static bool carry_out(struct score *s, struct err *e)
 {
-	int64_t since_ms = s->run.started_ms - EVENT_MS;
-
-	return ingest_event_since(s->floor.g->db, since_ms, &s->floor.event_under_way, e) &&
-	       ask_sentinels(s, e) && ask_due(s, e) && ask_others(s, e) &&
+	return look_at_events(s, e) && ask_sentinels(s, e) && ask_due(s, e) && ask_others(s, e) &&
 	       db_transact(s->floor.g->db, finish, s, e);
 }
 

@@ -133,8 +133,9 @@ static bool ask_scores(struct member *m, struct err *e)
 }
 
 /*
- * Beside whoever is due: who comes back after an error, for what they missed; and during an event
- * those who were there since they were asked last, for they may have taken part.
+ * Beside whoever is due: who comes back after an error, for what they missed; during an event those
+ * who were there since they were asked last, for they may have taken part; and everybody once when
+ * an event is over, for nobody promises that taking part counts as having been there.
  */
 static bool flash_due(const struct member *m)
 {

@@ -20,11 +20,12 @@ struct score_floor {
 	struct vendor vendor;
 	struct rota *odl, *flash;
 	struct patience patience;
-	struct arena *one;    /* of one turn */
-	int64_t overlap_ms;   /* asked again before the cursor */
-	bool everybody;       /* is asked for events in this cycle */
-	bool event_under_way; /* an event began lately: whoever was there since may have taken part
-			       */
+	struct arena *one;  /* of one turn */
+	int64_t overlap_ms; /* asked again before the cursor */
+	bool everybody;     /* is asked for events in this cycle */
+	/* An event began lately: whoever was there since they were asked may have taken part. */
+	bool event_under_way;
+	int64_t event_over_ms; /* the last one that is over was so then; 0: there was none */
 };
 
 enum score_outcome {

@@ -74,6 +74,7 @@ static void same_id_elsewhere(struct ground *g)
 					   .solves = 1,
 					   .raw = UNDEFINED } };
 	struct ingest_counts solves = { 0 }, events = { 0 };
+	int64_t began_ms;
 	bool any;
 
 	put_scores(g, &odl, 1);
@@ -88,10 +89,12 @@ static void same_id_elsewhere(struct ground *g)
 	   "and a third one in the ODL");
 	must(ingest_unheard_of(g->f.db, event, 2, &any, &oops));
 	OK(!any, "now they are known");
-	must(ingest_event_since(g->f.db, (int64_t)1772310000 * 1000, &any, &oops));
-	OK(any, "one began since");
-	must(ingest_event_since(g->f.db, (int64_t)1772310001 * 1000, &any, &oops));
-	OK(!any, "none began later");
+	must(ingest_event_before(g->f.db, (int64_t)1772310001 * 1000, &began_ms, &oops));
+	OK(began_ms == (int64_t)1772310000 * 1000, "the youngest");
+	must(ingest_event_before(g->f.db, (int64_t)1772310000 * 1000, &began_ms, &oops));
+	OK(began_ms == (int64_t)1772300000 * 1000, "the one before");
+	must(ingest_event_before(g->f.db, 1000, &began_ms, &oops));
+	OK(began_ms == 0, "none");
 }
 
 static void refused_alone(struct ground *g)

@@ -516,6 +516,15 @@ static void sentinel(void)
 	cycle(&g, PLAIN);
 	OK(rows(&g, "challenge_solve_id = 1820") == 1,
 	   "while an event is young, who was there is asked again");
+	for (int i = 1; i <= 10; i++)
+		solves(&g, i, 300 + i);
+	hand_clock_pass(&g.clock, DAY_MS - 60 * MINUTE_MS);
+	takes_part(&g, 9, "Winter Warfare", now_s(&g) - DAY_MS / 1000 - 1200, 1821);
+	fake_accessed(9, 0);
+	next_cycle(&g);
+	cycle(&g, PLAIN);
+	OK(fake_calls("events", 0) == 10 && rows(&g, "challenge_solve_id = 1821") == 1,
+	   "and everybody once more when it is over");
 	ground_close(&g);
 }
 
