@@ -14,11 +14,13 @@
 #include "gameplatform/platform_routes.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/schema.h"
+#include "gameplatform/score_routes.h"
 #include "gameplatform/score_task.h"
 #include "gameplatform/team_routes.h"
 
 static const struct route *const routes[] = {
 	coach_routes, competitor_routes, member_routes, platform_routes, team_routes, NULL,
+	coach_routes, competitor_routes, member_routes, score_routes, team_routes, NULL,
 };
 
 static const struct task tasks[] = {

@@ -281,11 +281,14 @@ static bool write_scores(struct member *m, const struct ingest_who *who, struct 
 	return write_success(m, e);
 }
 
+/* Who has no totals yet will get them with the scores. */
 static bool write_flash_only(struct member *m, struct err *e)
 {
+	bool news = flash_changed(m) && m->state.stats;
+
 	if (!m->evented || m->told.flash_failed)
 		return true;
-	return score_state_flash(db_of(m), m->turn->user, m->flash_ms, flash_changed(m), e);
+	return score_state_flash(db_of(m), m->turn->user, m->flash_ms, news, e);
 }
 
 static bool write_all(void *arg, struct err *e)

@@ -25,12 +25,4 @@ MUST_CHECK bool score_run_start(struct db *d, struct arena *a, struct score_run 
 /* [tx] */
 MUST_CHECK bool score_run_end(struct db *d, const struct score_run *r, struct err *e);
 
-/* Newest first; *total without limit and offset. */
-struct score_run_filter {
-	struct str status; /* empty: any */
-	size_t limit, offset;
-};
-MUST_CHECK bool score_run_list(struct db *d, struct arena *a, const struct score_run_filter *f,
-			       struct score_run **out, size_t *n, int64_t *total, struct err *e);
-
 #endif

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "data/json.h"
 #include "gameplatform/platform.h"
+#include "gameplatform/roster_turn.h"
 #include "gameplatform/score_cycle.h"
 #include "gameplatform/totals.h"
 #include "service/job_routes.h"
@@ -188,12 +189,25 @@ static struct value events_value(struct arena *a, const struct score_result *r)
 	return map;
 }
 
-static bool tell_cycle(struct chore *k, const struct score_result *r, struct err *e)
+static struct value teams_value(struct arena *a, const struct roster_turn *t)
+{
+	struct value map = value_map_new(a);
+
+	view_int(a, map, "total", t->total);
+	view_int(a, map, "synced", t->synced);
+	view_int(a, map, "skipped", t->total - t->synced);
+	view_bool(a, map, "looked", t->looked);
+	return map;
+}
+
+static bool tell_cycle(struct chore *k, const struct score_result *r, const struct roster_turn *t,
+		       struct err *e)
 {
 	struct arena *a = k->job->arena;
 	struct value map = value_map_new(a);
 
 	value_map_set(a, map, STR("competitors"), competitors_value(a, r));
+	value_map_set(a, map, STR("teams"), teams_value(a, t));
 	value_map_set(a, map, STR("events"), events_value(a, r));
 	value_map_set(a, map, STR("batch"), batch_value(a, r));
 	if (r->run.len)
@@ -201,14 +215,24 @@ static bool tell_cycle(struct chore *k, const struct score_result *r, struct err
 	return tell(k->job, map, e);
 }
 
+/* Rosters are looked at behind whole cycles only. */
+static bool rosters(struct chore *k, const struct score_options *o, struct roster_turn *t,
+		    struct err *e)
+{
+	*t = (struct roster_turn){ 0 };
+	return o->dry_run || o->coach.len > 0 || o->competitor.len > 0 ||
+	       roster_turn(&k->engine, k->connection, k->job->arena, t, e);
+}
+
 static bool cycle(struct chore *k, struct err *e)
 {
 	struct score_options o;
 	struct score_result result;
+	struct roster_turn teams;
 
 	return cycle_options(k, &o, e) &&
 	       score_cycle(&k->engine, k->connection, &o, k->job->arena, &result, e) &&
-	       tell_cycle(k, &result, e);
+	       rosters(k, &o, &teams, e) && tell_cycle(k, &result, &teams, e);
 }
 
 bool score_task_run(struct job_run *r, struct err *e)

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * score_routes.c - asking for scores, and how the reading of them does.
+ *
+ * Always: what is asked of the vendor is asked by a job.  A coach asks for their own competitors;
+ * how the reading does is for administrators.
+ */
+#include "gameplatform/score_routes.h"
+
+#include "gameplatform/filter.h"
+#include "gameplatform/platform.h"
+#include "gameplatform/record.h"
+#include "gameplatform/score_cycle.h"
+#include "gameplatform/score_task.h"
+#include "service/job_routes.h"
+#include "service/rotation_view.h"
+#include "service/view.h"
+#include "store/cell.h"
+#include "store/sql.h"
+
+#define HOUR_MS ((int64_t)60 * 60 * 1000)
+
+/* ---- POST scores/sync ---- */
+
+static bool answer_asked(struct call *c, const struct score_wish *w, const struct job_ticket *t,
+			 struct err *e)
+{
+	struct value map = value_map_new(c->arena);
+
+	view_text(c->arena, map, "jobId", view_id(c->arena, t->id));
+	view_bool(c->arena, map, "coalesced", t->coalesced);
+	view_bool(c->arena, map, "dryRun", w->dry_run);
+	return call_json(c, map, e);
+}
+
+static bool ask_for(struct call *c, const struct score_wish *w, struct err *e)
+{
+	struct job_draft draft;
+	struct job_ticket ticket;
+
+	return score_task_draft(c->arena, w, &draft, e) && job_add(c, &draft, &ticket, e) &&
+	       answer_asked(c, w, &ticket, e);
+}
+
+/* The competitor is there, at the platform, and the coach's own. */
+static bool check_competitor(struct call *c, struct str id, struct str coach, struct err *e)
+{
+	const struct value param[] = { value_str(id), coach.len ? value_str(coach) : NULL_VALUE };
+	bool any;
+
+	if (!db_any(c->db,
+		    "SELECT 1 FROM competitors WHERE id = ?1 AND game_platform_id IS NOT NULL"
+		    " AND (CAST(?2 AS text) IS NULL OR CAST(coach_id AS text) = ?2)",
+		    param, COUNT(param), &any, e))
+		return false;
+	return any || err_set(e, ERR_MISSING, "no such competitor is at the game platform");
+}
+
+static bool sync_scores(struct call *c, struct err *e)
+{
+	struct str coach, asked = call_text(c, c->body, "coach_id");
+	struct score_wish w = { .dry_run = call_bool(c, c->body, "dry_run", false),
+				.force_full = call_bool(c, c->body, "force_full", false),
+				.competitor = call_text(c, c->body, "competitor_id") };
+
+	if (!platform_there(c, e) || !platform_scope(c, &coach, e))
+		return false;
+	if (coach.len > 0 && asked.len > 0 && !str_eq_nocase(coach, asked))
+		return err_set(e, ERR_AUTH, "these are another coach's");
+	w.coach = coach.len > 0 ? coach : asked;
+	return (w.competitor.len == 0 || check_competitor(c, w.competitor, w.coach, e)) &&
+	       ask_for(c, &w, e);
+}
+
+/* ---- GET sync-runs ---- */
+
+static const struct record_column run_columns[] = {
+	{ "id", RECORD_TEXT, false },
+	{ "sync_type", RECORD_TEXT, false },
+	{ "status", RECORD_TEXT, false },
+	{ "started_at", RECORD_TIME, false },
+	{ "completed_at", RECORD_TIME, false },
+	{ "competitors_synced", RECORD_INT, false },
+	{ "competitors_skipped", RECORD_INT, false },
+	{ "competitors_failed", RECORD_INT, false },
+	{ "competitors_processed", RECORD_INT, false },
+	{ "competitors_with_new_data", RECORD_INT, false },
+	{ "batch_number", RECORD_INT, false },
+	{ "batch_size", RECORD_INT, false },
+	{ "total_batches", RECORD_INT, false },
+	{ "api_call_count", RECORD_INT, false },
+	{ "duration_ms", RECORD_INT, false },
+	{ "error_message", RECORD_TEXT, false },
+	{ .name = NULL },
+};
+
+static struct str column_list(struct arena *a, const struct record_column *column,
+			      const char *alias)
+{
+	struct buf b;
+
+	buf_in(&b, a, SQL_BYTES_MAX);
+	record_columns(&b, column, alias);
+	return buf_str(&b);
+}
+
+static bool runs(struct call *c, struct err *e)
+{
+	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
+	struct db_result r;
+	struct filter f;
+	int64_t total;
+
+	filter_init(&f, c);
+	filter_asked(&f, "status", "r.status = ", "");
+	if (!platform_there(c, e) ||
+	    !filter_page(&f, column_list(c->arena, run_columns, "r"), "game_platform_sync_runs r",
+			 "r.started_at DESC, r.id", &r, &total, e))
+		return false;
+	for (size_t i = 0; i < r.rows; i++) {
+		struct value one = value_map_new(c->arena);
+
+		record_view(c->arena, one, run_columns, &r, i, 0);
+		value_list_add(c->arena, list, one);
+	}
+	value_map_set(c->arena, map, STR("runs"), list);
+	filter_tell(&f, map, total);
+	return call_json(c, map, e);
+}
+
+/* ---- GET sync-state ---- */
+
+static const struct record_column state_columns[] = {
+	{ "last_odl_synced_at", RECORD_TIME, false },
+	{ "last_flash_ctf_synced_at", RECORD_TIME, false },
+	{ "last_remote_accessed_at", RECORD_TIME, false },
+	{ "last_attempt_at", RECORD_TIME, false },
+	{ "last_result", RECORD_TEXT, false },
+	{ "error_message", RECORD_TEXT, false },
+	{ "needs_totals_refresh", RECORD_BOOL, false },
+	{ .name = NULL },
+};
+
+#define STATE_FROM                                                                \
+	"competitors c LEFT JOIN game_platform_sync_state s ON s.syned_user_id =" \
+	" c.game_platform_id"
+
+static bool backlog(struct call *c, struct value *out, struct err *e)
+{
+	static const char *const names[] = { "competitors", "never_asked", "failing",
+					     "needs_totals" };
+	struct db_result r;
+
+	if (!db_query(c->db, c->arena,
+		      "SELECT COUNT(*),"
+		      " COUNT(CASE WHEN s.last_attempt_at IS NULL THEN 1 END),"
+		      " COUNT(CASE WHEN s.last_result = 'failure' THEN 1 END),"
+		      " COUNT(CASE WHEN s.needs_totals_refresh THEN 1 END)"
+		      " FROM " STATE_FROM " WHERE c.game_platform_id IS NOT NULL",
+		      NULL, 0, &r, e))
+		return false;
+	*out = value_map_new(c->arena);
+	for (size_t i = 0; i < COUNT(names); i++)
+		view_int(c->arena, *out, names[i], db_cell(&r, 0, i).i);
+	return true;
+}
+
+static struct value state_value(struct arena *a, const struct db_result *r, size_t row)
+{
+	struct value map = value_map_new(a);
+
+	record_member(a, map, "competitor_id", RECORD_TEXT, db_cell(r, row, 0));
+	record_member(a, map, "coach_id", RECORD_TEXT, db_cell(r, row, 1));
+	record_member(a, map, "activity_score", RECORD_INT, db_cell(r, row, 2));
+	record_view(a, map, state_columns, r, row, 3);
+	return map;
+}
+
+/* Who waits longest since the last attempt comes first. */
+static bool states(struct call *c, struct err *e)
+{
+	struct value map = value_map_new(c->arena), list = value_list_new(c->arena), summary;
+	struct str columns = column_list(c->arena, state_columns, "s");
+	struct db_result r;
+	struct filter f;
+	int64_t total;
+
+	filter_init(&f, c);
+	filter_also(&f, "c.game_platform_id IS NOT NULL");
+	filter_asked(&f, "coach", "CAST(c.coach_id AS text) = ", "");
+	filter_asked(&f, "result", "s.last_result = ", "");
+	if (call_bool(c, c->query, "needs_totals", false))
+		filter_also(&f, "s.needs_totals_refresh");
+	columns = str_printf(c->arena,
+			     "CAST(c.id AS text), CAST(c.coach_id AS text),"
+			     " c.game_platform_activity_score, %.*s",
+			     STR_ARG(columns));
+	if (!platform_there(c, e) || !backlog(c, &summary, e) ||
+	    !filter_page(&f, columns, STATE_FROM,
+			 "CASE WHEN s.last_attempt_at IS NULL THEN 0 ELSE 1 END,"
+			 " s.last_attempt_at, c.id",
+			 &r, &total, e))
+		return false;
+	for (size_t i = 0; i < r.rows; i++)
+		value_list_add(c->arena, list, state_value(c->arena, &r, i));
+	value_map_set(c->arena, map, STR("summary"), summary);
+	value_map_set(c->arena, map, STR("states"), list);
+	filter_tell(&f, map, total);
+	return call_json(c, map, e);
+}
+
+static bool retry(struct call *c, struct err *e)
+{
+	struct score_wish w = { .competitor = call_text(c, c->params, "competitor") };
+
+	return platform_there(c, e) && check_competitor(c, w.competitor, STR(""), e) &&
+	       ask_for(c, &w, e);
+}
+
+/* ---- GET telemetry ---- */
+
+static bool run_figures(struct call *c, int64_t hours, struct value *out, struct err *e)
+{
+	static const char *const names[] = {
+		"runs",   "completed", "failed", "synced",
+		"errors", "processed", "calls",  "average_duration_ms"
+	};
+	const struct value since = cell_from_ms(clock_wall_ms(c->clock) - hours * HOUR_MS);
+	struct db_result r;
+
+	if (!db_query(c->db, c->arena,
+		      "SELECT COUNT(*), COUNT(CASE WHEN status = 'completed' THEN 1 END),"
+		      " COUNT(CASE WHEN status = 'failed' THEN 1 END),"
+		      " CAST(COALESCE(SUM(competitors_synced), 0) AS bigint),"
+		      " CAST(COALESCE(SUM(competitors_failed), 0) AS bigint),"
+		      " CAST(COALESCE(SUM(competitors_processed), 0) AS bigint),"
+		      " CAST(COALESCE(SUM(api_call_count), 0) AS bigint),"
+		      " CAST(COALESCE(AVG(duration_ms), 0) AS bigint)"
+		      " FROM game_platform_sync_runs WHERE started_at >= ?1",
+		      &since, 1, &r, e))
+		return false;
+	*out = value_map_new(c->arena);
+	for (size_t i = 0; i < COUNT(names); i++)
+		view_int(c->arena, *out, names[i], db_cell(&r, 0, i).i);
+	return true;
+}
+
+static bool rotation_of(struct call *c, const struct connection *n, const char *stream,
+			int64_t hours, struct value map, struct err *e)
+{
+	const struct stream *st = manifest_stream(n->manifest, str_from(stream));
+	struct value view = NULL_VALUE;
+
+	if (st && plan_rotation(n, st) && !rotation_view(c, n, st, hours, &view, e))
+		return false;
+	value_map_set(c->arena, map, str_from(stream), view);
+	return true;
+}
+
+static bool telemetry(struct call *c, struct err *e)
+{
+	AUTO_SETUP *setup = service_setup(c->arg);
+	struct value map = value_map_new(c->arena), figures;
+	int64_t hours = call_int(c, c->query, "hours", 24);
+	const struct connection *n;
+
+	if (!platform_connection(setup, &n, e) ||
+	    !rotation_of(c, n, SCORE_ODL_STREAM, hours, map, e) ||
+	    !rotation_of(c, n, SCORE_FLASH_STREAM, hours, map, e) ||
+	    !run_figures(c, hours, &figures, e))
+		return false;
+	value_map_set(c->arena, map, STR("runs"), figures);
+	view_int(c->arena, map, "hours", hours);
+	return call_json(c, map, e);
+}
+
+/* ---- the table ---- */
+
+static const struct field sync_body[] = {
+	{ .name = "coach_id",
+	  .type = FIELD_UUID,
+	  .says = "only this coach's competitors, due or not; a coach's own in any case" },
+	{ .name = "competitor_id", .type = FIELD_UUID, .says = "only this one, due or not" },
+	{ .name = "dry_run", .type = FIELD_BOOLEAN },
+	{ .name = "force_full",
+	  .type = FIELD_BOOLEAN,
+	  .says = "everything from all time, not what is new" },
+	{ .name = NULL },
+};
+static const struct field asked_answer[] = {
+	{ .name = "jobId", .type = FIELD_TEXT, .required = true },
+	{ .name = "coalesced",
+	  .type = FIELD_BOOLEAN,
+	  .required = true,
+	  .says = "a job that waited already stands for this one" },
+	{ .name = "dryRun", .type = FIELD_BOOLEAN, .required = true },
+	{ .name = NULL },
+};
+static const struct field runs_query[] = {
+	{ .name = "status", .type = FIELD_TEXT, .one_of = "running|completed|failed" },
+	FILTER_QUERY,
+	{ .name = NULL },
+};
+static const struct field runs_answer[] = {
+	{ .name = "runs", .type = FIELD_LIST, .required = true },
+	FILTER_ANSWER,
+	{ .name = NULL },
+};
+static const struct field states_query[] = {
+	{ .name = "coach", .type = FIELD_UUID },
+	{ .name = "result", .type = FIELD_TEXT, .one_of = "success|failure" },
+	{ .name = "needs_totals", .type = FIELD_BOOLEAN },
+	FILTER_QUERY,
+	{ .name = NULL },
+};
+static const struct field summary_fields[] = {
+	{ .name = "competitors", .type = FIELD_INTEGER, .required = true },
+	{ .name = "never_asked", .type = FIELD_INTEGER, .required = true },
+	{ .name = "failing", .type = FIELD_INTEGER, .required = true },
+	{ .name = "needs_totals", .type = FIELD_INTEGER, .required = true },
+	{ .name = NULL },
+};
+static const struct field states_answer[] = {
+	{ .name = "summary", .type = FIELD_OBJECT, .required = true, .of = summary_fields },
+	{ .name = "states", .type = FIELD_LIST, .required = true },
+	FILTER_ANSWER,
+	{ .name = NULL },
+};
+static const struct field competitor_params[] = {
+	{ .name = "competitor", .type = FIELD_UUID, .required = true },
+	{ .name = NULL },
+};
+static const struct field telemetry_query[] = {
+	{ .name = "hours",
+	  .type = FIELD_INTEGER,
+	  .low = 1,
+	  .high = ROTATION_HOURS_MAX,
+	  .otherwise = "24" },
+	{ .name = NULL },
+};
+static const struct field telemetry_answer[] = {
+	{ .name = "odl_scores", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "flash_ctf_progress", .type = FIELD_OBJECT, .nullable = true },
+	{ .name = "runs", .type = FIELD_OBJECT, .required = true },
+	{ .name = "hours", .type = FIELD_INTEGER, .required = true },
+	{ .name = NULL },
+};
+
+#define TAG "game platform"
+
+const struct route score_routes[] = {
+	{ .method = "POST",
+	  .path = "/api/game-platform/scores/sync",
+	  .roles = ROLE_COACH | ROLE_ADMIN,
+	  .handle = sync_scores,
+	  .summary = "Ask the platform for scores: whoever is due, or a coach's own, or one",
+	  .tag = TAG,
+	  .body_kind = BODY_JSON_OPTIONAL,
+	  .body = sync_body,
+	  .answer = asked_answer,
+	  .status = 202,
+	  .rate = RATE_EXPENSIVE,
+	  .problems = "not_found:404,forbidden:403" },
+	{ .method = "GET",
+	  .path = "/api/game-platform/sync-runs",
+	  .roles = ROLE_ADMIN,
+	  .handle = runs,
+	  .summary = "Cycles of reading scores, the newest first",
+	  .tag = TAG,
+	  .query = runs_query,
+	  .answer = runs_answer },
+	{ .method = "GET",
+	  .path = "/api/game-platform/sync-state",
+	  .roles = ROLE_ADMIN,
+	  .handle = states,
+	  .summary = "How far each competitor's scores were read, and what went wrong",
+	  .tag = TAG,
+	  .query = states_query,
+	  .answer = states_answer },
+	{ .method = "POST",
+	  .path = "/api/game-platform/sync-state/{competitor}/retry",
+	  .roles = ROLE_ADMIN,
+	  .handle = retry,
+	  .summary = "Ask for one competitor's scores now",
+	  .tag = TAG,
+	  .path_params = competitor_params,
+	  .answer = asked_answer,
+	  .status = 202,
+	  .rate = RATE_EXPENSIVE,
+	  .problems = "not_found:404" },
+	{ .method = "GET",
+	  .path = "/api/game-platform/telemetry",
+	  .roles = ROLE_ADMIN,
+	  .handle = telemetry,
+	  .summary = "Freshness by tier, lag, calls, errors and advice of reading scores",
+	  .tag = TAG,
+	  .query = telemetry_query,
+	  .answer = telemetry_answer },
+	{ .method = NULL },
+};
