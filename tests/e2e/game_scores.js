@@ -147,6 +147,31 @@ test('a coach asks for their own, and nobody else for anything', club(async (s, 
 		assert.strictEqual((await s.get(`/api/game-platform/${what}`, { token })).status, 403, what);
 }));
 
+test('what somebody changed at the platform is found behind a cycle, now and then', club(async (s, f, it) => {
+	const teams = count(f, 'teams', 'game_platform_id IS NOT NULL');
+	const [member] = f.rows(`SELECT c.game_platform_id AS remote, t.game_platform_id AS team FROM team_members m
+		JOIN competitors c ON c.id = m.competitor_id JOIN teams t ON t.id = m.team_id
+		WHERE c.game_platform_id IS NOT NULL AND t.game_platform_id IS NOT NULL ORDER BY c.id`);
+	assert.ok(teams > 0 && member, 'the data set has teams');
+	await it.post('assignments', { syned_user_id: member.remote, syned_team_id: null });
+	const first = await sync(s);
+	assert.deepStrictEqual([first.teams.looked, first.teams.total], [true, teams]);
+	assert.ok(first.teams.synced >= 1, JSON.stringify(first.teams));
+	await until(async () => (await it.truth('assignments')).some((a) => a.syned_user_id === member.remote && a.syned_team_id === member.team),
+		'the team as it was');
+	assert.strictEqual((await sync(s)).teams.looked, false, 'not every time');
+}));
+
+test('the application\'s own server asks by a shared secret', club(async (s) => {
+	const headers = { 'x-internal-sync-secret': 'internal-secret' };
+	const asked = await s.post('/api/internal/sync', { dryRun: true }, { token: null, headers });
+	const done = await outcome(s, asked);
+	assert.deepStrictEqual([asked.body.dryRun, done.competitors.dryRun], [true, true]);
+	assert.strictEqual((await outcome(s, await s.post('/api/internal/sync-totals', {}, { token: null, headers }))).total, 0);
+	const due = await s.post('/api/admin/jobs/trigger-sync', {});
+	assert.strictEqual((await outcome(s, due, 200)).competitors.failed, 0);
+}));
+
 test('switched off, or dry, nothing is asked and nothing is written', club(async (s, f, it) => {
 	const done = await sync(s);
 	assert.deepStrictEqual([done.competitors.dryRun, done.competitors.synced, done.batch.calls], [true, 0, 0]);
