@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "gameplatform/ingest.h"
+#include "gameplatform/mirror.h"
 #include "gameplatform/score_state.h"
 #include "gameplatform/totals.h"
 
@@ -255,13 +256,27 @@ static bool write_success(struct member *m, struct err *e)
 			 m->solves.created ? ROTA_NEWS : ROTA_NOTHING, m->odl_ms, e);
 }
 
+/* What people see on the competitor, and, when it is another than before, in the timeline. */
+static bool write_mark(struct member *m, struct err *e)
+{
+	struct mirror timeline = { .engine = m->floor->g, .arena = m->floor->one };
+	const struct mirror_event event = { .type = "sync_failed",
+					    .status = "error",
+					    .competitor = m->state.competitor,
+					    .message = m->says };
+	bool news;
+
+	return score_mark_put(db_of(m), &m->mark, now_ms(m), &news, e) &&
+	       (!news || mirror_note(&timeline, &event, e));
+}
+
 /* The vendor's definite no is an answer: asked again when their turn comes, not at once. */
 static bool write_failure(struct member *m, struct err *e)
 {
 	bool answered = m->mark.says.len > 0;
 
 	return score_state_failure(db_of(m), m->turn->user, m->says, now_ms(m), e) &&
-	       (!answered || score_mark_put(db_of(m), &m->mark, now_ms(m), e)) &&
+	       (!answered || write_mark(m, e)) &&
 	       rota_note(db_of(m), m->floor->odl, m->turn->odl,
 			 answered ? ROTA_NOTHING : ROTA_FAILED, m->odl_ms, e);
 }

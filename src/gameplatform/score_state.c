@@ -190,18 +190,22 @@ static bool mark_mapping(struct db *d, const struct score_mark *m, int64_t now_m
 		       param, COUNT(param), NULL, e);
 }
 
-bool score_mark_put(struct db *d, const struct score_mark *m, int64_t now_ms, struct err *e)
+bool score_mark_put(struct db *d, const struct score_mark *m, int64_t now_ms, bool *news,
+		    struct err *e)
 {
 	const struct value param[] = { value_str(m->competitor), value_str(short_text(m->says)) };
+	int64_t changed = 0;
 
+	*news = false;
 	if (m->competitor.len == 0)
 		return true;
 	if (!db_exec(d,
 		     "UPDATE competitors SET game_platform_sync_error = ?2 WHERE id = ?1"
 		     " AND COALESCE(game_platform_sync_error, '') <> ?2",
-		     param, COUNT(param), NULL, e) ||
+		     param, COUNT(param), &changed, e) ||
 	    !make_mapping(d, m, e) || !mark_mapping(d, m, now_ms, e))
 		return err_wrap(e, "a competitor's error");
+	*news = changed > 0;
 	return true;
 }
 

@@ -58,7 +58,8 @@ struct score_mark {
 	struct str status; /* empty: "error" */
 	bool asked;        /* the vendor was just asked for the status */
 };
-MUST_CHECK bool score_mark_put(struct db *d, const struct score_mark *m, int64_t now_ms,
+/* *news: the competitor showed another error before, or none. */
+MUST_CHECK bool score_mark_put(struct db *d, const struct score_mark *m, int64_t now_ms, bool *news,
 			       struct err *e);
 /* [tx] It went well again. */
 MUST_CHECK bool score_mark_clear(struct db *d, const struct score_mark *m, int64_t now_ms,

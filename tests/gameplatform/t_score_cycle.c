@@ -9,6 +9,7 @@
 #include "gameplatform/totals.h"
 #include "store/cell.h"
 #include "tap.h"
+#include "work/queue.h"
 
 #define MINUTE_MS ((int64_t)60000)
 #define HALF_HOUR_MS (30 * MINUTE_MS)
@@ -436,6 +437,9 @@ static void not_approved(void)
 	next_cycle(&g);
 	cycle(&g, (struct score_options){ .competitor = ground_competitor(&g, 1) });
 	OK(fake_calls("scores", 1) == 1 && fake_calls("user", 1) == 0, "once a day at the most");
+	OK(sql_int(g.f.db, "SELECT COUNT(*) FROM game_platform_sync_events WHERE"
+			   " event_type = 'sync_failed' AND competitor_id IS NOT NULL") == 1,
+	   "the timeline tells it once");
 	hand_clock_pass(&g.clock, DAY_MS);
 	fake_status(1, "denied");
 	fake_forget();
@@ -464,6 +468,46 @@ static void whole_connection(void)
 	fake_fail_all(NULL, VENDOR_NONE);
 	hand_clock_pass(&g.clock, MINUTE_MS);
 	OK(cycle(&g, PLAIN).counts.synced == 60, "and everybody is still due");
+	ground_close(&g);
+}
+
+static void take_away(const char *call, struct str user)
+{
+	(void)call;
+	if (!str_eq(user, fake_id(3)))
+		return;
+	run_sql(in->f.db, "UPDATE lockstep_jobs SET session = 99, attempt = attempt + 1");
+}
+
+/* A job that was given to another while it asked writes nothing more. */
+static void fenced(void)
+{
+	struct worker_info me = { .host = STR("h"), .version = STR("0"), .pid = 1, .slots = 1 };
+	struct job_draft draft = { .task = STR("game_platform_sync") };
+	struct claim c = { .max = 1 };
+	struct job_ticket ticket;
+	struct str *statement;
+	struct fence fence;
+	struct ground g;
+	struct job *job;
+	struct err e;
+	size_t n;
+
+	open_active(&g, 5);
+	in = &g;
+	must(queue_plan(g.f.db, g.f.a, &statement, &n, &oops));
+	must(schema_apply(g.f.db, statement, n, &oops));
+	must(session_begin(g.f.db, &me, &c.session, &oops));
+	must(queue_add(g.f.db, &draft, &ticket, &oops));
+	must(queue_claim(g.f.db, g.f.a, &c, &job, &n, &oops));
+	fence = job[0].fence;
+	g.engine.fence = &fence;
+	fake_meanwhile = take_away;
+	OK(cycle_fails(&g, PLAIN, &e) && e.kind == ERR_FENCED, "the cycle ends");
+	OK(states(&g, "last_attempt_at IS NOT NULL") == 2 && rows(&g, "1 = 1") == 2 &&
+		   sql_int(g.f.db, "SELECT COUNT(*) FROM game_platform_sync_runs"
+				   " WHERE status = 'running'") == 1,
+	   "and nothing is written after that, not even how it ended");
 	ground_close(&g);
 }
 
@@ -627,6 +671,7 @@ int main(int argc, char **argv)
 	missing_remotely();
 	not_approved();
 	whole_connection();
+	fenced();
 	many_solves();
 	sentinel();
 	alarm_survives();
