@@ -92,6 +92,8 @@ struct db {
 	/* Names the time line of now(): its times compare only where this is the same.  SQLite: the
 	 * boot of the machine; PostgreSQL: empty, for its clock goes on. */
 	char epoch[BOOT_ID_SIZE];
+	/* Also a statement outside a transaction runs as inside one of db_begin_indexed(). */
+	bool indexed;
 };
 
 struct db_options {
@@ -104,6 +106,9 @@ struct db_options {
 	bool prepare;
 	/* every transaction, and what has none, is as db_begin_indexed() makes it. */
 	bool indexed;
+	/* For a connection that may never be used: PostgreSQL is connected to by the first call
+	 * that needs it, and its failure is that call's. */
+	bool when_used;
 };
 
 /*

@@ -41,7 +41,8 @@ static const char begin_sql[] = "BEGIN; " PATIENCE("SET LOCAL");
 static const char begin_indexed_sql[] = "BEGIN; " PATIENCE("SET LOCAL") INDEXED("SET LOCAL");
 /* A connection for few statements, very often, says it once: nine settings cost as much as a claim.
  */
-static const char session_sql[] = PATIENCE("SET") INDEXED("SET");
+static const char session_sql[] =
+	PATIENCE("SET") INDEXED("SET") "; SET plan_cache_mode = force_generic_plan";
 
 const char *postgres_state(const PGresult *r)
 {
@@ -174,7 +175,7 @@ static bool connect(struct postgres *p, struct err *e)
 		abort();
 	PQsetNoticeReceiver(p->conn, hear_nothing, NULL);
 	if (PQstatus(p->conn) == CONNECTION_OK)
-		return set_style(p, e) && (!p->indexed || command(p, session_sql, e));
+		return set_style(p, e) && (!p->db.indexed || command(p, session_sql, e));
 	says = first_line(PQerrorMessage(p->conn));
 	err_set(e, connect_failure(PQerrorMessage(p->conn)), "cannot connect to PostgreSQL: %.*s",
 		STR_ARG(says));
@@ -372,7 +373,7 @@ static bool begin(struct postgres *p, const char *sql, struct err *e)
 	assert(!p->in_transaction);
 	if (!ready(p, e))
 		return false;
-	if (p->indexed)
+	if (p->db.indexed)
 		sql = "BEGIN";
 	/* A connection that died while it was idle shows only now, and nothing is lost yet. */
 	if (!command(p, sql, e) && (p->conn || !ready(p, e) || !command(p, sql, e)))
@@ -488,12 +489,12 @@ bool postgres_open(struct str url, const struct db_options *o, struct db **out, 
 	if (!p || !(p->url = strndup(url.at, url.len)))
 		abort();
 	p->db.ops = &postgres_ops;
-	p->indexed = o->indexed;
+	p->db.indexed = o->indexed;
 	p->prepare = o->prepare; /* what else a role may do, its grants say */
 	p->scratch = arena_new("postgres call", SCRATCH_BYTES_MAX);
 	p->kept = arena_new("postgres shapes", SCRATCH_BYTES_MAX);
 	p->staged = arena_new("postgres stages", SCRATCH_BYTES_MAX);
-	if (!url_check(p->url, e) || !connect(p, e)) {
+	if (!url_check(p->url, e) || (!o->when_used && !connect(p, e))) {
 		postgres_close(&p->db);
 		return false;
 	}

@@ -118,6 +118,8 @@ struct dispatcher {
 	struct attempt_list acks; /* to acknowledge */
 	struct str *task;         /* names, for the claim */
 	bool look;                /* there may be something to claim */
+	bool lanes;               /* ready jobs are of lanes: a trade leaves them to a claim */
+	bool forced;              /* a person wants jobs run now */
 	bool orphans; /* a claim failed with an unknown outcome: jobs may be ours unknown to us */
 	int64_t session;   /* the last one that was begun */
 	unsigned failures; /* of the database, in a row */

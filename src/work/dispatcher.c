@@ -2,10 +2,11 @@
 /*
  * dispatcher.c - the thread that talks to the queue for all the others.
  *
- * A round does what is due, on one connection: keep the session, acknowledge what has ended, claim,
- * promote, reap, look for cancelled jobs; then it sleeps until something is due again or somebody
- * wakes it.  When a call fails, the rest of the round waits for a better time: verdicts are kept
- * for as long as the session is trusted, and acknowledged then.
+ * A round does what is due, on one connection: keep the session, acknowledge what has ended, claim
+ * (both by one statement where that can be), promote, reap, look for cancelled jobs; then it sleeps
+ * until something is due again or somebody wakes it.  When a call fails, the rest of the round
+ * waits for a better time: verdicts are kept for as long as the session is trusted, and
+ * acknowledged then.
  *
  * Always: the session is trusted from when its renewal was *sent*; times are steady ones.
  */
@@ -203,24 +204,38 @@ static void settle(struct pool *p, struct attempt_list *done, const bool *fenced
 	board_settle(&p->board, done);
 }
 
+/* Of the first `n`, as many as are to be acknowledged at once. */
+static struct verdict *verdicts(struct dispatcher *d, size_t n)
+{
+	struct verdict *v = arena_new_array(d->scratch, struct verdict, n + 1);
+	struct attempt *a = d->acks.first;
+
+	for (size_t i = 0; i < n; i++, a = a->next)
+		v[i] = a->verdict;
+	return v;
+}
+
+static void settle_first(struct pool *p, const bool *fenced, size_t n)
+{
+	struct attempt_list done = { 0 };
+
+	while (done.n < n)
+		attempt_push(&done, attempt_shift(&p->d.acks));
+	settle(p, &done, fenced);
+}
+
 /* Together, for the commit is what costs. */
 static bool acknowledge(struct pool *p, struct err *e)
 {
 	struct dispatcher *d = &p->d;
 
 	while (d->acks.n) {
-		size_t n = d->acks.n < ACKS_MAX ? d->acks.n : ACKS_MAX, i = 0;
-		struct verdict *verdict = arena_new_array(d->scratch, struct verdict, n);
+		size_t n = d->acks.n < ACKS_MAX ? d->acks.n : ACKS_MAX;
 		bool *fenced = arena_new_array(d->scratch, bool, n);
-		struct attempt_list done = { 0 };
 
-		for (struct attempt *a = d->acks.first; i < n; a = a->next)
-			verdict[i++] = a->verdict;
-		if (!queue_finish(d->db, verdict, n, fenced, e))
+		if (!queue_finish(d->db, verdicts(d, n), n, fenced, e))
 			return false;
-		while (done.n < n)
-			attempt_push(&done, attempt_shift(&d->acks));
-		settle(p, &done, fenced);
+		settle_first(p, fenced, n);
 	}
 	return true;
 }
@@ -305,6 +320,9 @@ static bool claim_some(struct pool *p, const struct claim *c, size_t *n, struct 
 	if (!queue_claim(d->db, d->scratch, c, &job, n, e))
 		return false;
 	d->orphans = false;
+	d->lanes = false;
+	for (size_t i = 0; i < *n; i++)
+		d->lanes |= job[i].lane.len > 0;
 	if (*n)
 		spread(p, job, *n);
 	return true;
@@ -335,13 +353,26 @@ static bool claim_forced(struct pool *p, const struct claim *usual, struct err *
 	return c.onlys == 0 || claim_some(p, &c, &n, e);
 }
 
+static struct claim usual_claim(struct pool *p)
+{
+	return (struct claim){ .session = p->d.session,
+			       .max = board_room(&p->board, p->o.batch),
+			       .task = p->d.task,
+			       .tasks = p->o.tasks };
+}
+
+/* What a claim for `max` says of the next one. */
+static void look_again(struct dispatcher *d, size_t n, size_t max)
+{
+	d->look = n == max;
+	if (!n)
+		d->promote_ms = 0; /* whatever woke us is not due yet: when will it be? */
+}
+
 static bool claim(struct pool *p, struct err *e)
 {
 	struct dispatcher *d = &p->d;
-	struct claim c = { .session = d->session,
-			   .max = board_room(&p->board, p->o.batch),
-			   .task = d->task,
-			   .tasks = p->o.tasks };
+	struct claim c = usual_claim(p);
 	size_t n = 0;
 
 	if (!d->look || !c.max)
@@ -351,9 +382,48 @@ static bool claim(struct pool *p, struct err *e)
 	c.max = board_room(&p->board, p->o.batch);
 	if (c.max && !claim_some(p, &c, &n, e))
 		return false;
-	d->look = n == c.max;
-	if (!n)
-		d->promote_ms = 0; /* whatever woke us is not due yet: when will it be? */
+	look_again(d, n, c.max);
+	return true;
+}
+
+/* After a failure it is not known what was written: the longer way asks. */
+static bool may_trade(const struct dispatcher *d)
+{
+	if (d->failures || d->orphans)
+		return false;
+	for (const struct attempt *a = d->acks.first; a; a = a->next)
+		if (a->job.lane.len)
+			return false;
+	return true;
+}
+
+/* Acknowledges and claims at once; *done says that nothing is left of either. */
+static bool trade(struct pool *p, bool *done, struct err *e)
+{
+	struct dispatcher *d = &p->d;
+	struct claim c = usual_claim(p);
+	size_t n = d->acks.n;
+	struct trade x;
+
+	*done = false;
+	if (!d->look || d->lanes || d->forced)
+		c.max = 0;
+	if (!may_trade(d) || (!n && !c.max))
+		return true;
+	d->orphans = c.max > 0;
+	if (!queue_trade(d->db, d->scratch, verdicts(d, n), n, &c, &x, e))
+		return false;
+	d->orphans = false;
+	if (!x.ended)
+		return true;
+	if (n)
+		settle_first(p, arena_new_array(d->scratch, bool, n), n);
+	if (x.jobs)
+		spread(p, x.job, x.jobs);
+	d->lanes |= x.lanes;
+	*done = c.max > 0 && !x.lanes;
+	if (*done)
+		look_again(d, x.jobs, c.max);
 	return true;
 }
 
@@ -465,6 +535,7 @@ static void take_notes(struct pool *p)
 		abort(); /* it was written before `woken` was set */
 	b->woken = false;
 	d->look |= b->look;
+	d->forced = b->forceds > 0;
 	b->look = false;
 	b->stats.ticked_ms = now_ms;
 	b->stats.listening = listener_hears(d->ears);
@@ -474,8 +545,11 @@ static void take_notes(struct pool *p)
 
 static bool talk(struct pool *p, struct err *e)
 {
-	return keep_session(p, e) && acknowledge(p, e) && claim(p, e) && promote(p, e) &&
-	       reap(p, e) && watch(p, e);
+	bool done;
+
+	return keep_session(p, e) && trade(p, &done, e) &&
+	       (done || (acknowledge(p, e) && claim(p, e))) && promote(p, e) && reap(p, e) &&
+	       watch(p, e);
 }
 
 static void failed(struct dispatcher *d, const struct err *e)

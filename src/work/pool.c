@@ -70,7 +70,8 @@ static struct pool *pool_new(const struct pool_options *o)
 
 static bool open_worker(struct pool *p, struct worker *w, struct err *e)
 {
-	struct db_options o = { 0 };
+	/* The dispatcher's has shown that there is a database. */
+	struct db_options o = { .when_used = true };
 
 	w->pool = p;
 	w->arena = arena_new("attempt", SCRATCH_BYTES_MAX);

@@ -105,6 +105,21 @@ MUST_CHECK bool queue_claim(struct db *d, struct arena *a, const struct claim *c
 MUST_CHECK bool queue_finish(struct db *d, const struct verdict *v, size_t n, bool *fenced,
 			     struct err *e);
 
+/*
+ * Both at once, for a connection of db_options.prepare on PostgreSQL: ends attempts of the claim's
+ * session and then claims, in one transaction and one round trip.  It knows nothing of lanes, nor
+ * of jobs that are to wait again: not `ended` means that nothing was claimed, and that
+ * queue_finish() is to be asked about all of the verdicts (some may have been written).  `lanes`:
+ * ready jobs whose turn it is were left to queue_claim().
+ */
+struct trade {
+	bool ended, lanes;
+	struct job *job;
+	size_t jobs;
+};
+MUST_CHECK bool queue_trade(struct db *d, struct arena *a, const struct verdict *v, size_t n,
+			    const struct claim *c, struct trade *out, struct err *e);
+
 /* Makes jobs ready whose time has come (at most `max`).  *next_ms: when the next one is due, by the
  * database's clock, as a wait from now in ms; -1: there is none. */
 MUST_CHECK bool queue_promote(struct db *d, size_t max, int64_t *moved, int64_t *next_ms,

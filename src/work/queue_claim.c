@@ -3,8 +3,8 @@
  * queue_claim.c - jobs go out: claimed by a session, or ready because their time has come.
  *
  * A claim takes rows of the partial index on ready jobs in its order, skipping those that another
- * is taking just now.  Claims and acknowledgements are separate transactions: in one statement they
- * deadlock (a claimer keeps locks on rows that it then rejects).
+ * is taking just now.  What needs more than one statement is claimed in a transaction of its own:
+ * a claimer keeps locks on rows that it then rejects, and must not wait for others meanwhile.
  */
 #include "work/queue_inner.h"
 
@@ -26,27 +26,30 @@ struct claiming {
 
 /* ---- the statement ---- */
 
-static void add_filters(struct claiming *x, struct buf *b)
+void claim_filters(struct db *d, struct arena *a, const struct claim *c, int tasks, int onlys,
+		   struct buf *out)
 {
-	bool postgres = x->db->ops->dialect == DB_POSTGRES;
-	struct str in = queue_is_in(x->db, x->a, x->c->tasks ? 4 : 3);
+	bool postgres = d->ops->dialect == DB_POSTGRES;
 
-	if (x->c->tasks)
-		buf_add(b, postgres ? STR(" AND task = ANY(ARRAY(SELECT "
-					  "jsonb_array_elements_text(CAST(?3 AS jsonb))))")
-				    : STR(" AND task IN (SELECT value FROM json_each(?3))"));
-	if (x->c->onlys)
-		buf_printf(b, " AND id %.*s", STR_ARG(in));
-	if (x->c->force)
+	if (c->tasks)
+		buf_printf(out,
+			   postgres ? " AND task = ANY(ARRAY(SELECT "
+				      "jsonb_array_elements_text(CAST(?%d AS jsonb))))"
+				    : " AND task IN (SELECT value FROM json_each(?%d))",
+			   tasks);
+	if (c->onlys)
+		buf_printf(out, " AND id %.*s", STR_ARG(queue_is_in(d, a, onlys)));
+	if (c->force)
 		return;
-	buf_add(b, STR(" AND (SELECT count(*) FROM lockstep_pauses WHERE scope = '*') = 0"));
-	buf_add(b, postgres ? STR(" AND task <> ALL(ARRAY(SELECT substr(scope, 6) FROM "
-				  "lockstep_pauses WHERE scope LIKE 'task:%')) AND (lane IS NULL "
-				  "OR lane <> ALL(ARRAY(SELECT substr(scope, 6) FROM "
-				  "lockstep_pauses WHERE scope LIKE 'lane:%')))")
-			    : STR(" AND 'task:' || task NOT IN (SELECT scope FROM lockstep_pauses) "
-				  "AND (lane IS NULL OR 'lane:' || lane NOT IN (SELECT scope FROM "
-				  "lockstep_pauses))"));
+	buf_add(out, STR(" AND (SELECT count(*) FROM lockstep_pauses WHERE scope = '*') = 0"));
+	buf_add(out,
+		postgres ? STR(" AND task <> ALL(ARRAY(SELECT substr(scope, 6) FROM "
+			       "lockstep_pauses WHERE scope LIKE 'task:%')) AND (lane IS NULL "
+			       "OR lane <> ALL(ARRAY(SELECT substr(scope, 6) FROM "
+			       "lockstep_pauses WHERE scope LIKE 'lane:%')))")
+			 : STR(" AND 'task:' || task NOT IN (SELECT scope FROM lockstep_pauses) "
+			       "AND (lane IS NULL OR 'lane:' || lane NOT IN (SELECT scope FROM "
+			       "lockstep_pauses))"));
 }
 
 static struct str claim_sql(struct claiming *x)
@@ -56,28 +59,26 @@ static struct str claim_sql(struct claiming *x)
 
 	buf_in(&b, x->a, SQL_BYTES_MAX);
 	buf_printf(&b,
-		   "UPDATE lockstep_jobs SET state = 1, session = CAST(?1 AS bigint), "
-		   "attempt = attempt + 1, claimed_ms = %s, progress = NULL WHERE id %s(SELECT id "
+		   "UPDATE lockstep_jobs SET " CLAIM_SET ", claimed_ms = %s WHERE id %s(SELECT id "
 		   "FROM lockstep_jobs WHERE state = 0",
 		   sql_words(x->db)->now_ms, postgres ? "= ANY(ARRAY" : "IN ");
-	add_filters(x, &b);
+	claim_filters(x->db, x->a, x->c, 3, x->c->tasks ? 4 : 3, &b);
 	buf_printf(&b,
 		   " ORDER BY priority, run_at_ms, id LIMIT CAST(?2 AS bigint)%s)%s "
-		   "RETURNING id, attempt, task, args, job_key, lane, origin, actor, "
-		   "attempts_max, crashes, priority, run_at_ms, added_ms, claimed_ms, lane_max",
+		   "RETURNING " CLAIM_COLUMNS,
 		   sql_words(x->db)->lock_row, postgres ? ")" : "");
 	assert(!b.failed);
 	return buf_str(&b);
 }
 
-static struct value tasks_json(struct claiming *x)
+struct value claim_tasks(struct arena *a, const struct claim *c)
 {
 	struct buf b;
 
-	buf_in(&b, x->a, SQL_BYTES_MAX);
-	for (size_t i = 0; i < x->c->tasks; i++) {
+	buf_in(&b, a, SQL_BYTES_MAX);
+	for (size_t i = 0; i < c->tasks; i++) {
 		buf_char(&b, i ? ',' : '[');
-		json_write_str(&b, x->c->task[i]);
+		json_write_str(&b, c->task[i]);
 	}
 	buf_char(&b, ']');
 	assert(!b.failed);
@@ -92,7 +93,7 @@ static size_t claim_params(struct claiming *x, size_t want, struct value param[4
 	param[n++] = value_int(x->c->session);
 	param[n++] = value_int((int64_t)want);
 	if (x->c->tasks)
-		param[n++] = tasks_json(x);
+		param[n++] = claim_tasks(x->a, x->c);
 	if (x->c->onlys)
 		param[n++] = queue_numbers(x->a, x->c->only, x->c->onlys);
 	return n;
@@ -105,7 +106,7 @@ static struct str text_of(struct value v)
 	return v.kind == VALUE_STR ? v.s : STR("");
 }
 
-static struct job job_of(const struct db_result *r, size_t i, int64_t session)
+struct job claim_row(const struct db_result *r, size_t i, int64_t session)
 {
 	return (struct job){
 		.fence = { db_cell(r, i, 0).i, session, db_cell(r, i, 1).i },
@@ -133,6 +134,11 @@ static int by_turn(const void *left, const void *right)
 	if (a->run_at_ms != b->run_at_ms)
 		return a->run_at_ms < b->run_at_ms ? -1 : 1;
 	return a->fence.job < b->fence.job ? -1 : 1;
+}
+
+void claim_sort(struct job *job, size_t n)
+{
+	qsort(job, n, sizeof(*job), by_turn);
 }
 
 /* ---- lanes ---- */
@@ -197,7 +203,7 @@ static bool claim_round(struct claiming *x, size_t *seen, struct err *e)
 	*seen = r.rows;
 	laned = arena_new_array(x->a, struct laned, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++) {
-		struct job j = job_of(&r, i, x->c->session);
+		struct job j = claim_row(&r, i, x->c->session);
 
 		if (j.lane.len)
 			laned[n++] = (struct laned){ j, db_cell(&r, i, 14).i };
@@ -230,7 +236,7 @@ bool queue_claim(struct db *d, struct arena *a, const struct claim *c, struct jo
 	x.job = arena_new_array(a, struct job, c->max + 1);
 	if (c->max > 0 && !queue_transact(d, claim, &x, e))
 		return false;
-	qsort(x.job, x.n, sizeof(*x.job), by_turn);
+	claim_sort(x.job, x.n);
 	*out = x.job;
 	*n = x.n;
 	return true;

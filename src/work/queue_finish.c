@@ -17,23 +17,12 @@
 #include "data/json.h"
 #include "store/sql.h"
 
-#define HISTORY_COLUMNS                                                                      \
-	"id, outcome, priority, one, attempt, attempts_max, crashes, lane_max, session, "    \
-	"run_at_ms, added_ms, claimed_ms, finished_ms, task, job_key, lane, origin, actor, " \
-	"args, output, error, progress"
-/* The same of a row of lockstep_jobs (alias j) around its outcome, moment, output and error. */
-#define HISTORY_VALUES(outcome, now, output, error)                                    \
-	"j.id, " outcome ", j.priority, j.one, j.attempt, j.attempts_max, j.crashes, " \
-	"j.lane_max, j.session, j.run_at_ms, j.added_ms, j.claimed_ms, " now           \
-	", j.task, j.job_key, j.lane, j.origin, j.actor, j.args, " output ", " error   \
-	", j.progress"
-
-static bool waits_again(enum verdict_kind k)
+bool verdict_waits(enum verdict_kind k)
 {
 	return k == VERDICT_RETRY || k == VERDICT_SNOOZE || k == VERDICT_RELEASED;
 }
 
-static enum job_outcome outcome_of(enum verdict_kind k)
+enum job_outcome verdict_outcome(enum verdict_kind k)
 {
 	if (k == VERDICT_DONE)
 		return JOB_SUCCEEDED;
@@ -87,7 +76,7 @@ static bool end(struct db *d, struct arena *a, int64_t id, enum job_outcome outc
 				 text_or_null(error) };
 	struct str sql =
 		str_printf(a,
-			   "INSERT INTO lockstep_job_history (" HISTORY_COLUMNS
+			   "INSERT INTO lockstep_job_history (" HISTORY_NAMES
 			   ") SELECT " HISTORY_VALUES("CAST(?2 AS integer)", "%s", "?3",
 						      "?4") " FROM "
 							    "lockstep_jobs j WHERE j.id = ?1",
@@ -164,10 +153,10 @@ static bool find_end(struct db *d, struct ending *x, struct err *e)
 {
 	const struct fence *f = &x->v->fence;
 	struct value param[] = { value_int(f->job), value_int(f->session), value_int(f->attempt),
-				 value_int(outcome_of(x->v->kind)) };
+				 value_int(verdict_outcome(x->v->kind)) };
 	bool ended = false;
 
-	if (!waits_again(x->v->kind) &&
+	if (!verdict_waits(x->v->kind) &&
 	    !db_any(d,
 		    "SELECT 1 FROM lockstep_job_history WHERE id = ?1 AND session = ?2 AND "
 		    "attempt = ?3 AND outcome = ?4",
@@ -185,9 +174,10 @@ bool finish_one(struct db *d, struct arena *a, struct ending *x, struct err *e)
 		return false;
 	if (x->fenced)
 		return find_end(d, x, e);
-	if (waits_again(x->v->kind))
+	if (verdict_waits(x->v->kind))
 		return again_or_end(d, a, x, &h, e);
-	return end(d, a, x->v->fence.job, outcome_of(x->v->kind), x->v->output, x->v->error, e);
+	return end(d, a, x->v->fence.job, verdict_outcome(x->v->kind), x->v->output, x->v->error,
+		   e);
 }
 
 /* ---- many ---- */
@@ -218,7 +208,7 @@ static bool write_verdicts(struct finishing *x, struct value *out, struct err *e
 	buf_in(&b, x->a, QUEUE_BYTES_MAX / 8);
 	for (size_t i = 0; i < x->n; i++) {
 		const struct verdict *v = &x->v[i];
-		int outcome = waits_again(v->kind) ? -1 : (int)outcome_of(v->kind);
+		int outcome = verdict_waits(v->kind) ? -1 : (int)verdict_outcome(v->kind);
 
 		buf_printf(&b, "%s{\"i\":%zu,\"id\":%lld,\"s\":%lld,\"a\":%lld,\"o\":%d,",
 			   i ? "," : "[", i, (long long)v->fence.job, (long long)v->fence.session,
@@ -248,7 +238,7 @@ static const char end_sql[] = VERDICTS
 	"gone AS (DELETE FROM lockstep_jobs j USING v WHERE " OURS " AND (v.o >= 0 OR "
 	"j.cancel_asked OR (v.r = 1 AND j.attempt >= j.attempts_max)) RETURNING j.*, v.i, "
 	"CASE WHEN v.o >= 0 THEN v.o WHEN j.cancel_asked THEN 2 ELSE 1 END AS o, v.t, v.e), "
-	"kept AS (INSERT INTO lockstep_job_history (" HISTORY_COLUMNS ") SELECT " HISTORY_VALUES(
+	"kept AS (INSERT INTO lockstep_job_history (" HISTORY_NAMES ") SELECT " HISTORY_VALUES(
 		"j.o", "(SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))",
 		"j.t", "j.e") " FROM gone j) SELECT i, lane IS NOT NULL FROM gone";
 
@@ -294,7 +284,7 @@ static bool plan_hash(struct db *d, struct err *e)
 static bool any_at_once(const struct finishing *x)
 {
 	for (size_t i = 0; i < x->n; i++)
-		if (waits_again(x->v[i].kind) &&
+		if (verdict_waits(x->v[i].kind) &&
 		    (x->v[i].kind == VERDICT_RELEASED || x->v[i].wait_ms <= 0))
 			return true;
 	return false;

@@ -47,6 +47,37 @@ struct ending {
 };
 MUST_CHECK bool finish_one(struct db *d, struct arena *a, struct ending *x, struct err *e);
 
+/* Whether the job is to run again; if not, what history says of it. */
+bool verdict_waits(enum verdict_kind k);
+enum job_outcome verdict_outcome(enum verdict_kind k);
+
+#define HISTORY_NAMES                                                                        \
+	"id, outcome, priority, one, attempt, attempts_max, crashes, lane_max, session, "    \
+	"run_at_ms, added_ms, claimed_ms, finished_ms, task, job_key, lane, origin, actor, " \
+	"args, output, error, progress"
+/* The same of a row of lockstep_jobs (alias j) around its outcome, moment, output and error. */
+#define HISTORY_VALUES(outcome, now, output, error)                                    \
+	"j.id, " outcome ", j.priority, j.one, j.attempt, j.attempts_max, j.crashes, " \
+	"j.lane_max, j.session, j.run_at_ms, j.added_ms, j.claimed_ms, " now           \
+	", j.task, j.job_key, j.lane, j.origin, j.actor, j.args, " output ", " error   \
+	", j.progress"
+
+/* Which ready jobs a claim may take: conditions that begin with " AND ", the names of its tasks in
+ * parameter `tasks`, its ids in parameter `onlys`. */
+void claim_filters(struct db *d, struct arena *a, const struct claim *c, int tasks, int onlys,
+		   struct buf *out);
+/* The names, as that parameter. */
+struct value claim_tasks(struct arena *a, const struct claim *c);
+/* What a claim changes of a row, but for claimed_ms and with its session in ?1, and answers. */
+#define CLAIM_SET "state = 1, session = CAST(?1 AS bigint), attempt = attempt + 1, progress = NULL"
+#define CLAIM_COLUMNS                                                                    \
+	"id, attempt, task, args, job_key, lane, origin, actor, attempts_max, crashes, " \
+	"priority, run_at_ms, added_ms, claimed_ms, lane_max"
+/* Row `i` of such an answer. */
+struct job claim_row(const struct db_result *r, size_t i, int64_t session);
+/* Sorts jobs by (priority, run_at, id). */
+void claim_sort(struct job *job, size_t n);
+
 /* A JSON array of numbers, as the parameter of queue_ids(). */
 struct value queue_numbers(struct arena *a, const int64_t *n, size_t count);
 /* "= ANY(…)" or "IN (…)": that a column is one of the numbers in parameter `i`. */
