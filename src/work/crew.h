@@ -119,6 +119,7 @@ struct dispatcher {
 	struct str *task;         /* names, for the claim */
 	bool look;                /* there may be something to claim */
 	bool lanes;               /* ready jobs are of lanes: a trade leaves them to a claim */
+	bool hasty;               /* there was enough to claim */
 	bool forced;              /* a person wants jobs run now */
 	bool orphans; /* a claim failed with an unknown outcome: jobs may be ours unknown to us */
 	int64_t session;   /* the last one that was begun */

@@ -361,10 +361,11 @@ static struct claim usual_claim(struct pool *p)
 			       .tasks = p->o.tasks };
 }
 
-/* What a claim for `max` says of the next one. */
+/* What a claim for `max` says of the next one.  Too few for a hasty one may have been too hasty. */
 static void look_again(struct dispatcher *d, size_t n, size_t max)
 {
-	d->look = n == max;
+	d->look = n == max || d->hasty;
+	d->hasty = n == max;
 	if (!n)
 		d->promote_ms = 0; /* whatever woke us is not due yet: when will it be? */
 }
@@ -379,6 +380,7 @@ static bool claim(struct pool *p, struct err *e)
 		return true;
 	if (!claim_forced(p, &c, e))
 		return false;
+	d->hasty = false;
 	c.max = board_room(&p->board, p->o.batch);
 	if (c.max && !claim_some(p, &c, &n, e))
 		return false;
@@ -406,6 +408,7 @@ static bool trade(struct pool *p, bool *done, struct err *e)
 	struct trade x;
 
 	*done = false;
+	c.hasty = d->hasty;
 	if (!d->look || d->lanes || d->forced)
 		c.max = 0;
 	if (!may_trade(d) || (!n && !c.max))

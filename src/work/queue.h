@@ -92,6 +92,9 @@ struct claim {
 	const int64_t *only; /* these ids and no others (SELECTed by a person); n 0: any */
 	size_t onlys;
 	bool force; /* pauses do not count */
+	/* A trade may pass over jobs that somebody has touched within the last few transactions, as
+	 * if they were still locked; when it finds too few, look again without. */
+	bool hasty;
 };
 /* Ready jobs in the order (priority, run_at, id), now RUNNING under (session, attempt + 1). */
 MUST_CHECK bool queue_claim(struct db *d, struct arena *a, const struct claim *c, struct job **out,

@@ -33,8 +33,7 @@ void claim_filters(struct db *d, struct arena *a, const struct claim *c, int tas
 
 	if (c->tasks)
 		buf_printf(out,
-			   postgres ? " AND task = ANY(ARRAY(SELECT "
-				      "jsonb_array_elements_text(CAST(?%d AS jsonb))))"
+			   postgres ? " AND task = ANY(CAST(?%d AS text[]))"
 				    : " AND task IN (SELECT value FROM json_each(?%d))",
 			   tasks);
 	if (c->onlys)
@@ -42,14 +41,13 @@ void claim_filters(struct db *d, struct arena *a, const struct claim *c, int tas
 	if (c->force)
 		return;
 	buf_add(out, STR(" AND (SELECT count(*) FROM lockstep_pauses WHERE scope = '*') = 0"));
-	buf_add(out,
-		postgres ? STR(" AND task <> ALL(ARRAY(SELECT substr(scope, 6) FROM "
-			       "lockstep_pauses WHERE scope LIKE 'task:%')) AND (lane IS NULL "
-			       "OR lane <> ALL(ARRAY(SELECT substr(scope, 6) FROM "
-			       "lockstep_pauses WHERE scope LIKE 'lane:%')))")
-			 : STR(" AND 'task:' || task NOT IN (SELECT scope FROM lockstep_pauses) "
-			       "AND (lane IS NULL OR 'lane:' || lane NOT IN (SELECT scope FROM "
-			       "lockstep_pauses))"));
+	/* Where nothing is paused, no row is compared with anything. */
+	buf_add(out, postgres ? STR(" AND (NOT EXISTS (SELECT 1 FROM lockstep_pauses) OR NOT "
+				    "(ARRAY['task:' || task, 'lane:' || lane] && "
+				    "ARRAY(SELECT scope FROM lockstep_pauses)))")
+			      : STR(" AND 'task:' || task NOT IN (SELECT scope FROM "
+				    "lockstep_pauses) AND (lane IS NULL OR 'lane:' || lane NOT IN "
+				    "(SELECT scope FROM lockstep_pauses))"));
 }
 
 static struct str claim_sql(struct claiming *x)
@@ -71,16 +69,34 @@ static struct str claim_sql(struct claiming *x)
 	return buf_str(&b);
 }
 
-struct value claim_tasks(struct arena *a, const struct claim *c)
+/* As an element of an array's text, in which backslashes and quotes alone mean something. */
+static void array_write_str(struct buf *b, struct str s)
 {
+	buf_char(b, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.at[i] == '"' || s.at[i] == '\\')
+			buf_char(b, '\\');
+		buf_char(b, s.at[i]);
+	}
+	buf_char(b, '"');
+}
+
+struct value claim_tasks(const struct db *d, struct arena *a, const struct claim *c)
+{
+	bool postgres = d->ops->dialect == DB_POSTGRES;
 	struct buf b;
 
 	buf_in(&b, a, SQL_BYTES_MAX);
+	buf_char(&b, postgres ? '{' : '[');
 	for (size_t i = 0; i < c->tasks; i++) {
-		buf_char(&b, i ? ',' : '[');
-		json_write_str(&b, c->task[i]);
+		if (i)
+			buf_char(&b, ',');
+		if (postgres)
+			array_write_str(&b, c->task[i]);
+		else
+			json_write_str(&b, c->task[i]);
 	}
-	buf_char(&b, ']');
+	buf_char(&b, postgres ? '}' : ']');
 	assert(!b.failed);
 	return value_str(buf_str(&b));
 }
@@ -93,7 +109,7 @@ static size_t claim_params(struct claiming *x, size_t want, struct value param[4
 	param[n++] = value_int(x->c->session);
 	param[n++] = value_int((int64_t)want);
 	if (x->c->tasks)
-		param[n++] = claim_tasks(x->a, x->c);
+		param[n++] = claim_tasks(x->db, x->a, x->c);
 	if (x->c->onlys)
 		param[n++] = queue_numbers(x->a, x->c->only, x->c->onlys);
 	return n;

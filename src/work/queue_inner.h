@@ -67,7 +67,7 @@ enum job_outcome verdict_outcome(enum verdict_kind k);
 void claim_filters(struct db *d, struct arena *a, const struct claim *c, int tasks, int onlys,
 		   struct buf *out);
 /* The names, as that parameter. */
-struct value claim_tasks(struct arena *a, const struct claim *c);
+struct value claim_tasks(const struct db *d, struct arena *a, const struct claim *c);
 /* What a claim changes of a row, but for claimed_ms and with its session in ?1, and answers. */
 #define CLAIM_SET "state = 1, session = CAST(?1 AS bigint), attempt = attempt + 1, progress = NULL"
 #define CLAIM_COLUMNS                                                                    \

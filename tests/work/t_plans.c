@@ -46,6 +46,25 @@ static bool witness_in_transaction(struct db *d)
 	return db_in_transaction(witness_of(d)->real);
 }
 
+/* Also the plan that a connection keeps, made for any parameters. */
+static void see_generic(struct witness *w, struct arena *a, struct str sql, size_t params)
+{
+	struct str keep = str_printf(a, "PREPARE witness AS %.*s", STR_ARG(sql));
+	struct db_result r;
+	struct buf b;
+
+	buf_in(&b, a, 1 << 16);
+	buf_add(&b, STR("EXPLAIN EXECUTE witness"));
+	for (size_t i = 0; i < params; i++)
+		buf_printf(&b, "%s NULL", i ? "," : "(");
+	buf_add(&b, params ? STR(")") : STR(""));
+	must(db_exec(w->real, keep.at, NULL, 0, NULL, &oops));
+	must(db_query(w->real, a, b.at, NULL, 0, &r, &oops));
+	must(db_exec(w->real, "DEALLOCATE witness", NULL, 0, NULL, &oops));
+	for (size_t i = 0; i < r.rows; i++)
+		buf_printf(&w->seen, "%.*s\n", STR_ARG(db_cell(&r, i, 0).s));
+}
+
 static bool witness_run(struct db *d, struct arena *a, struct str sql, const struct value *param,
 			size_t params, struct db_result *out, int64_t *changed, struct err *e)
 {
@@ -57,6 +76,8 @@ static bool witness_run(struct db *d, struct arena *a, struct str sql, const str
 	must(w->real->ops->run(w->real, own, explain, param, params, &r, NULL, &oops));
 	for (size_t i = 0; i < r.rows; i++)
 		buf_printf(&w->seen, "%.*s\n", STR_ARG(db_cell(&r, i, 0).s));
+	if (d->indexed)
+		see_generic(w, own, sql, params);
 	return w->real->ops->run(w->real, a, sql, param, params, out, changed, e);
 }
 
@@ -115,6 +136,31 @@ static void round_of(struct fixture *f, struct witness *w, const char *state, in
 	check(w, state, "the promotion", "lockstep_jobs_later");
 }
 
+/* The same by trades, on a connection that prepares. */
+static void trade_of(struct fixture *f, const char *state, size_t max)
+{
+	struct db_options o = { .prepare = true };
+	struct str task[] = { STR("a"), STR("new") };
+	struct claim c = { .max = max, .task = task, .tasks = 2, .hasty = true };
+	struct witness w = { .db = { .ops = &witness_ops, .indexed = true } };
+	struct verdict v[32];
+	struct trade got;
+
+	must(db_open(f->url, &o, &w.real, &oops));
+	buf_init(&w.seen, (size_t)1 << 20);
+	c.session = begin_session(w.real);
+	must(queue_trade(&w.db, f->a, NULL, 0, &c, &got, &oops));
+	OK(got.jobs == max, "%s: a trade gives %zu", state, got.jobs);
+	for (size_t i = 0; i < got.jobs; i++)
+		v[i] = (struct verdict){ .fence = got.job[i].fence, .kind = VERDICT_DONE };
+	buf_reset(&w.seen);
+	must(queue_trade(&w.db, f->a, v, got.jobs, &c, &got, &oops));
+	OK(got.ended && is_in(&w, "lockstep_jobs_pkey"), "%s: and takes as many", state);
+	check(&w, state, "the trade", "lockstep_jobs_ready");
+	buf_done(&w.seen);
+	db_close(w.real);
+}
+
 /* Brings the table into a state, tells the planner of it, then a few jobs come. */
 static void test_state(const char *state, const char *sql)
 {
@@ -129,6 +175,8 @@ static void test_state(const char *state, const char *sql)
 	run_sql(f.db, "INSERT INTO lockstep_pauses (scope, reason, actor, since_ms) VALUES "
 		      "('task:b', '', '', 0), ('lane:x', '', '', 0)");
 	round_of(&f, &w, state, s, 1);
+	trade_of(&f, state, 1);
+	trade_of(&f, state, 32);
 	round_of(&f, &w, state, s, 100);
 	buf_done(&w.seen);
 	fixture_close(&f);

@@ -198,6 +198,31 @@ static void test_pauses(void)
 	desk_close(&k);
 }
 
+static void test_haste(void)
+{
+	struct desk k = desk_open();
+	int64_t first = add_job(k.f.db, "a"), second = add_job(k.f.db, "a");
+	struct claim c = { .session = k.session, .max = 1, .hasty = true };
+
+	must(db_begin(k.f.db, &oops));
+	OK(sql_int(k.f.db, "SELECT min(id) FROM (SELECT id FROM lockstep_jobs ORDER BY id LIMIT 1 "
+			   "FOR UPDATE) j") == first,
+	   "somebody touches a job");
+	db_rollback(k.f.db);
+	must(queue_trade(k.db, k.f.a, NULL, 0, &c, &k.got, &oops));
+	OK(k.got.ended && came(&k) == second, "a hasty claim passes it over for now");
+	must(queue_trade(k.db, k.f.a, NULL, 0, &c, &k.got, &oops));
+	OK(k.got.ended && k.got.jobs == 0, "even when there is no other");
+	OK(trade(&k, NULL, 0, 1) && came(&k) == first, "one that is not takes it");
+	add_job(k.f.db, "a");
+	run_sql(k.f.db, "SELECT id FROM lockstep_jobs WHERE state = 0 FOR UPDATE");
+	for (int i = 0; i < 64; i++)
+		run_sql(k.f.db, "SELECT pg_current_xact_id()");
+	must(queue_trade(k.db, k.f.a, NULL, 0, &c, &k.got, &oops));
+	OK(k.got.jobs == 1, "64 transactions later it is forgotten");
+	desk_close(&k);
+}
+
 /* Four at once, one job after another, until nothing is left. */
 static void *trade_all(void *arg)
 {
@@ -258,6 +283,7 @@ int main(int argc, char **argv)
 	test_refusals();
 	test_lanes();
 	test_pauses();
+	test_haste();
 	test_together();
 	return tap_done();
 }
