@@ -191,3 +191,48 @@ void board_settle(struct board *b, struct attempt_list *l)
 		condition_broadcast(&b->calm);
 	mutex_unlock(&b->lock);
 }
+
+size_t board_claims(struct board *b, struct arena *a, struct fence **out)
+{
+	struct fence *f;
+	size_t n = 0;
+
+	mutex_lock(&b->lock);
+	f = arena_new_array(a, struct fence, b->open + 1);
+	for (struct attempt *t = b->queued.first; t; t = t->next)
+		f[n++] = t->job.fence;
+	for (struct attempt *t = b->ended.first; t; t = t->next)
+		f[n++] = t->job.fence;
+	for (size_t i = 0; i < b->workers; i++)
+		if (b->worker[i].now)
+			f[n++] = b->worker[i].now->job.fence;
+	mutex_unlock(&b->lock);
+	*out = f;
+	return n;
+}
+
+static bool is_claim(const struct attempt *a, const struct fence *f)
+{
+	return a && a->job.fence.job == f->job && a->job.fence.session == f->session &&
+	       a->job.fence.attempt == f->attempt;
+}
+
+void board_cancel_locked(struct board *b, const struct fence *f)
+{
+	struct attempt_list kept = { 0 };
+	struct attempt *a;
+
+	for (size_t i = 0; i < b->workers; i++)
+		if (is_claim(b->worker[i].now, f))
+			board_stop_locked(&b->worker[i], STOP_PERSON);
+	while ((a = attempt_shift(&b->queued))) {
+		if (!is_claim(a, f)) {
+			attempt_push(&kept, a);
+			continue;
+		}
+		attempt_judge(a, (struct judgement){ .kind = VERDICT_CANCELLED }, "cancelled");
+		attempt_push(&b->ended, a);
+		board_wake_locked(b);
+	}
+	b->queued = kept;
+}

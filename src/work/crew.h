@@ -108,6 +108,11 @@ void board_end(struct board *b, struct worker *w, bool done, const struct err *e
 /* Gives acknowledged and lost attempts back. */
 void board_settle(struct board *b, struct attempt_list *l);
 
+/* The claims of all attempts that are open, but for those that were taken out of `ended`. */
+size_t board_claims(struct board *b, struct arena *a, struct fence **out);
+/* Stops the attempt under this claim, or ends it before it begins. */
+void board_cancel_locked(struct board *b, const struct fence *f);
+
 /* ---- its people ---- */
 
 struct dispatcher {

@@ -267,27 +267,6 @@ static void spread(struct pool *p, const struct job *job, size_t n)
 	board_queue(&p->board, &l);
 }
 
-/* The claims of all attempts that are not acknowledged, but for those in d->acks. */
-static size_t open_claims(struct pool *p, struct fence **out)
-{
-	struct board *b = &p->board;
-	struct fence *f;
-	size_t n = 0;
-
-	mutex_lock(&b->lock);
-	f = arena_new_array(p->d.scratch, struct fence, b->open + 1);
-	for (struct attempt *a = b->queued.first; a; a = a->next)
-		f[n++] = a->job.fence;
-	for (struct attempt *a = b->ended.first; a; a = a->next)
-		f[n++] = a->job.fence;
-	for (size_t i = 0; i < b->workers; i++)
-		if (b->worker[i].now)
-			f[n++] = b->worker[i].now->job.fence;
-	mutex_unlock(&b->lock);
-	*out = f;
-	return n;
-}
-
 /* A claim whose answer was lost may have succeeded.  d->acks is empty here: acknowledge() was
  * before. */
 static bool give_orphans_back(struct pool *p, struct err *e)
@@ -299,7 +278,7 @@ static bool give_orphans_back(struct pool *p, struct err *e)
 
 	if (!d->orphans)
 		return true;
-	n = open_claims(p, &f);
+	n = board_claims(&p->board, d->scratch, &f);
 	known = arena_new_array(d->scratch, int64_t, n + 1);
 	for (size_t i = 0; i < n; i++)
 		known[i] = f[i].job;
@@ -467,33 +446,6 @@ static bool reap(struct pool *p, struct err *e)
 	return true;
 }
 
-static bool is_claim(const struct attempt *a, const struct fence *f)
-{
-	return a && a->job.fence.job == f->job && a->job.fence.session == f->session &&
-	       a->job.fence.attempt == f->attempt;
-}
-
-/* Stops the attempt under this claim, or ends it before it begins. */
-static void cancel_locked(struct board *b, const struct fence *f)
-{
-	struct attempt_list kept = { 0 };
-	struct attempt *a;
-
-	for (size_t i = 0; i < b->workers; i++)
-		if (is_claim(b->worker[i].now, f))
-			board_stop_locked(&b->worker[i], STOP_PERSON);
-	while ((a = attempt_shift(&b->queued))) {
-		if (!is_claim(a, f)) {
-			attempt_push(&kept, a);
-			continue;
-		}
-		attempt_judge(a, (struct judgement){ .kind = VERDICT_CANCELLED }, "cancelled");
-		attempt_push(&b->ended, a);
-		board_wake_locked(b);
-	}
-	b->queued = kept;
-}
-
 /* Looks for jobs that somebody cancelled. */
 static bool watch(struct pool *p, struct err *e)
 {
@@ -504,7 +456,7 @@ static bool watch(struct pool *p, struct err *e)
 
 	if (clock_steady_now() < d->watch_ms)
 		return true;
-	n = open_claims(p, &f);
+	n = board_claims(&p->board, d->scratch, &f);
 	unwanted = arena_new_array(d->scratch, bool, n + 1);
 	if (n && !queue_unwanted(d->db, f, n, unwanted, e))
 		return false;
@@ -512,7 +464,7 @@ static bool watch(struct pool *p, struct err *e)
 	mutex_lock(&p->board.lock);
 	for (size_t i = 0; i < n; i++)
 		if (unwanted[i])
-			cancel_locked(&p->board, &f[i]);
+			board_cancel_locked(&p->board, &f[i]);
 	mutex_unlock(&p->board.lock);
 	return true;
 }

@@ -15,8 +15,6 @@
 #include "data/json.h"
 #include "store/sql.h"
 
-#include <stdlib.h>
-
 /* Each row that ends looks its verdict up in arrays: many are joined better. */
 #define VERDICTS_MAX ((size_t)32)
 
