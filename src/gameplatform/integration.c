@@ -8,19 +8,25 @@
 
 #include "gameplatform/coach_routes.h"
 #include "gameplatform/competitor_routes.h"
+#include "gameplatform/dashboard.h"
 #include "gameplatform/member_routes.h"
 #include "gameplatform/mirror_task.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/platform_routes.h"
-#include "gameplatform/platform.h"
 #include "gameplatform/schema.h"
 #include "gameplatform/score_routes.h"
 #include "gameplatform/score_task.h"
 #include "gameplatform/team_routes.h"
 
 static const struct route *const routes[] = {
-	coach_routes, competitor_routes, member_routes, platform_routes, team_routes, NULL,
-	coach_routes, competitor_routes, member_routes, score_routes, team_routes, NULL,
+	coach_routes,
+	competitor_routes,
+	gameplatform_dashboard_routes,
+	member_routes,
+	platform_routes,
+	score_routes,
+	team_routes,
+	NULL,
 };
 
 static const struct task tasks[] = {
