@@ -252,9 +252,5 @@ const struct action *actions_find(const struct actions *s, struct str name)
 
 struct str actions_path(struct arena *a, struct str manifest)
 {
-	struct str stem = str_ends(manifest, STR(".yaml"))
-				  ? str_slice(manifest, 0, manifest.len - strlen(".yaml"))
-				  : manifest;
-
-	return str_printf(a, "%.*s.actions.yaml", STR_ARG(stem));
+	return document_beside(a, manifest, "actions");
 }

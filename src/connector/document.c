@@ -55,3 +55,12 @@ bool document_load(struct arena *a, const char *path, const struct document *kin
 	return yaml_load(a, path, MANIFEST_BYTES_MAX, &written, list, e) &&
 	       make(a, written, str_keep(a, str_from(path)), kind, into, list, e);
 }
+
+struct str document_beside(struct arena *a, struct str manifest, const char *kind)
+{
+	struct str stem = str_ends(manifest, STR(".yaml"))
+				  ? str_slice(manifest, 0, manifest.len - strlen(".yaml"))
+				  : manifest;
+
+	return str_printf(a, "%.*s.%s.yaml", STR_ARG(stem), kind);
+}

@@ -24,4 +24,7 @@ MUST_CHECK bool document_parse(struct arena *a, struct str text, struct str file
 			       const struct document *kind, void *into, struct complaints *list,
 			       struct err *e);
 
+/* The place of what a connector says in a file of its own: "x/NAME.KIND.yaml". */
+struct str document_beside(struct arena *a, struct str manifest, const char *kind);
+
 #endif

@@ -317,6 +317,7 @@ struct connection {
 	struct str name, file; /* file: the connector's manifest */
 	const struct manifest *manifest;
 	const struct actions *actions; /* of the connector; NULL: it has none */
+	const struct pages *pages;     /* likewise */
 	struct value config;           /* with defaults filled in */
 	int64_t page_size;             /* 0: the manifest's */
 	int64_t batch_rows;            /* rows per transaction; 0: the engine's */

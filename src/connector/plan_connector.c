@@ -7,6 +7,7 @@
 #include "connector/plan_read.h"
 
 #include "base/file.h"
+#include "connector/page.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -103,7 +104,26 @@ static bool find_connector(struct plan_loader *p, const struct node *n, struct s
 	return false;
 }
 
-/* A manifest that two connections share is loaded once. */
+/* A connection before this one that has the same connector: what it loaded is shared. */
+static const struct connection *sharer(const struct plan_loader *p, struct str file)
+{
+	for (size_t i = 0; i < p->connection; i++)
+		if (str_eq(p->plan->connection[i].file, file))
+			return &p->plan->connection[i];
+	return NULL;
+}
+
+/* What is wrong with one of the connector's files is wrong with the plan. */
+static void take_complaints(struct plan_loader *p, const struct node *n,
+			    const struct complaints *its, const struct err *e)
+{
+	for (size_t i = 0; i < its->n; i++)
+		complaints_add(p->list, its->at[i]);
+	p->list->dropped += its->dropped;
+	if (its->n == 0)
+		plan_complain(p, n, "%s", e->text);
+}
+
 static const struct manifest *load_manifest(struct plan_loader *p, const struct node *n,
 					    struct str file)
 {
@@ -111,17 +131,9 @@ static const struct manifest *load_manifest(struct plan_loader *p, const struct 
 	const struct manifest *m = NULL;
 	struct err e;
 
-	for (size_t i = 0; i < p->connection; i++)
-		if (str_eq(p->plan->connection[i].file, file))
-			return p->plan->connection[i].manifest;
-	if (manifest_load(p->a, file.at, &m, its, &e))
-		return m;
-	for (size_t i = 0; i < its->n; i++)
-		complaints_add(p->list, its->at[i]);
-	p->list->dropped += its->dropped;
-	if (its->n == 0)
-		plan_complain(p, n, "%s", e.text);
-	return NULL;
+	if (!manifest_load(p->a, file.at, &m, its, &e))
+		take_complaints(p, n, its, &e);
+	return m;
 }
 
 /* What the connector can do at the vendor, when there is such a file beside its manifest. */
@@ -133,28 +145,38 @@ static const struct actions *load_actions(struct plan_loader *p, const struct no
 	const struct actions *s = NULL;
 	struct err e;
 
-	for (size_t i = 0; i < p->connection; i++)
-		if (str_eq(p->plan->connection[i].file, manifest))
-			return p->plan->connection[i].actions;
-	if (!file_exists(file.at) || actions_load(p->a, file.at, &s, its, &e))
-		return s;
-	for (size_t i = 0; i < its->n; i++)
-		complaints_add(p->list, its->at[i]);
-	p->list->dropped += its->dropped;
-	if (its->n == 0)
-		plan_complain(p, n, "%s", e.text);
-	return NULL;
+	if (file_exists(file.at) && !actions_load(p->a, file.at, &s, its, &e))
+		take_complaints(p, n, its, &e);
+	return s;
+}
+
+/* How the vendor's pages are read, likewise. */
+static const struct pages *load_pages(struct plan_loader *p, const struct node *n,
+				      struct str manifest)
+{
+	struct complaints *its = arena_new_struct(p->a, struct complaints);
+	struct str file = pages_path(p->a, manifest);
+	const struct pages *s = NULL;
+	struct err e;
+
+	if (file_exists(file.at) && !pages_load(p->a, file.at, &s, its, &e))
+		take_complaints(p, n, its, &e);
+	return s;
 }
 
 void plan_connector(struct plan_loader *p, const struct node *n, void *into)
 {
 	struct connection *c = into;
-	struct str name;
+	const struct connection *same;
+	struct str name, file;
 
-	if (!plan_scalar(p, n, KEY_TEXT, &name) || !find_connector(p, n, name, &c->file))
+	if (!plan_scalar(p, n, KEY_TEXT, &name) || !find_connector(p, n, name, &file))
 		return;
-	c->manifest = load_manifest(p, n, c->file);
-	c->actions = load_actions(p, n, c->file);
+	same = sharer(p, file);
+	c->file = file;
+	c->manifest = same ? same->manifest : load_manifest(p, n, file);
+	c->actions = same ? same->actions : load_actions(p, n, file);
+	c->pages = same ? same->pages : load_pages(p, n, file);
 }
 
 /* ---- config ---- */

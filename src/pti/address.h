@@ -13,6 +13,11 @@
 #include "base/str.h"
 
 #define ADDRESS_BYTES_MAX 2048
+#define ADDRESS_ID_BYTES_MAX 128
+
+/* The specification's text, to the letter. */
+#define ADDRESS_PLAYER_INVALID "Invalid URL. Please provide your Paddlescores print page URL."
+#define ADDRESS_TEAM_INVALID "Invalid URL. Please provide your Paddlescores team page URL."
 
 enum address_kind { ADDRESS_PLAYER, ADDRESS_TEAM, ADDRESS_RATINGS };
 
@@ -21,12 +26,12 @@ struct address {
 	struct str league; /* "gbpta": the host's first label, in lower case */
 	struct str id;     /* canonical: percent-decoded once; "nndz-…"; empty for RATINGS */
 	struct str mod;    /* the page's type as the address says it, decoded; or empty */
-	/* The address to fetch and to store: https, the id with %3D, without `all`. */
+	/* The address to fetch and to store: https, on tenniscores.com (where the other redirects
+	 * to), the id with %3D, without `all`.  One page has one of them. */
 	struct str canonical;
 };
 
-/* ERR_USAGE with the specification's text, and why: "Invalid URL. Please provide your Paddlescores
- * print page URL." for players. */
+/* ERR_USAGE: the specification's text (…_INVALID), a blank and why in parentheses. */
 MUST_CHECK bool address_player(struct arena *a, struct str url, struct address *out, struct err *e);
 MUST_CHECK bool address_team(struct arena *a, struct str url, struct address *out, struct err *e);
 /* The ratings page of a league. */
@@ -35,5 +40,8 @@ MUST_CHECK bool address_ratings(struct arena *a, struct str league, struct addre
 /* Whether a page that came may be believed to be the one that was asked for: its host is of the two
  * domains and its league is the same. */
 bool address_came_from(const struct address *asked, struct str final_url);
+
+/* The canonical id that a page's link to a player holds in parameter `name`; false without one. */
+MUST_CHECK bool address_link_id(struct arena *a, struct str link, struct str name, struct str *id);
 
 #endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * html_part.h - what the files that read pages share.
+ */
+#ifndef HTML_PART_H
+#define HTML_PART_H
+
+#include "data/html.h"
+
+#include "base/buf.h"
+
+#include <libxml/xpath.h>
+
+struct html {
+	struct arena *arena; /* of this struct */
+	xmlDocPtr doc;
+	xmlXPathContextPtr xpath;
+};
+
+/* libxml2 is initialised, and silent in this thread until html_loud(). */
+struct html_voice {
+	xmlStructuredErrorFunc said;
+	void *to;
+};
+struct html_voice html_quiet(void);
+void html_loud(struct html_voice before);
+
+/* The bytes as UTF-8 without NUL and byte order mark, unless a <meta> names another encoding that
+ * libxml2 knows: then they stay as they are and *encoding says its name. */
+struct str html_bytes_read(struct arena *a, struct str bytes, const char **encoding);
+
+/* Appends a text as a person reads it to an empty buf. */
+void html_clean(struct str text, struct buf *b);
+void html_read(const xmlNode *n, struct buf *b);
+
+/* Makes our functions known to expressions. */
+void xpath_functions(xmlXPathContextPtr c);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * t_card.c - golden pages: what the shipped connector's plan reads from each.
+ *
+ * A case is pages/NAME.html and what is to be read from it, pages/NAME.json.  NAME begins with what
+ * is asked for: "team_", "ratings_", anything else a player's card (with its matches).  A page that
+ * was read wrongly is one more pair; all names are invented.
+ */
+#include "base/file.h"
+#include "data/json.h"
+#include "pages.h"
+#include "tap.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+#define CASES_MAX 1000
+#define PAGE_BYTES_MAX ((size_t)1 << 20)
+
+static struct str root;
+static const struct pages *pages;
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static size_t list_cases(struct arena *a, struct str *out)
+{
+	DIR *d = opendir(str_printf(a, "%.*s/tests/pti/pages", STR_ARG(root)).at);
+	const struct dirent *entry;
+	size_t n = 0;
+
+	while (d && (entry = readdir(d)) && n < CASES_MAX) {
+		struct str name = str_from(entry->d_name);
+
+		if (str_ends(name, STR(".html")))
+			out[n++] = str_keep(a, str_slice(name, 0, name.len - strlen(".html")));
+	}
+	if (d)
+		closedir(d);
+	if (n > 0)
+		qsort(out, n, sizeof(*out), by_name);
+	return n;
+}
+
+static struct str file_of(struct arena *a, struct str name, const char *kind)
+{
+	struct str path =
+		str_printf(a, "%.*s/tests/pti/pages/%.*s.%s", STR_ARG(root), STR_ARG(name), kind);
+	struct str text = STR("");
+	struct err e;
+
+	if (!file_read(a, path.at, PAGE_BYTES_MAX, &text, &e))
+		return STR("(no such file)");
+	return text;
+}
+
+static void a_page_says_what_is_expected(struct str name)
+{
+	AUTO_ARENA *a = arena_new("case", (size_t)64 * 1024 * 1024);
+	struct value said = UNDEFINED;
+	struct str text = STR("");
+	struct err e;
+
+	if (!page_said(pages, name, file_of(a, name, "html"), a, &said, &e))
+		OK(false, "%.*s: %s", STR_ARG(name), e.text);
+	else if (json_pretty(a, said, &text, &e))
+		IS(str_keep(a, str_trim(text)).at,
+		   str_keep(a, str_trim(file_of(a, name, "json"))).at, name.at);
+}
+
+int main(void)
+{
+	AUTO_ARENA *a = arena_new("test", (size_t)64 * 1024 * 1024);
+	struct str *name = arena_new_array(a, struct str, CASES_MAX);
+	struct err e;
+	size_t n;
+
+	assert(getenv("SOURCE_ROOT"));
+	root = str_from(getenv("SOURCE_ROOT"));
+	if (!pages_load(a,
+			str_printf(a, "%.*s/connectors/tenniscores.pages.yaml", STR_ARG(root)).at,
+			&pages, NULL, &e)) {
+		OK(false, "%s", e.text);
+		return tap_done();
+	}
+	n = list_cases(a, name);
+	OK(n > 0, "there are cases");
+	for (size_t i = 0; i < n; i++)
+		a_page_says_what_is_expected(name[i]);
+	return tap_done();
+}
