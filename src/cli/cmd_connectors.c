@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/app.h"
 #include "cli/terminal.h"
+#include "connector/page.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +24,8 @@ struct found {
 static bool is_manifest(struct str name)
 {
 	return (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"))) &&
-	       !str_ends(name, STR(".plan.yaml")) && !str_ends(name, STR(".actions.yaml"));
+	       !str_ends(name, STR(".plan.yaml")) && !str_ends(name, STR(".actions.yaml")) &&
+	       !str_ends(name, STR(".pages.yaml"));
 }
 
 static void find(struct found *f, struct str dir, unsigned depth)
@@ -54,6 +56,19 @@ static int by_path(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
+/* The manifest, and what stands beside it. */
+static bool load(struct arena *a, struct str path, const struct manifest **m,
+		 struct complaints *list, struct err *e)
+{
+	const char *does = actions_path(a, path).at, *shows = pages_path(a, path).at;
+	const struct actions *actions;
+	const struct pages *pages;
+
+	return manifest_load(a, path.at, m, list, e) &&
+	       (!file_exists(does) || actions_load(a, does, &actions, list, e)) &&
+	       (!file_exists(shows) || pages_load(a, shows, &pages, list, e));
+}
+
 static struct value check_one(struct arena *out, struct str path, bool quiet, bool *ok)
 {
 	AUTO_ARENA *a = arena_new("manifest", CHECK_BYTES_MAX);
@@ -62,7 +77,7 @@ static struct value check_one(struct arena *out, struct str path, bool quiet, bo
 	struct value map = value_map_new(out), why = value_list_new(out);
 	struct err e;
 
-	*ok = manifest_load(a, path.at, &m, &list, &e);
+	*ok = load(a, path, &m, &list, &e);
 	value_map_set(out, map, STR("file"), value_str(path));
 	value_map_set(out, map, STR("loads"), value_bool(*ok));
 	if (*ok)
@@ -158,7 +173,7 @@ const struct command command_connectors = {
 	.usage = "list | check DIR",
 	.summary = "list connectors, or say of each manifest in a folder whether it loads",
 	.details =
-		"A manifest that does not load is told with file, line, column and path, and what would be right.\n"
+		"A manifest that does not load, or whose actions or pages do not, is told with file, line, column and path, and what would be right.\n"
 		"Exit code 0 when all load.",
 	.examples = "lockstep connectors list\nlockstep connectors check connectors/",
 	.option = { OPTION_JSON },

@@ -17,12 +17,15 @@ struct question {
 	/* Where the answer is to begin, for a stream with a cursor: its start_time_option is sent
 	 * with exactly this; NO_TIME: it is not sent at all. */
 	int64_t since_us;
+	/* The answer is no JSON but a page or a file: its body is reply.text as received, whatever
+	 * its type and however short; reply.body is null. */
+	bool raw;
 };
 
 struct reply {
-	int status;      /* of the last answer; 0: there was none */
-	struct str text; /* its body as received, also when the call failed */
-	int64_t wait_ms; /* the call failed and may be made again, but not before that */
+	int status;        /* of the last answer; 0: there was none */
+	struct str text;   /* its body as received, also when the call failed */
+	int64_t wait_ms;   /* the call failed and may be made again, but not before that */
 	struct value body; /* parsed; UNDEFINED when the manifest ignores the error */
 	bool ignored;
 };
@@ -31,7 +34,7 @@ struct reply {
  * Everything in *out lives as long as `a`.  False: *out->status and ->text still say what came.
  * Kinds as exchange_finish().
  */
-MUST_CHECK bool ask(struct session *s, const struct question *q, struct arena *a,
-		    struct reply *out, struct err *e);
+MUST_CHECK bool ask(struct session *s, const struct question *q, struct arena *a, struct reply *out,
+		    struct err *e);
 
 #endif

@@ -45,15 +45,16 @@ void exchange_abandon(struct session *s, struct exchange *x)
 	x->under_way = false;
 }
 
-static void evidence_body(struct arena *a, struct evidence *ev, struct answer *out)
+static void evidence_body(const struct exchange *x, struct evidence *ev, struct answer *out)
 {
 	struct err unsaid;
 
 	out->body = NULL_VALUE;
 	out->repaired = 0;
-	if (ev->response->body.len == 0)
+	if (ev->response->body.len == 0 || x->raw)
 		return;
-	ev->body_is_json = json_parse(a, ev->response->body, &out->body, &out->repaired, &unsaid);
+	ev->body_is_json =
+		json_parse(x->arena, ev->response->body, &out->body, &out->repaired, &unsaid);
 	if (!ev->body_is_json) {
 		out->body = NULL_VALUE;
 		ev->failure = unsaid;
@@ -67,7 +68,7 @@ static bool lies(const struct exchange *x, const struct evidence *ev, struct ver
 	int status = ev->response->status;
 	struct str why;
 
-	if (status == 204 || status == 205 || ev->body_is_json)
+	if (status == 204 || status == 205 || ev->body_is_json || x->raw)
 		return false;
 	if (ev->response->body.len > 0)
 		why = str_from(ev->failure.text);
@@ -120,7 +121,7 @@ static bool settle(struct session *s, struct exchange *x, struct evidence *ev, s
 		ev->response ? headers_value(x->arena, ev->response) : value_map_new(x->arena);
 	out->headers = ev->headers;
 	if (ev->response)
-		evidence_body(x->arena, ev, out);
+		evidence_body(x, ev, out);
 	if (!judge(x->requester, ev, &scope, s->engine->rng, &v, e))
 		return false;
 	if (v.action == ACTION_SUCCESS && ev->response && lies(x, ev, &v)) {

@@ -17,7 +17,8 @@ struct exchange {
 	unsigned attempt, empty_answers;
 	int64_t began_ms; /* steady */
 	bool under_way;
-	int status;      /* of the last answer; 0: there was none */
+	bool raw;   /* set after exchange_start(): a success is not parsed, and believed as it is */
+	int status; /* of the last answer; 0: there was none */
 	struct str body; /* of the last answer, as received, also when it is an error */
 	int64_t wait_ms; /* the attempts were used up: how long the next one had to wait */
 };
