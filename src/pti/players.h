@@ -16,10 +16,10 @@
 
 struct player {
 	struct str id, name;
-	int32_t pti;             /* tenths, or PTI_NONE */
-	struct str url;          /* as stored; empty: not linked */
+	int32_t pti;    /* tenths, or PTI_NONE */
+	struct str url; /* as stored; empty: not linked */
 	struct str source_name;
-	int64_t synced_ms;       /* wall; 0 never */
+	int64_t synced_ms; /* wall; 0 never */
 	bool enabled;
 };
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mongo_pool.c - clients of MongoDB, shared by address.
+ *
+ * Pools live as long as the process; a plan that is read again with another address gets another.
+ * With more addresses than there is room for, a client is made for one use.
+ */
+#include "pti/mongo_pool.h"
+
+#include "base/thread.h"
+
+#define POOLS_MAX 8
+#define URL_BYTES_MAX ((size_t)64 * 1024)
+#define CONNECT_MS 5000
+#define SELECT_MS 5000
+#define ANSWER_MS 20000
+#define POOL_WAIT_MS 10000
+
+/* Under `lock`. */
+static struct {
+	struct arena *arena;
+	struct str url[POOLS_MAX];
+	mongoc_client_pool_t *pool[POOLS_MAX];
+	size_t n;
+} kept;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct mutex lock;
+
+/* The driver's own lines would go to standard error, with a host's name and no form of ours. */
+static void say_nothing(mongoc_log_level_t level, const char *domain, const char *text, void *arg)
+{
+	(void)level;
+	(void)domain;
+	(void)text;
+	(void)arg;
+}
+
+static void begin(void)
+{
+	mongoc_init();
+	mongoc_log_set_handler(say_nothing, NULL);
+	mutex_init(&lock);
+	kept.arena = arena_new("mongodb", POOLS_MAX * URL_BYTES_MAX);
+}
+
+static void set_default(mongoc_uri_t *u, const char *option, int32_t ms)
+{
+	if (!mongoc_uri_has_option(u, option))
+		mongoc_uri_set_option_as_int32(u, option, ms);
+}
+
+/* NULL with *e.  The driver's words are not told: they quote the address. */
+static mongoc_uri_t *read_url(const char *url, struct err *e)
+{
+	bson_error_t why;
+	mongoc_uri_t *u = mongoc_uri_new_with_error(url, &why);
+	const mongoc_host_list_t *host = u ? mongoc_uri_get_hosts(u) : NULL;
+	bool looked_up = u && mongoc_uri_get_srv_hostname(u);
+
+	if (!u || (!looked_up && (!host || !host->host[0]))) {
+		if (u)
+			mongoc_uri_destroy(u);
+		err_set(e, ERR_CONFIG,
+			"players: this is no address of a MongoDB server (mongodb://HOST:PORT/NAME)");
+		return NULL;
+	}
+	set_default(u, MONGOC_URI_CONNECTTIMEOUTMS, CONNECT_MS);
+	set_default(u, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECT_MS);
+	set_default(u, MONGOC_URI_SOCKETTIMEOUTMS, ANSWER_MS);
+	set_default(u, MONGOC_URI_WAITQUEUETIMEOUTMS, POOL_WAIT_MS);
+	if (!mongoc_uri_get_appname(u))
+		mongoc_uri_set_appname(u, "lockstep");
+	return u;
+}
+
+/* The address' pool, made when it is new; *out NULL when there is no room for another. */
+static bool find_pool(struct str url, mongoc_client_pool_t **out, struct err *e)
+{
+	mongoc_uri_t *u;
+
+	*out = NULL;
+	for (size_t i = 0; i < kept.n; i++)
+		if (str_eq(kept.url[i], url)) {
+			*out = kept.pool[i];
+			return true;
+		}
+	if (kept.n == POOLS_MAX)
+		return true;
+	u = read_url(url.at, e);
+	if (!u)
+		return false;
+	*out = mongoc_client_pool_new(u);
+	mongoc_uri_destroy(u);
+	if (!*out)
+		return err_set(e, ERR_CONFIG, "players: the driver does not take the address");
+	(void)mongoc_client_pool_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
+	kept.url[kept.n] = str_keep(kept.arena, url);
+	kept.pool[kept.n++] = *out;
+	return true;
+}
+
+static bool lone_client(const char *url, mongoc_client_t **out, struct err *e)
+{
+	mongoc_uri_t *u = read_url(url, e);
+
+	if (!u)
+		return false;
+	*out = mongoc_client_new_from_uri(u);
+	mongoc_uri_destroy(u);
+	if (!*out)
+		return err_set(e, ERR_CONFIG, "players: the driver does not take the address");
+	(void)mongoc_client_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
+	return true;
+}
+
+bool mongo_lease_begin(const char *url, struct mongo_lease *out, struct err *e)
+{
+	const mongoc_host_list_t *host;
+	const mongoc_uri_t *u;
+	bool ok;
+
+	*out = (struct mongo_lease){ .pool = NULL };
+	if (strlen(url) >= URL_BYTES_MAX)
+		return err_set(e, ERR_CONFIG, "players: the address is too long");
+	pthread_once(&once, begin);
+	mutex_lock(&lock);
+	ok = find_pool(str_from(url), &out->pool, e);
+	mutex_unlock(&lock);
+	if (!ok || (!out->pool && !lone_client(url, &out->client, e)))
+		return false;
+	if (out->pool)
+		out->client = mongoc_client_pool_pop(out->pool);
+	if (!out->client)
+		return err_set(e, ERR_TRANSIENT, "players: all connections to MongoDB are busy");
+	u = mongoc_client_get_uri(out->client);
+	host = mongoc_uri_get_hosts(u);
+	out->database = mongoc_uri_get_database(u);
+	out->host = host ? host->host_and_port : mongoc_uri_get_srv_hostname(u);
+	return true;
+}
+
+void mongo_lease_end(struct mongo_lease *l)
+{
+	if (!l->client)
+		return;
+	if (l->pool)
+		mongoc_client_pool_push(l->pool, l->client);
+	else
+		mongoc_client_destroy(l->client);
+	l->client = NULL;
+}
+
+/* ---- what went wrong ---- */
+
+/* Numbers of the server that pass: not the primary, shutting down, a network failure behind it, a
+ * time limit of its own. */
+static bool is_passing(uint32_t code)
+{
+	static const uint32_t passing[] = { 6,    7,     50,    89,    91,    189,  262,
+					    9001, 10107, 11600, 11602, 13435, 13436 };
+
+	for (size_t i = 0; i < COUNT(passing); i++)
+		if (passing[i] == code)
+			return true;
+	return false;
+}
+
+bool mongo_fail(const struct mongo_lease *l, const bson_error_t *why, struct err *e)
+{
+	const char *host = l->host ? l->host : "its address";
+
+	switch (why->domain) {
+	case MONGOC_ERROR_SERVER_SELECTION:
+	case MONGOC_ERROR_STREAM:
+	case MONGOC_ERROR_POOL:
+		return err_set(e, ERR_TRANSIENT, "MongoDB at %s does not answer", host);
+	case MONGOC_ERROR_CLIENT:
+		if (why->code == MONGOC_ERROR_CLIENT_AUTHENTICATE)
+			return err_set(e, ERR_STORE, "MongoDB at %s refuses the user of `players`",
+				       host);
+		break;
+	case MONGOC_ERROR_SERVER:
+	case MONGOC_ERROR_WRITE_CONCERN:
+		if (is_passing(why->code))
+			return err_set(e, ERR_TRANSIENT, "MongoDB at %s asks for another try (%u)",
+				       host, why->code);
+		break;
+	default:
+		break;
+	}
+	return err_set(e, ERR_STORE, "MongoDB at %s refused it (%u)", host, why->code);
+}
