@@ -139,7 +139,7 @@ static void round_of(struct fixture *f, struct witness *w, const char *state, in
 /* The same by trades, on a connection that prepares. */
 static void trade_of(struct fixture *f, const char *state, size_t max)
 {
-	struct db_options o = { .prepare = true };
+	struct db_options o = { .prepare = true, .indexed = true };
 	struct str task[] = { STR("a"), STR("new") };
 	struct claim c = { .max = max, .task = task, .tasks = 2, .hasty = true };
 	struct witness w = { .db = { .ops = &witness_ops, .indexed = true } };

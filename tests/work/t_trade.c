@@ -15,7 +15,7 @@ struct desk {
 
 static struct db *open_prepared(const struct fixture *f)
 {
-	struct db_options o = { .prepare = true };
+	struct db_options o = { .prepare = true, .indexed = true };
 	struct db *d = NULL;
 
 	must(db_open(f->url, &o, &d, &oops));
