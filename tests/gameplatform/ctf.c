@@ -44,11 +44,12 @@ void ctf_open(struct ctf *c, const char *config)
 			   .rng = { 7 },
 			   .status = 200,
 			   .body = "{}" };
-	test_clock_init(&c->clock, NULL);
-	canned_init(&c->wire, &c->clock, NULL);
+	test_clock_init(&c->clock, &c->chaos);
+	canned_init(&c->wire, &c->clock, &c->chaos);
 	c->wire.answer = answer;
 	c->wire.arg = c;
-	must(db_open(STR("sqlite::memory:"), &o, &c->db, &oops));
+	must(db_open(STR("sqlite::memory:"), &o, &c->real, &oops));
+	c->db = unruly_open(c->real, &c->chaos);
 	must(control_plan(c->db, c->arena, &statement, &n, &oops));
 	must(schema_apply(c->db, statement, n, &oops));
 	c->connection.name = STR("metactf");

@@ -19,10 +19,11 @@ NORETURN void ctf_die(const char *file, int line, const char *call, const struct
 
 struct ctf {
 	struct arena *arena;
+	struct chaos chaos;
 	struct test_clock clock;
 	struct canned wire;
 	struct rng rng;
-	struct db *db;
+	struct db *real, *db; /* db fails as the chaos says */
 	struct connection connection;
 	struct engine engine;
 	struct vendor vendor;
