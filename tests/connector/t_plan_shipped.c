@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* t_plan_shipped.c - the plan that `lockstep init practicepanther` writes. */
+/* t_plan_shipped.c - the plans that `lockstep init` writes. */
 #include "base/file.h"
 #include "connector/plan.h"
 #include "data/json.h"
@@ -18,10 +18,10 @@ static const char *env(const char *name)
 						       : NULL;
 }
 
-static const struct connection *load(struct str folder)
+static const struct connection *load(struct str folder, const char *name)
 {
 	struct plan_options o = {
-		.file = file_join(a, folder, STR("practicepanther.plan.yaml")),
+		.file = file_join(a, folder, str_printf(a, "%s.plan.yaml", name)),
 		.connector_dir = &folder,
 		.connector_dirs = 1,
 		.env = env,
@@ -31,10 +31,10 @@ static const struct connection *load(struct str folder)
 	struct err e;
 	bool good = plan_load(a, &o, &plan, list, &e);
 
-	OK(good, "it loads");
+	OK(good, "%s loads", name);
 	for (size_t i = 0; i < list->n; i++)
 		printf("# %s\n", complaint_text(a, &list->at[i]).at);
-	return good ? plan_connection(plan, STR("practicepanther")) : NULL;
+	return good ? plan_connection(plan, str_from(name)) : NULL;
 }
 
 static const struct plan_table *table(const struct connection *c, const char *name)
@@ -241,13 +241,54 @@ static void a_persons_status_is_kept(const struct connection *c)
 	OK(status->map->unknown_update.act == MAP_KEEP && status->map->warn, "unknown: kept");
 }
 
+/* ---- the game platform ---- */
+
+static bool text_is(const struct connection *c, const char *name, const char *want)
+{
+	struct value v = value_get(c->config, str_from(name));
+
+	return v.kind == VALUE_STR && str_eq(v.s, str_from(want));
+}
+
+static void the_platform_is_off_and_asks_nobody(const struct connection *c)
+{
+	OK(text_is(c, "enabled", "false") && text_is(c, "token", ""), "without a word of a person");
+	OK(text_is(c, "base_url", "https://api.metactf.com/integrations/syned/v1"),
+	   "the vendor's address");
+	OK(c->network.total_ms == 15000 && !c->network.allow_http && !c->network.allow_private,
+	   "15 seconds a call, https alone");
+	OK(c->tables == 0 && c->watches == 3, "no tables to fill, three to watch");
+}
+
+static void every_change_of_a_roster_is_the_teams(const struct connection *c)
+{
+	static const char *const watched[] = { "teams", "members", "competitors" };
+
+	for (size_t i = 0; i < COUNT(watched); i++) {
+		const struct watch_plan *w = plan_watch(c, str_from(watched[i]));
+
+		for (size_t on = 0; on < PUSH_ONS; on++) {
+			const struct push_plan *p = &w->on[on];
+
+			if (p->where.len)
+				OK(str_eq(p->task, STR("game_platform_team")) && p->key && p->lane,
+				   "%s: by the task, one at a time", watched[i]);
+		}
+	}
+	OK(plan_watch(c, STR("members"))->on[PUSH_UPDATE].alsos == 1, "who moves concerns two");
+	OK(!str_eq(template_source(plan_watch(c, STR("teams"))->on[PUSH_DELETE].key),
+		   template_source(plan_watch(c, STR("teams"))->on[PUSH_UPDATE].key)),
+	   "a deletion stands for itself");
+}
+
 int main(void)
 {
 	const struct connection *c;
 
 	a = arena_new("test", ARENA_MAX);
 	assert(getenv("SOURCE_ROOT"));
-	c = load(file_join(a, str_from(getenv("SOURCE_ROOT")), STR("connectors")));
+	c = load(file_join(a, str_from(getenv("SOURCE_ROOT")), STR("connectors")),
+		 "practicepanther");
 	if (!c)
 		return tap_done();
 	tables_are_filled_in_order(c);
@@ -256,6 +297,11 @@ int main(void)
 	references_look_for_the_vendors_ids(c);
 	words_become_those_of_the_spec(c);
 	a_persons_status_is_kept(c);
+	c = load(file_join(a, str_from(getenv("SOURCE_ROOT")), STR("connectors")), "metactf");
+	if (!c)
+		return tap_done();
+	the_platform_is_off_and_asks_nobody(c);
+	every_change_of_a_roster_is_the_teams(c);
 	arena_free(a);
 	return tap_done();
 }

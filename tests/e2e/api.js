@@ -40,7 +40,9 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'GET /api/teams', 'POST /api/teams',
 	'GET /api/teams/{id}', 'PUT /api/teams/{id}', 'DELETE /api/teams/{id}',
 	'GET /api/teams/{id}/members', 'POST /api/teams/{id}/members',
-	'DELETE /api/teams/{id}/members/{competitor}']);
+	'DELETE /api/teams/{id}/members/{competitor}',
+	'POST /api/game-platform/competitors/{id}', 'POST /api/game-platform/competitors/{id}/password-reset',
+	'POST /api/game-platform/teams/{id}/sync', 'GET /api/game-platform/drift', 'GET /api/game-platform/status']);
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 function routes(document) {

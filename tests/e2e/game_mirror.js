@@ -120,6 +120,19 @@ class Club {
 	}
 }
 
+// What the application's identity provider gives its coaches.
+const SECRET = 'an hs256 secret of this test, long enough';
+const AUTH = `server:
+  auth: { name: app, algorithm: HS256, secret: "${SECRET}", issuer: "https://app.example", audience: lockstep }
+`;
+function jwt(sub, role) {
+	const now = Math.floor(Date.now() / 1000);
+	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
+	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep',
+		iat: now, exp: now + 600, sub, app_metadata: { role } })}`;
+	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
+}
+
 // A server beside a vendor; `enabled` false: the flag is off.
 const club = (work, { args = [], enabled = true } = {}) => async () => {
 	const it = await startOf('metactf', '--dataset', 'empty', ...args);
@@ -129,7 +142,7 @@ const club = (work, { args = [], enabled = true } = {}) => async () => {
 		GAME_PLATFORM_INTEGRATION_ENABLED: String(enabled),
 		GAME_PLATFORM_ALLOW_HTTP: 'true',
 		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
-	}, PLAN);
+	}, PLAN + AUTH);
 	const s = new Service(f, []);
 	try {
 		await s.start();
@@ -331,4 +344,25 @@ test('the status of it all', club(async (c, s) => {
 	const now = (await s.get('/api/game-platform/status')).body;
 	assert.deepStrictEqual([now.enabled, now.configured, now.teams.synced, now.competitors.registered, now.pending.changes],
 		[true, true, 1, 1, 0]);
+}));
+
+test('a coach starts things for their own only, and repairs nothing', club(async (c, s) => {
+	const other = c.coach('c0000000-0000-4000-8000-000000000002');
+	const [own, foreign] = [c.competitor(), c.competitor(null, { coach_id: other })];
+	const team = c.team('Red');
+	const token = jwt(COACH, 'coach'), theirs = jwt(other, 'coach');
+	const post = (path, by) => s.post(`/api/game-platform/${path}`, undefined, { token: by });
+	assert.strictEqual((await post(`competitors/${own}`, token)).body.status, 'synced');
+	assert.strictEqual((await post(`competitors/${foreign}`, token)).status, 404);
+	assert.strictEqual((await post(`teams/${team}/sync`, token)).status, 200);
+	assert.strictEqual((await post(`teams/${team}/sync`, theirs)).status, 404);
+	assert.strictEqual((await post('drift/repair', token)).status, 403);
+	const status = (await s.get('/api/game-platform/status', { token: theirs })).body;
+	assert.deepStrictEqual([status.competitors.total, status.teams.total], [1, 0]);
+	const drift = (await s.get('/api/game-platform/drift', { token: theirs })).body;
+	assert.strictEqual(drift.summary.drifted, 0);
+	const audit = (await s.get('/api/audit?limit=50')).body;
+	assert.ok(JSON.stringify(audit).includes('game_platform.register'), 'who registered is in the audit log');
+	for (let i = 0; i < 12; i++) await post(`competitors/${own}`, token);
+	assert.strictEqual((await post(`competitors/${own}`, token)).status, 429);
 }));
