@@ -2,6 +2,7 @@
 /* main.c - lockstep-sandbox: one stand-in a vendor, each a command in its own files. */
 #include "mc.h"
 #include "pp.h"
+#include "tc.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ static const struct {
 	{ "metactf", "MetaCTF's SynEd integration: users, teams, scores, Flash CTFs", mc_main },
 	{ "practicepanther", "PracticePanther API v2: accounts, contacts, matters, tasks",
 	  pp_main },
+	{ "tenniscores", "tenniscores.com and paddlescores.com: cards, teams, ratings", tc_main },
 };
 
 static void usage(FILE *to)
