@@ -153,6 +153,8 @@ test('what somebody changed at the platform is found behind a cycle, now and the
 		JOIN competitors c ON c.id = m.competitor_id JOIN teams t ON t.id = m.team_id
 		WHERE c.game_platform_id IS NOT NULL AND t.game_platform_id IS NOT NULL ORDER BY c.id`);
 	assert.ok(teams > 0 && member, 'the data set has teams');
+	// The rows that were just made are on their way to the platform.
+	await until(() => count(f, 'lockstep_jobs') === 0, 'the end of all jobs');
 	await it.post('assignments', { syned_user_id: member.remote, syned_team_id: null });
 	const first = await sync(s);
 	assert.deepStrictEqual([first.teams.looked, first.teams.total], [true, teams]);
@@ -160,6 +162,25 @@ test('what somebody changed at the platform is found behind a cycle, now and the
 	await until(async () => (await it.truth('assignments')).some((a) => a.syned_user_id === member.remote && a.syned_team_id === member.team),
 		'the team as it was');
 	assert.strictEqual((await sync(s)).teams.looked, false, 'not every time');
+}));
+
+test('a server killed while it asks goes on with those whom it has not asked', club(async (s, f, it) => {
+	const people = count(f, 'competitors', 'game_platform_id IS NOT NULL');
+	await it.post('plan', { rules: [{ match: { path_prefix: '/integrations/' }, fault: 'delay', args: { delay_ms: 100 } }] });
+	const asked = await s.post('/api/game-platform/scores/sync', { force_full: true });
+	await until(() => count(f, 'game_platform_sync_state', 'last_odl_synced_at IS NOT NULL') >= 4, 'the first of them');
+	await s.restart('SIGKILL');
+	await it.post('plan', { rules: [] });
+	const done = await until(async () => {
+		const { body } = await s.get(`/api/jobs/${asked.body.jobId}`);
+		return body.status === 'succeeded' && body;
+	}, 'the end of the job', 60000);
+	const each = (await it.log()).filter((e) => e.path.endsWith('get_odl_scores') && e.status === 200);
+	assert.strictEqual(new Set(each.map((e) => e.subject)).size, people, 'everybody');
+	assert.ok(each.length <= people + 1, `${each.length} requests for ${people}`);
+	assert.ok(done.output.competitors.total < people, 'the second attempt asked the others alone');
+	assert.strictEqual(count(f, 'game_platform_challenge_solves'), (await sums(it)).odl + (await sums(it)).flash);
+	assert.strictEqual(count(f, 'game_platform_sync_runs', "status = 'running'"), 0);
 }));
 
 test('the application\'s own server asks by a shared secret', club(async (s) => {
