@@ -146,7 +146,7 @@ static bool flash_due(const struct member *m)
 		return false;
 	if (m->turn->ask_flash || !m->scored)
 		return m->turn->ask_flash;
-	return m->state.marked ||
+	return m->state.marked || flash->done_ms < m->floor->event_over_ms ||
 	       (m->floor->event_under_way && m->scores.accessed_s > 0 &&
 		m->scores.accessed_s * 1000 > flash->done_ms - m->floor->overlap_ms);
 }

@@ -87,6 +87,9 @@ static void same_id_elsewhere(struct ground *g)
 	OK(sql_int(g->f.db, "SELECT COUNT(*) FROM game_platform_challenge_solves"
 			    " WHERE challenge_solve_id = 1819") == 3,
 	   "and a third one in the ODL");
+	OK(sql_int(g->f.db, "SELECT COUNT(*) FROM game_platform_challenge_solves"
+			    " WHERE source = 'flash_ctf' AND event_id LIKE '%:17723%'") == 2,
+	   "told apart by source and event");
 	must(ingest_unheard_of(g->f.db, event, 2, &any, &oops));
 	OK(!any, "now they are known");
 	must(ingest_event_before(g->f.db, (int64_t)1772310001 * 1000, &began_ms, &oops));
