@@ -30,18 +30,11 @@ static struct str text(struct value v)
 /* At most 500 bytes, cut between characters. */
 static struct str short_text(struct str s)
 {
-	size_t n = 0, step;
+	size_t n = s.len < SAYS_BYTES_MAX ? s.len : SAYS_BYTES_MAX;
 
-	if (s.len <= SAYS_BYTES_MAX)
-		return s;
-	while (n < SAYS_BYTES_MAX) {
-		step = str_utf8_len(str_slice(s, n, s.len));
-		if (step == 0)
-			step = 1;
-		if (n + step > SAYS_BYTES_MAX)
-			break;
-		n += step;
-	}
+	/* Not within a character: its later bytes are 10xxxxxx. */
+	while (n > 0 && n < s.len && ((unsigned char)s.at[n] & 0xc0) == 0x80)
+		n--;
 	return str_slice(s, 0, n);
 }
 

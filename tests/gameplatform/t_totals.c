@@ -166,7 +166,7 @@ static void pages(void)
 	fake_forget();
 	hand_clock_pass(&g.clock, 1000);
 	flag(&g, 25);
-	r = sweep(&g, (struct totals_wish){ .batch = 10 });
+	(void)sweep(&g, (struct totals_wish){ .batch = 10 });
 	OK(fake_calls("scores", 25) == 1, "those who failed do not starve others");
 	ground_close(&g);
 }
