@@ -190,9 +190,10 @@ static bool take_turn(struct score *s, const struct score_turn *t, struct err *e
 	return !o->step || o->step(o->arg, &s->counts, s->left, e);
 }
 
+/* Who is due by time alone is so again when it has passed. */
 static bool was_asked(const struct score *s, const struct rota_member *m)
 {
-	return s->options->since_ms > 0 && m->done_ms >= s->options->since_ms;
+	return whole(s->options) && s->options->since_ms > 0 && m->done_ms >= s->options->since_ms;
 }
 
 /* Few are asked first; only when they have what nobody had, everybody is.  One that fails says

@@ -37,8 +37,9 @@ struct score_options {
 	bool force_full;       /* everybody, from all time */
 	struct str coach;      /* only a coach's own (profiles.id), whoever is due or not */
 	struct str competitor; /* only that one (competitors.id), due or not */
-	/* Wall: whoever was asked since then is not asked again (when the job was added, so that a
-	 * job tried again goes on where it was); 0: nobody was. */
+	/* Wall, of a cycle of everybody or of some, due or not: whoever was asked since then is not
+	 * asked again (when the job was added, so that a job tried again goes on where it was); 0:
+	 * nobody was. */
 	int64_t since_ms;
 	const struct lease *lease; /* renewed between competitors; or NULL */
 	/* After each competitor; false ends the cycle.  Or NULL. */

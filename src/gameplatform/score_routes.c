@@ -296,13 +296,36 @@ static const struct field asked_answer[] = {
 	{ .name = "dryRun", .type = FIELD_BOOLEAN, .required = true },
 	{ .name = NULL },
 };
+static const struct field run_fields[] = {
+	{ .name = "id", .type = FIELD_UUID, .required = true },
+	{ .name = "sync_type", .type = FIELD_TEXT, .required = true },
+	{ .name = "status", .type = FIELD_TEXT, .required = true },
+	{ .name = "started_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "competitors_synced", .type = FIELD_INTEGER, .required = true },
+	{ .name = "competitors_skipped", .type = FIELD_INTEGER, .required = true },
+	{ .name = "competitors_failed", .type = FIELD_INTEGER, .required = true },
+	{ .name = "competitors_processed", .type = FIELD_INTEGER, .required = true },
+	{ .name = "competitors_with_new_data", .type = FIELD_INTEGER, .required = true },
+	{ .name = "batch_number", .type = FIELD_INTEGER, .required = true },
+	{ .name = "batch_size", .type = FIELD_INTEGER, .required = true },
+	{ .name = "total_batches", .type = FIELD_INTEGER, .required = true },
+	{ .name = "api_call_count", .type = FIELD_INTEGER, .required = true },
+	{ .name = "duration_ms", .type = FIELD_INTEGER, .nullable = true },
+	{ .name = "error_message", .type = FIELD_TEXT, .nullable = true },
+	{ .name = NULL },
+};
+static const struct field run_item[] = {
+	{ .name = "run", .type = FIELD_OBJECT, .of = run_fields },
+	{ .name = NULL },
+};
 static const struct field runs_query[] = {
 	{ .name = "status", .type = FIELD_TEXT, .one_of = "running|completed|failed" },
 	FILTER_QUERY,
 	{ .name = NULL },
 };
 static const struct field runs_answer[] = {
-	{ .name = "runs", .type = FIELD_LIST, .required = true },
+	{ .name = "runs", .type = FIELD_LIST, .required = true, .of = run_item },
 	FILTER_ANSWER,
 	{ .name = NULL },
 };
@@ -320,9 +343,29 @@ static const struct field summary_fields[] = {
 	{ .name = "needs_totals", .type = FIELD_INTEGER, .required = true },
 	{ .name = NULL },
 };
+static const struct field state_fields[] = {
+	{ .name = "competitor_id", .type = FIELD_UUID, .required = true },
+	{ .name = "coach_id", .type = FIELD_UUID, .required = true },
+	{ .name = "activity_score", .type = FIELD_INTEGER, .required = true },
+	{ .name = "last_odl_synced_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "last_flash_ctf_synced_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "last_remote_accessed_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "last_attempt_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "last_result",
+	  .type = FIELD_TEXT,
+	  .nullable = true,
+	  .one_of = "success|failure" },
+	{ .name = "error_message", .type = FIELD_TEXT, .nullable = true },
+	{ .name = "needs_totals_refresh", .type = FIELD_BOOLEAN, .nullable = true },
+	{ .name = NULL },
+};
+static const struct field state_item[] = {
+	{ .name = "state", .type = FIELD_OBJECT, .of = state_fields },
+	{ .name = NULL },
+};
 static const struct field states_answer[] = {
 	{ .name = "summary", .type = FIELD_OBJECT, .required = true, .of = summary_fields },
-	{ .name = "states", .type = FIELD_LIST, .required = true },
+	{ .name = "states", .type = FIELD_LIST, .required = true, .of = state_item },
 	FILTER_ANSWER,
 	{ .name = NULL },
 };

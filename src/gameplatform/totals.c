@@ -128,24 +128,26 @@ static bool read_flagged(struct sweep *s, struct arena *a, struct err *e)
 }
 
 /* Flags of people who are no competitors any more would stand for ever. */
-static bool clear_orphans(struct sweep *s, struct err *e)
+static bool clear_orphans(void *arg, struct err *e)
 {
-	struct db *d = s->g->db;
+	struct sweep *s = arg;
+	const struct value no = value_bool(false);
 
-	if (s->wish->coach.len || s->wish->began_ms)
-		return true;
-	if (!db_begin(d, e))
+	if (s->g->fence && !fence_hold(s->g->db, s->g->fence, e))
 		return false;
-	if ((!s->g->fence || fence_hold(d, s->g->fence, e)) &&
-	    db_exec(d,
-		    "UPDATE game_platform_sync_state SET needs_totals_refresh = ?1"
-		    " WHERE needs_totals_refresh AND NOT EXISTS (SELECT 1 FROM competitors c"
-		    "  WHERE c.game_platform_id = game_platform_sync_state.syned_user_id)",
-		    &(const struct value){ .kind = VALUE_BOOL }, 1, &s->out->orphans, e) &&
-	    db_commit(d, e))
-		return true;
-	db_rollback(d);
-	return err_wrap(e, "flags without a competitor");
+	return db_exec(s->g->db,
+		       "UPDATE game_platform_sync_state SET needs_totals_refresh = ?1"
+		       " WHERE needs_totals_refresh AND NOT EXISTS (SELECT 1 FROM competitors c"
+		       "  WHERE c.game_platform_id = game_platform_sync_state.syned_user_id)",
+		       &no, 1, &s->out->orphans, e) ||
+	       err_wrap(e, "flags without a competitor");
+}
+
+/* Once a sweep, and not by a coach's. */
+static bool look_for_orphans(struct sweep *s, struct err *e)
+{
+	return s->wish->coach.len > 0 || s->wish->began_ms > 0 ||
+	       db_transact(s->g->db, clear_orphans, s, e);
 }
 
 /* ---- one of them ---- */
@@ -275,7 +277,7 @@ bool totals_sweep(const struct engine *g, const struct connection *c, const stru
 		*out = result;
 		return true;
 	}
-	if (!clear_orphans(&s, e) || !vendor_open(a, g, c, &s.vendor, e))
+	if (!look_for_orphans(&s, e) || !vendor_open(a, g, c, &s.vendor, e))
 		return false;
 	s.vendor.session->lease = w->lease;
 	s.vendor.session->beat_ms = clock_steady_ms(g->clock);
