@@ -7,6 +7,7 @@
  */
 #include "gameplatform/score_cycle.h"
 
+#include "base/log.h"
 #include "base/map.h"
 #include "data/moment.h"
 #include "gameplatform/activity.h"
@@ -168,7 +169,6 @@ static void count(struct score *s, const struct score_turn *t, const struct scor
 	s->odl.cost.processed++;
 	s->odl.cost.failed += told->outcome == SCORE_ERROR;
 	s->odl.cost.news += told->outcome == SCORE_SYNCED;
-	s->odl.asked[t->odl->place] = true;
 	s->odl.refused[t->odl->place] =
 		told->outcome == SCORE_MISSING || told->outcome == SCORE_ERROR;
 }
@@ -265,9 +265,15 @@ static bool ask_others(struct score *s, struct err *e)
 
 /* ---- after ---- */
 
+/* A cycle may end before it knows whose turn it is. */
+static struct rota_turn turn_of(const struct ring *r)
+{
+	return r->rota ? *rota_turn(r->rota) : (struct rota_turn){ .batches = 1 };
+}
+
 static void close_run(struct score *s, const struct err *why)
 {
-	const struct rota_turn *turn = rota_turn(s->odl.rota);
+	const struct rota_turn turn = turn_of(&s->odl);
 	struct score_run *r = &s->run;
 
 	r->completed_ms = clock_wall_ms(s->floor.g->clock);
@@ -276,9 +282,9 @@ static void close_run(struct score *s, const struct err *why)
 	r->synced = s->counts.synced;
 	r->skipped = s->counts.skipped;
 	r->failed = s->counts.failed;
-	r->batch = (int64_t)turn->batch;
-	r->batches = turn->batches ? (int64_t)turn->batches : 1;
-	r->batch_size = (int64_t)turn->batch_size;
+	r->batch = (int64_t)turn.batch;
+	r->batches = (int64_t)turn.batches;
+	r->batch_size = (int64_t)turn.batch_size;
 	r->processed = s->counts.total;
 	r->news = s->counts.synced;
 	r->calls = s->counts.calls;
@@ -286,16 +292,16 @@ static void close_run(struct score *s, const struct err *why)
 
 static struct cycle cost(const struct score *s, const struct ring *r, int64_t calls)
 {
-	const struct rota_turn *turn = rota_turn(r->rota);
+	const struct rota_turn turn = turn_of(r);
 	struct cycle c = r->cost;
 
 	c.run = s->run.id;
 	c.began_ms = s->run.started_ms;
 	c.ended_ms = s->run.completed_ms;
-	c.batch = (int64_t)turn->batch;
-	c.batches = (int64_t)turn->batches;
-	c.batch_size = (int64_t)turn->batch_size;
-	c.total = (int64_t)turn->total;
+	c.batch = (int64_t)turn.batch;
+	c.batches = (int64_t)turn.batches;
+	c.batch_size = (int64_t)turn.batch_size;
+	c.total = (int64_t)turn.total;
 	c.calls = calls;
 	return c;
 }
@@ -306,6 +312,8 @@ static bool add_costs(struct score *s, struct err *e)
 	struct cycle odl = cost(s, &s->odl, s->counts.calls - s->counts.flash);
 	struct cycle flash = cost(s, &s->flash, s->counts.flash);
 
+	if (!s->flash.rota)
+		return true;
 	return cycle_add(s->floor.g->db, &odl, e) && cycle_add(s->floor.g->db, &flash, e);
 }
 
@@ -356,20 +364,25 @@ static bool look_at_events(struct score *s, struct err *e)
 
 static bool carry_out(struct score *s, struct err *e)
 {
-	return look_at_events(s, e) && ask_sentinels(s, e) && ask_due(s, e) && ask_others(s, e) &&
+	if (!open_rings(s, e) || !look_at_events(s, e))
+		return false;
+	s->floor.odl = s->odl.rota;
+	s->floor.flash = s->flash.rota;
+	s->floor.everybody = s->options->force_full && !s->limited;
+	return ask_sentinels(s, e) && ask_due(s, e) && ask_others(s, e) &&
 	       db_transact(s->floor.g->db, finish, s, e);
 }
 
 static void tell(const struct score *s, struct score_result *out)
 {
-	const struct rota_turn *turn = rota_turn(s->odl.rota);
+	const struct rota_turn turn = turn_of(&s->odl);
 
 	*out = (struct score_result){ .run = s->run.id,
 				      .dry_run = s->options->dry_run,
 				      .counts = s->counts,
-				      .batch = (int64_t)turn->batch,
-				      .batches = turn->batches ? (int64_t)turn->batches : 1,
-				      .batch_size = (int64_t)turn->batch_size,
+				      .batch = (int64_t)turn.batch,
+				      .batches = (int64_t)turn.batches,
+				      .batch_size = (int64_t)turn.batch_size,
 				      .duration_ms = s->run.completed_ms - s->run.started_ms,
 				      .sentinel = s->flash.cost.sentinel,
 				      .alarm = s->flash.cost.alarm };
@@ -392,18 +405,14 @@ static bool run(struct score *s, struct err *e)
 	struct err unsaid;
 
 	if (!vendor_open(s->arena, g, s->connection, &s->floor.vendor, e) ||
-	    !db_transact(g->db, start, s, e) || !open_rings(s, e))
+	    !db_transact(g->db, start, s, e))
 		return false;
 	s->floor.vendor.session->lease = s->options->lease;
 	s->floor.vendor.session->beat_ms = clock_steady_ms(g->clock);
-	s->floor.odl = s->odl.rota;
-	s->floor.flash = s->flash.rota;
-	s->floor.everybody = s->options->force_full && !s->limited;
 	if (carry_out(s, e))
 		return true;
-	/* If that does not go either, the next cycle's start closes the row. */
 	if (e->kind != ERR_FENCED && !db_transact(g->db, give_up, &u, &unsaid))
-		return false;
+		log_warn("the sync run stays open until the next one: %s", unsaid.text);
 	return false;
 }
 

@@ -386,6 +386,20 @@ static void stopped_half_way(void)
 	ground_close(&g);
 }
 
+static void wrong_plan(void)
+{
+	struct ground g;
+	struct err e;
+
+	open_active(&g, 1);
+	g.flash.table = STR("nobody_has_this");
+	OK(cycle_fails(&g, PLAIN, &e) &&
+		   sql_int(g.f.db, "SELECT COUNT(*) FROM game_platform_sync_runs WHERE"
+				   " status = 'failed' AND error_message IS NOT NULL") == 1,
+	   "a plan that cannot work closes its run too");
+	ground_close(&g);
+}
+
 static void missing_remotely(void)
 {
 	struct score_result r;
@@ -672,6 +686,7 @@ int main(int argc, char **argv)
 	without_a_row();
 	refused_rows();
 	stopped_half_way();
+	wrong_plan();
 	missing_remotely();
 	not_approved();
 	whole_connection();
