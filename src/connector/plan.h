@@ -273,6 +273,7 @@ struct rotation_plan {
 	struct tier_plan *tier;
 	size_t tiers;
 	bool tiering;                         /* false: as if there were no tiers */
+	bool alerts;                          /* late members raise one */
 	const struct sentinel_plan *sentinel; /* or NULL */
 	struct str where;
 };

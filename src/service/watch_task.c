@@ -301,8 +301,9 @@ static void add_tiers(void *arg, const struct connection *c, const struct stream
 		      const struct freshness *f)
 {
 	struct watching *w = arg;
+	size_t tiers = plan_rotation(c, st)->alerts ? f->tiers : 0;
 
-	for (size_t i = 0; i < f->tiers && w->health.freshnesses < TIERS_MAX; i++)
+	for (size_t i = 0; i < tiers && w->health.freshnesses < TIERS_MAX; i++)
 		w->freshness[w->health.freshnesses++] = (struct freshness_health){
 			.connection = c->name,
 			.stream = st->name,

@@ -196,7 +196,7 @@ static void a_stream_takes_turns(const struct connection *c)
 	IS(text(r->table), "players", "the table");
 	IS(text(r->key), "platform_id", "its key");
 	OK(r->whens == 2 && r->when[0].negate && r->when[1].anys == 2, "who is a member");
-	OK(r->orders == 2 && r->batch == 50 && !r->batching && r->tiering,
+	OK(r->orders == 2 && r->batch == 50 && !r->batching && r->tiering && r->alerts,
 	   "order, batch, a flag from the environment");
 	OK(r->tiers == 2 && r->tier[0].every_ms == 30 * 60000 && r->tier[0].at_least == 60 &&
 		   !r->tier[1].bounded,
