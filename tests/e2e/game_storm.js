@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// game_storm.js - rosters in a storm: three writers at once, a vendor that fails, processes that are
+// killed; afterwards the vendor's teams, members and users are ours, and nothing is left unexplained.
+//
+// LOCKSTEP_GAME_STORM=1000 for the whole; LOCKSTEP_GAME_SEED for other wishes.
+'use strict';
+
+const test = require('node:test');
+const assert = require('node:assert');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const { Firm, needs, until, sleep, STORE, CONNECTORS } = require('./firm.js');
+const { Service } = require('./service.js');
+const { startOf } = require('../sandbox/stand_in.js');
+const { Session, dice, write, sqlActor, apiActor } = require('./game_pen.js');
+
+needs(...(STORE === 'sqlite' ? ['sqlite3', 'stdbuf'] : ['psql']));
+
+const EDITS = Number(process.env.LOCKSTEP_GAME_STORM || 150);
+const SEED = Number(process.env.LOCKSTEP_GAME_SEED || 1);
+const PACE_MS = 200;
+const LATENCY_EDITS = EDITS >= 1000 ? 60 : 30;
+const API = '/integrations/syned/v1';
+const SECRET = 'an hs256 secret of this storm, long enough';
+const COACHES = [1, 2, 3].map((n) => `c0000000-0000-4000-8000-00000000000${n}`);
+const uuid = () => crypto.randomUUID();
+
+// The shipped plan; a vendor who hangs costs less of everybody's time, and coaches may come in.
+const PLAN = fs.readFileSync(path.join(CONNECTORS, 'metactf.plan.yaml'), 'utf8').replace('timeout: 15s', 'timeout: 2s') + `
+server:
+  auth: { name: app, algorithm: HS256, secret: "${SECRET}", issuer: "https://app.example", audience: lockstep }
+`;
+
+// What the vendor does to requests; the first rule that takes one has it.
+const FAULTS = [['503', 0.03], ['500', 0.02], ['502', 0.01], ['drop', 0.05], ['refuse', 0.02], ['hold', 0.01],
+	['429', 0.02, { seconds: 1 }], ['reset', 0.02], ['truncated_json', 0.01],
+	// Carried out long after whoever asked has given up.
+	['delay', 0.02, { delay_ms: 3000 }], ['delay', 0.05, { delay_ms: 200 }]];
+
+function jwt(sub) {
+	const now = Math.floor(Date.now() / 1000);
+	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
+	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep', iat: now,
+		exp: now + 3600, sub, app_metadata: { role: 'coach' } })}`;
+	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
+}
+
+class Storm {
+	constructor(f, it) {
+		Object.assign(this, { f, it, kills: 0, n: 0, servers: [new Service(f, [])] });
+		this.tokens = Object.fromEntries(COACHES.map((id) => [id, jwt(id)]));
+	}
+
+	get s() {
+		return this.servers[0];
+	}
+
+	async begin() {
+		await this.s.start();
+		if (STORE !== 'sqlite') this.work();
+		this.session = new Session(STORE, this.f.database);
+		await this.session.first;
+		for (const id of COACHES) {
+			await this.atVendor(id, 'coach');
+			await this.session.run(`INSERT INTO profiles (id, email, role, full_name, school_name, is_approved)
+				VALUES ('${id}', '${id.slice(-1)}@school.example.org', 'coach', 'Casey Coach', 'Oak Academy', true)`.replace(/\s+/g, ' '));
+		}
+	}
+
+	// The second process on the same database.
+	work() {
+		this.worker = this.f.begin(['work']);
+	}
+
+	// Somebody whom the vendor has known since before.
+	async atVendor(id, role) {
+		const body = { first_name: 'Pat', last_name: 'Player', email: `${id}@students.example.org`, role, syned_user_id: id,
+			...(role === 'user' ? { syned_coach_user_id: COACHES[0] } : {}) };
+		const answer = await this.it.ask(`${API}/users`, { method: 'POST', body: JSON.stringify(body),
+			headers: { 'content-type': 'application/json' } });
+		assert.strictEqual(answer.status, 201, answer.text);
+		await this.it.post('users/status', { syned_user_id: id, status: 'approved' });
+	}
+
+	// `known`: on the platform already.  Else ready to be, or without a release.
+	async competitor(known, released = true) {
+		const id = uuid(), n = this.n++;
+		if (known) await this.atVendor(id, 'user');
+		const row = { id, coach_id: COACHES[n % COACHES.length], first_name: `Pat${n}`, last_name: 'Player',
+			email_school: `${id}@students.example.org`, grade: '9', gender: 'x', race: 'x', ethnicity: 'x', level_of_technology: 'high',
+			parent_name: 'P', parent_email: 'p@home.example.org', division: n % 11 === 10 ? 'college' : 'high_school',
+			media_release_date: released ? '2026-01-02T03:04:05Z' : null, game_platform_id: known ? id : null };
+		await this.session.run(`INSERT INTO competitors (${Object.keys(row)}, years_competing) VALUES
+			(${Object.values(row).map((v) => (v === null ? 'NULL' : `'${v}'`))}, 1)`.replace(/\s+/g, ' '));
+		return id;
+	}
+
+	// One request of a coach; null: nobody can know what became of it.
+	async call(coach, method, where, body) {
+		for (;;) {
+			const url = this.s.url;
+			try {
+				return await this.s.call(where, { method, body, token: this.tokens[coach] });
+			} catch (e) {
+				const refused = e.cause && e.cause.code === 'ECONNREFUSED';
+				await until(() => this.s.url !== url || this.over, 'the next server', 60000);
+				if (!refused || this.over) return null;
+			}
+		}
+	}
+
+	// SIGKILLs one of the processes now and then, and starts another.
+	async kill(rng) {
+		while (!this.over) {
+			await sleep(1500 + rng.below(3000));
+			if (this.over) break;
+			this.kills++;
+			if (this.worker && rng.below(2)) {
+				this.worker.kill('SIGKILL');
+				await this.worker.ended;
+				this.work();
+			} else {
+				await this.s.restart('SIGKILL');
+			}
+		}
+	}
+
+	async end() {
+		this.over = true;
+		if (this.session) await this.session.end();
+		if (this.worker) this.worker.kill('SIGKILL');
+		if (this.s.child && this.s.child.exitCode === null && this.s.child.signalCode === null) await this.s.stop('SIGKILL');
+	}
+
+	rows(sql) {
+		return this.f.rows(sql);
+	}
+
+	async rosters() {
+		const out = {};
+		for (const team of await this.it.truth('teams')) out[team.syned_team_id] = [];
+		for (const one of await this.it.truth('assignments')) out[one.syned_team_id].push(one.syned_user_id);
+		for (const users of Object.values(out)) users.sort();
+		return out;
+	}
+
+	local() {
+		const out = {};
+		for (const t of this.rows('SELECT id FROM teams')) out[t.id] = [];
+		for (const m of this.rows(`SELECT k.team_id AS team, c.game_platform_id AS who FROM team_members k JOIN competitors c
+			ON c.id = k.competitor_id WHERE c.game_platform_id IS NOT NULL`)) out[m.team].push(m.who);
+		for (const users of Object.values(out)) users.sort();
+		return out;
+	}
+
+	async equal(patience_ms) {
+		let there, here;
+		await until(async () => {
+			there = await this.rosters();
+			here = this.local();
+			return JSON.stringify(Object.entries(there).sort()) === JSON.stringify(Object.entries(here).sort());
+		}, 'equal rosters', patience_ms).catch((e) => assert.deepStrictEqual(there, here, e.message));
+	}
+
+	waiting() {
+		return this.rows(`SELECT 'job' AS what, task AS name, args AS of, error AS why FROM lockstep_jobs WHERE task IN
+			('game_platform_team', 'game_platform_onboard') UNION ALL SELECT 'change', watch, record_key, state || ' ' || last_error
+			FROM lockstep_outbox WHERE state NOT IN ('done', 'cancelled')`);
+	}
+}
+
+async function storming(args, work) {
+	const it = await startOf('metactf', '--dataset', 'empty', ...args);
+	const f = new Firm(null, {
+		GAME_PLATFORM_API_TOKEN: 'sandbox-token',
+		GAME_PLATFORM_API_BASE_URL: it.url + API,
+		GAME_PLATFORM_INTEGRATION_ENABLED: 'true',
+		GAME_PLATFORM_ALLOW_HTTP: 'true',
+		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+	}, PLAN);
+	const storm = new Storm(f, it);
+	try {
+		await storm.begin();
+		await work(storm);
+		assert.ok(!/Pat\d|Player|example\.org|sandbox-token/.test(f.said), 'somebody or the token was named in a log');
+	} finally {
+		await storm.end();
+		f.remove();
+		await it.stop();
+	}
+}
+
+// The writer that is a process of its own.
+function stranger(storm, n, seed) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(process.execPath, [path.join(__dirname, 'game_pen.js'), storm.f.database, STORE, n, PACE_MS, seed].map(String));
+		let out = '', err = '';
+		child.stdout.on('data', (data) => { out += data; });
+		child.stderr.on('data', (data) => { err += data; });
+		child.on('close', (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(err))));
+	});
+}
+
+const sum = (scores, what) => scores.reduce((n, score) => n + score[what], 0);
+const tally = (list) => list.reduce((out, name) => ({ ...out, [name]: (out[name] || 0) + 1 }), {});
+
+// Whom the vendor has and why: every user there is somebody's here.
+async function judgeUsers(storm, gone) {
+	const here = new Map(storm.rows('SELECT id, game_platform_id AS remote, status FROM competitors').map((c) => [c.id, c]));
+	for (const user of await storm.it.truth('users')) {
+		const c = here.get(user.syned_user_id);
+		if (COACHES.includes(user.syned_user_id) || gone.has(user.syned_user_id)) continue;
+		assert.ok(c, `the vendor has a user ${user.syned_user_id} of nobody here`);
+		assert.strictEqual(c.remote, user.syned_user_id, `the vendor has ${c.id} (${c.status}), and here nobody knows: ${
+			JSON.stringify(storm.rows(`SELECT status, sync_error FROM game_platform_profiles WHERE competitor_id = '${c.id}'`))}`);
+	}
+	for (const c of here.values())
+		assert.ok(!c.remote || (await storm.it.truth('users')).some((u) => u.syned_user_id === c.remote), `${c.id} is not at the vendor`);
+}
+
+// Creations that were carried out, by the vendor's log: a user once; a team once until it is deleted.
+function judgeCreations(log) {
+	const users = log.filter((e) => e.method === 'POST' && e.path === `${API}/users` && e.status === 201).map((e) => e.subject);
+	assert.deepStrictEqual(Object.entries(tally(users)).filter(([, n]) => n > 1), [], 'a user was made twice');
+	const there = new Set();
+	for (const e of log) {
+		if (e.method !== 'POST' || !e.subject) continue;
+		if (e.path === `${API}/teams/delete` && e.status === 200) there.delete(e.subject);
+		if (e.path !== `${API}/teams` || e.status !== 201) continue;
+		assert.ok(!there.has(e.subject), `team ${e.subject} was made twice`);
+		there.add(e.subject);
+	}
+	return { users: users.length, teams: log.filter((e) => e.path === `${API}/teams` && e.status === 201).length };
+}
+
+// Jobs that failed for good, by what they said.
+const EXPLAINED = [
+	/^Competitor not found$/, // deleted while they waited
+];
+
+function judgeJobs(storm) {
+	const failed = storm.rows(`SELECT task, error, count(*) AS n FROM lockstep_job_history WHERE outcome <> 0
+		AND task LIKE 'game_platform_%' GROUP BY task, error`);
+	const unexplained = failed.filter((job) => !EXPLAINED.some((text) => text.test(job.error)));
+	assert.deepStrictEqual(unexplained, [], 'jobs that failed');
+	assert.deepStrictEqual(storm.rows("SELECT id, watch, state, last_error FROM lockstep_outbox WHERE state NOT IN ('done', 'cancelled')"), []);
+	assert.deepStrictEqual(storm.rows('SELECT id, game_platform_sync_error FROM teams WHERE game_platform_sync_error IS NOT NULL'), [], 'errors of teams');
+	assert.deepStrictEqual(storm.rows('SELECT id, game_platform_sync_error FROM team_members WHERE game_platform_sync_error IS NOT NULL'), [],
+		'errors of members');
+	return failed;
+}
+
+async function storm(t, s) {
+	for (let i = 0; i < 22; i++) await s.competitor(true);
+	for (let i = 0; i < 20; i++) await s.competitor(false, i % 4 !== 3);
+	for (let i = 0; i < 6; i++)
+		await s.session.run(`INSERT INTO teams (id, coach_id, name, division) VALUES ('${uuid()}', '${COACHES[i % 3]}', 'First ${i}', 'high_school')`);
+	await s.equal(60000);
+	const before = new Set(s.rows('SELECT id FROM competitors').map((c) => c.id));
+	await s.it.post('reset-log');
+	await s.it.post('plan', { rules: FAULTS.map(([fault, probability, args], i) =>
+		({ match: { path_prefix: API, probability, seed: SEED * 100 + i }, fault, ...(args ? { args } : {}) })) });
+
+	const each = Math.ceil(EDITS / 3), began = Date.now();
+	const pens = [new Session(STORE, s.f.database), new Session(STORE, s.f.database)];
+	const killing = s.kill(dice(SEED + 7));
+	const scores = await Promise.all([
+		write(each, PACE_MS, dice(SEED + 1), pens[0], apiActor((...a) => s.call(...a))),
+		write(each, PACE_MS, dice(SEED + 2), pens[1], sqlActor(pens[1])),
+		stranger(s, each, SEED + 3),
+	]);
+	s.over = true;
+	await killing;
+	await Promise.all(pens.map((pen) => pen.end()));
+	const written = Date.now();
+	await s.it.post('plan', { rules: [] });
+	await s.equal(180000);
+	const equal = Date.now();
+	let left;
+	await until(() => (left = s.waiting()).length === 0, 'an idle queue', 120000)
+		.catch(() => assert.deepStrictEqual(left, [], 'what still waits'));
+	await s.equal(10000);
+
+	const log = (await s.it.log()).filter((e) => e.path.startsWith(API));
+	const made = judgeCreations(log);
+	const gone = new Set([...before].filter((id) => !s.rows(`SELECT id FROM competitors`).some((c) => c.id === id)));
+	await judgeUsers(s, gone);
+	const failed = judgeJobs(s);
+	for (const line of [
+		`${STORE}, seed ${SEED}: ${sum(scores, 'done')} edits done, ${sum(scores, 'refused')} refused by a rule, ${sum(scores, 'cut')} cut off by a kill`,
+		`by API, SQL and another process: ${scores.map((score) => JSON.stringify(score.edits)).join(' ')}`,
+		`refusals: ${scores.map((score) => JSON.stringify(score.refusals)).join(' ')}`,
+		`${s.kills} kills, ${log.length} requests, ${log.filter((e) => e.fault).length} of them spoilt: ${JSON.stringify(tally(log.filter((e) => e.fault).map((e) => e.fault)))}`,
+		`made at the vendor: ${made.users} users, ${made.teams} teams; jobs that failed, explained: ${JSON.stringify(failed)}`,
+		`written in ${(written - began) / 1000} s, equal ${(equal - written) / 1000} s after the last edit`,
+	]) t.diagnostic(line);
+}
+
+test('three writers, a failing vendor and kills leave rosters equal and nobody twice', (t) => storming([], (s) => storm(t, s)));
+
+test('a change by plain SQL shows at the vendor soon', (t) => storming([], async (s) => {
+	const who = [];
+	for (let i = 0; i < 6; i++) who.push(await s.competitor(true));
+	const teams = [uuid(), uuid()];
+	for (const id of teams)
+		await s.session.run(`INSERT INTO teams (id, coach_id, name, division) VALUES ('${id}', '${COACHES[0]}', '${id}', NULL)`);
+	await s.equal(60000);
+	const took = [];
+	for (let i = 0; i < LATENCY_EDITS; i++) {
+		const id = who[i % who.length], round = Math.floor(i / who.length) % 3;
+		await s.it.post('reset-log');
+		const sql = [`INSERT INTO team_members (team_id, competitor_id) VALUES ('${teams[0]}', '${id}')`,
+			`UPDATE team_members SET team_id = '${teams[1]}' WHERE competitor_id = '${id}'`,
+			`DELETE FROM team_members WHERE competitor_id = '${id}'`][round];
+		const began = Date.now();
+		await s.session.run(sql);
+		const effect = await until(async () => (await s.it.log()).find((e) => e.method === 'POST' && e.subject === id &&
+			/assign/.test(e.path) && e.status >= 200 && e.status < 300), 'the effect at the vendor', 60000);
+		took.push(Date.parse(effect.at) - began);
+		await s.equal(60000);
+	}
+	took.sort((a, b) => a - b);
+	t.diagnostic(`${STORE}: ${took.length} changes by SQL, from the statement to the vendor: median ${
+		took[took.length >> 1]} ms, 95 % ${took[Math.floor(took.length * 0.95)]} ms, slowest ${took[took.length - 1]} ms`);
+}));
