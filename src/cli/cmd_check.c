@@ -2,6 +2,7 @@
 /* cmd_check.c - `lockstep check`: tests configuration, database and credentials, a sentence each.
  */
 #include "cli/app.h"
+#include "cli/integrations.h"
 #include "cli/terminal.h"
 #include "data/json.h"
 #include "flow/probe.h"
@@ -17,7 +18,8 @@ struct checks {
 	int code;
 };
 
-static void say(struct checks *c, bool good, struct str what, struct str says)
+/* `next`: what to do about it, or empty. */
+static void say_with(struct checks *c, bool good, struct str what, struct str says, struct str next)
 {
 	struct value map = value_map_new(c->arena);
 	struct str mark = terminal_tint(c->arena, 1, good ? TINT_GOOD : TINT_BAD,
@@ -26,18 +28,34 @@ static void say(struct checks *c, bool good, struct str what, struct str says)
 	value_map_set(c->arena, map, STR("check"), value_str(str_keep(c->arena, what)));
 	value_map_set(c->arena, map, STR("ok"), value_bool(good));
 	value_map_set(c->arena, map, STR("says"), value_str(str_keep(c->arena, says)));
+	if (next.len)
+		value_map_set(c->arena, map, STR("next"), value_str(str_keep(c->arena, next)));
 	value_list_add(c->arena, c->list, map);
-	if (!args_flag(c->args, "json"))
-		printf("%.*s %.*s: %.*s\n", STR_ARG(mark), STR_ARG(what), STR_ARG(says));
+	if (args_flag(c->args, "json"))
+		return;
+	printf("%.*s %.*s: %.*s\n", STR_ARG(mark), STR_ARG(what), STR_ARG(says));
+	if (next.len)
+		printf("       %.*s\n", STR_ARG(next));
+}
+
+static void say(struct checks *c, bool good, struct str what, struct str says)
+{
+	say_with(c, good, what, says, STR(""));
+}
+
+/* The first failure decides what to exit with. */
+static void fail_with(struct checks *c, const struct err *e)
+{
+	struct args quiet = { .command = c->args->command };
+
+	if (c->code == EXIT_DONE)
+		c->code = command_fail(&quiet, e);
 }
 
 static void say_error(struct checks *c, struct str what, const struct err *e)
 {
-	struct args quiet = { .command = c->args->command };
-
 	say(c, false, what, str_from(e->text));
-	if (c->code == EXIT_DONE)
-		c->code = command_fail(&quiet, e);
+	fail_with(c, e);
 }
 
 static void check_database(struct checks *c, struct app *app)
@@ -62,6 +80,41 @@ static void check_database(struct checks *c, struct app *app)
 		    total == 0
 			    ? "it has all tables and columns"
 			    : "the first sync will add tables or columns (lockstep migrate --dry-run)"));
+}
+
+struct inspecting {
+	struct checks *checks;
+	struct str connection;
+};
+
+static void tell_finding(void *arg, const struct finding *f)
+{
+	const struct inspecting *x = arg;
+	struct checks *c = x->checks;
+
+	say_with(c, !f->why, str_printf(c->arena, "%.*s, %s", STR_ARG(x->connection), f->what),
+		 f->says, f->next);
+	if (f->why)
+		fail_with(c, f->why);
+}
+
+/* False: no integration has a test of its own for it. */
+static bool check_by_integration(struct checks *c, struct app *app, const struct connection *conn)
+{
+	struct inspecting to = { c, conn->name };
+	struct inspection x = { .engine = &app->engine,
+				.connection = conn,
+				.arena = c->arena,
+				.tell = tell_finding,
+				.arg = &to };
+
+	for (size_t i = 0; integrations[i]; i++) {
+		if (!integrations[i]->inspect || !integration_is(integrations[i], conn))
+			continue;
+		integrations[i]->inspect(&x);
+		return true;
+	}
+	return false;
 }
 
 static void check_connection(struct checks *c, struct app *app, const struct connection *conn)
@@ -116,7 +169,8 @@ static int check_run(const struct args *a)
 	else
 		check_database(&c, &app);
 	for (size_t i = 0; i < app.plan->connections && c.code == EXIT_DONE; i++)
-		if (!only || only == &app.plan->connection[i])
+		if ((!only || only == &app.plan->connection[i]) &&
+		    !check_by_integration(&c, &app, &app.plan->connection[i]))
 			check_connection(&c, &app, &app.plan->connection[i]);
 	if (args_flag(a, "json"))
 		app_print_json(c.arena, a, c.list);
@@ -129,7 +183,7 @@ const struct command command_check = {
 	.usage = "[CONNECTION] [options]",
 	.summary = "test configuration, database and credentials",
 	.details = "Asks the vendor for one page; writes no row and no cursor.",
-	.examples = "lockstep check\nlockstep check practicepanther --json",
+	.examples = "lockstep check\nlockstep check practicepanther --json\nlockstep check metactf",
 	.option = { OPTION_PLAN, OPTION_JSON },
 	.run = check_run,
 };

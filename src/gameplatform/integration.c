@@ -9,6 +9,7 @@
 #include "gameplatform/coach_routes.h"
 #include "gameplatform/competitor_routes.h"
 #include "gameplatform/dashboard.h"
+#include "gameplatform/inspect.h"
 #include "gameplatform/member_routes.h"
 #include "gameplatform/mirror_task.h"
 #include "gameplatform/platform.h"
@@ -81,4 +82,5 @@ const struct integration game_platform = {
 	.schema = game_schema_plan,
 	.schedule = schedules,
 	.tables = game_schema_tables,
+	.inspect = game_inspect,
 };

@@ -7,7 +7,7 @@
 
 #include "api/route.h"
 #include "connector/plan.h"
-#include "store/db.h"
+#include "flow/session.h"
 #include "work/pool.h"
 
 /* A schedule that stands as long as the plan has a connection with the connector, and that people
@@ -16,6 +16,20 @@ struct integration_schedule {
 	const char *name, *cron, *task, *args; /* cron in UTC */
 	int attempts_max;
 	const char *lane; /* of its jobs; NULL: none.  Their key is the name. */
+};
+
+/* What `lockstep check` found, a sentence each. */
+struct finding {
+	const char *what;      /* "token" */
+	struct str says, next; /* next: what to do about it; or empty */
+	const struct err *why; /* NULL: all is well */
+};
+struct inspection {
+	const struct engine *engine;
+	const struct connection *connection;
+	struct arena *arena;
+	void (*tell)(void *arg, const struct finding *f);
+	void *arg;
 };
 
 struct integration {
@@ -31,6 +45,9 @@ struct integration {
 	/* The tables that `schema` makes, which a watch may name before they are there; NULL at the
 	 * end, or NULL. */
 	const char *const *tables;
+	/* Tests a connection in place of the manifest's check streams: tells all it finds, reads
+	 * only, and is safe on production.  NULL: the check streams. */
+	void (*inspect)(const struct inspection *x);
 };
 
 /* Whether the plan's connection is one of the integration's. */
