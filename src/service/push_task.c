@@ -46,6 +46,9 @@ bool push_task_run(struct job_run *r, struct err *e)
 	g.fence = &r->job->fence;
 	if (!push_job(&g, setup_plan(setup), r->job->args, &result, e))
 		return false;
+	/* The jobs that changes became begin at once, also where nobody is told of new rows. */
+	if (result.done > 0 && result.requests == 0)
+		service_wake(r->arg);
 	tell(r, &result);
 	return judge(r, &result, e);
 }
