@@ -74,7 +74,7 @@ bool function_today_utc(struct eval *ev, const struct args *in, struct value *ou
 bool function_today_with_timezone(struct eval *ev, const struct args *in, struct value *out)
 {
 	struct value time = now(ev);
-	const struct zone *zone;
+	const struct zone *zone = NULL;
 	struct str name;
 
 	if (!args_text(ev, in, 0, STR(""), &name) || !eval_room(ev, ZONE_ROOM))

@@ -109,9 +109,9 @@ MUST_CHECK bool queue_finish(struct db *d, const struct verdict *v, size_t n, bo
 			     struct err *e);
 
 /*
- * Both at once, for a connection of db_options.prepare and .indexed on PostgreSQL: ends attempts of the claim's
- * session and then claims, in one transaction and one round trip.  It knows nothing of lanes, nor
- * of jobs that are to wait again: not `ended` means that nothing was claimed, and that
+ * Both at once, for a connection of db_options.prepare and .indexed on PostgreSQL: ends attempts of
+ * the claim's session and then claims, in one transaction and one round trip.  It knows nothing of
+ * lanes, nor of jobs that are to wait again: not `ended` means that nothing was claimed, and that
  * queue_finish() is to be asked about all of the verdicts (some may have been written).  `lanes`:
  * ready jobs whose turn it is were left to queue_claim().
  */
