@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - lockstep-sandbox: one stand-in a vendor, each a command in its own files. */
+#include "fc.h"
 #include "mc.h"
 #include "pp.h"
 #include "tc.h"
@@ -10,6 +11,7 @@ static const struct {
 	const char *name, *about;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "firecrawl", "Firecrawl's scrape, over the pages of tenniscores", fc_main },
 	{ "metactf", "MetaCTF's SynEd integration: users, teams, scores, Flash CTFs", mc_main },
 	{ "practicepanther", "PracticePanther API v2: accounts, contacts, matters, tasks",
 	  pp_main },
