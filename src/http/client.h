@@ -36,7 +36,7 @@ struct request {
 	int64_t connect_ms, stall_ms, total_ms; /* 0: the client's defaults (10 s, 60 s, 300 s) */
 	size_t body_bytes_max;                  /* of the decoded answer; 0: CLIENT_BODY_MAX */
 	size_t hops_max; /* redirects to follow; 0: CLIENT_HOPS_MAX; only GET and HEAD are
-			    redirected */
+			    redirected; CLIENT_HOPS_NONE: a redirect is an answer */
 	const struct url_policy *policy; /* outlives the transfer */
 	/*
 	 * Set when wait gives false: whether it failed before anything of it went out (no name, no
@@ -60,6 +60,7 @@ struct response {
 #define CLIENT_HEADERS_MAX 256
 #define CLIENT_HEADER_BYTES_MAX ((size_t)64 * 1024)
 #define CLIENT_HOPS_MAX 5
+#define CLIENT_HOPS_NONE SIZE_MAX
 
 struct client;
 struct transfer; /* one request under way */

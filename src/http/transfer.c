@@ -134,7 +134,7 @@ static void fail_hop(struct transfer *t, CURLcode code)
 
 static bool is_redirect(const struct transfer *t, struct str location)
 {
-	return t->follow && location.len > 0 &&
+	return t->follow && t->hops_max != CLIENT_HOPS_NONE && location.len > 0 &&
 	       (t->status == 301 || t->status == 302 || t->status == 303 || t->status == 307 ||
 		t->status == 308);
 }

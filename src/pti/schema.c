@@ -7,6 +7,8 @@
  */
 #include "pti/schema.h"
 
+#include "pti/budget.h"
+#include "pti/setting.h"
 #include "store/ddl.h"
 #include "store/sql.h"
 #include "store/table.h"
@@ -46,14 +48,6 @@ static const struct column players[] = {
 	{ "pti_sync_enabled", KIND_BOOL, "" },
 	{ NULL, KIND_TEXT, "" },
 };
-static const struct column spend[] = {
-	{ "month", KIND_TEXT, " NOT NULL" }, /* 2026-11 */
-	{ "source", KIND_TEXT, " NOT NULL" },
-	{ "credits", KIND_COUNT, " NOT NULL DEFAULT 0" },
-	{ "requests", KIND_COUNT, " NOT NULL DEFAULT 0" },
-	{ "reserved", KIND_COUNT, " NOT NULL DEFAULT 0" },
-	{ NULL, KIND_TEXT, "" },
-};
 static const struct column memory[] = {
 	{ "player", KIND_TEXT, " NOT NULL PRIMARY KEY" },
 	{ "failures", KIND_COUNT, " NOT NULL DEFAULT 0" }, /* one after another */
@@ -90,7 +84,6 @@ static const struct column runs[] = {
 
 static const struct made tables[] = {
 	{ NULL, players, "" },
-	{ "lockstep_pti_spend", spend, ",\n  PRIMARY KEY (month, source)" },
 	{ "lockstep_pti_players", memory, "" },
 	{ "lockstep_pti_changes", changes, "" },
 	{ "lockstep_pti_runs", runs, "" },
@@ -195,13 +188,6 @@ static bool plan_one(struct ddl *l, struct str name, const struct made *t, struc
 	return true;
 }
 
-static struct str setting(const struct connection *c, const char *name)
-{
-	struct value v = c ? value_get(c->config, str_from(name)) : UNDEFINED;
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* Players are counted by their page; changes are looked up by their player. */
 static bool plan_indexes(struct ddl *l, struct str table, bool elsewhere, struct err *e)
 {
@@ -210,6 +196,23 @@ static bool plan_indexes(struct ddl *l, struct str table, bool elsewhere, struct
 
 	return (elsewhere || ddl_index_once(l, table, url, 1, e)) &&
 	       ddl_index_once(l, STR("lockstep_pti_changes"), history, 2, e);
+}
+
+/* The budget knows its own. */
+static bool plan_spend(struct ddl *l, struct err *e)
+{
+	struct table_shape shape;
+
+	if (!table_shape(l->db, l->a, STR("lockstep_pti_spend"), &shape, e))
+		return false;
+	if (!shape.exists)
+		ddl_add(l, str_from(budget_table_sql));
+	return true;
+}
+
+static struct str setting(const struct connection *c, const char *name)
+{
+	return c ? setting_text(c, name) : STR("");
 }
 
 bool pti_schema_plan(struct db *d, struct arena *a, const struct connection *c,
@@ -230,7 +233,7 @@ bool pti_schema_plan(struct db *d, struct arena *a, const struct connection *c,
 		if (!plan_one(&l, name, &tables[i], e))
 			return false;
 	}
-	if (!plan_indexes(&l, table, elsewhere, e))
+	if (!plan_spend(&l, e) || !plan_indexes(&l, table, elsewhere, e))
 		return false;
 	*statement = l.statement;
 	*statements = l.statements;

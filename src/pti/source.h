@@ -20,21 +20,25 @@ enum source_kind {
 
 enum fetch_outcome {
 	FETCH_OK,
-	FETCH_BLOCKED,    /* the site did not give the page: 403, 429, captcha; later perhaps */
-	FETCH_GONE,       /* the site says 404 or 410 */
-	FETCH_LATER,      /* timeouts, 408, 429, 5xx: wait_ms or backoff */
-	FETCH_REFUSED,    /* this request will not work (400, 403 of the service, wrong page) */
-	FETCH_STOP,       /* no request will: key refused (401), no credits (402), no key */
+	FETCH_BLOCKED, /* the site did not give the page: 403, 429, captcha; later perhaps */
+	FETCH_GONE,    /* the site says 404 or 410 */
+	FETCH_LATER,   /* timeouts, 408, 429, 5xx: wait_ms or backoff */
+	FETCH_REFUSED, /* this request will not work (400, 403 of the service, wrong page) */
+	FETCH_STOP,    /* no request will: key refused (401), no credits (402), no key */
 };
 
 struct fetched {
 	enum fetch_outcome outcome;
-	struct str html;      /* OK, unless `model` alone was asked for */
-	struct value model;   /* the language model's {player_name, pti, club}, or UNDEFINED */
-	int64_t credits;      /* spent, as the service says or by its price list */
+	struct str html;    /* OK, unless `model` alone was asked for */
+	struct value model; /* the language model's {player_name, pti, club}, or UNDEFINED */
+	int64_t credits;    /* spent, as the service says or by its price list */
 	int64_t wait_ms;
-	struct str why;       /* the specification's texts: "Firecrawl API error: 500", … */
+	struct str why; /* the specification's texts: "Firecrawl API error: 500", … */
 	bool cached;
+	bool sent;  /* something went out: false, and it cost neither credits nor a request */
+	int status; /* that the service, or the site itself, answered with; 0: none */
+	const char
+		*code; /* unless OK: "no_key", "no_credits", "blocked", "timeout", "upstream", … */
 };
 
 struct source;
@@ -43,6 +47,9 @@ MUST_CHECK bool source_open(struct arena *a, const struct engine *g, const struc
 enum source_kind source_kind(const struct source *s);
 /* Credits that one page costs, and how long to leave between two requests (requests a minute). */
 int64_t source_price(const struct source *s);
+/* From now on its requests leave a share of the requests a minute to others, and go out evenly: for
+ * whoever asks for many pages, while persons wait for one. */
+void source_give_way(struct source *s);
 /* Once; waits for the connection's rate limit, but tries nothing again.  False only for our own
  * failures (database, cancelled). */
 MUST_CHECK bool source_fetch(struct source *s, const struct address *at, struct arena *a,

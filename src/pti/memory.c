@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* memory.c - what is remembered of a player beside the application's five fields. */
+#include "pti/memory.h"
+
+#include "pti/players_part.h"
+#include "store/seal.h"
+
+static bool make_row(struct db *d, const struct value *player, struct err *e)
+{
+	return db_exec(d,
+		       "INSERT INTO lockstep_pti_players (player) VALUES (?1)"
+		       " ON CONFLICT (player) DO NOTHING",
+		       player, 1, NULL, e);
+}
+
+/* A time that has not come yet is another machine's clock, and holds nobody up. */
+#define FREE "coalesce(refreshed_ms, 0) <= ?2 - ?3 OR refreshed_ms > ?2"
+
+bool memory_claim(struct db *d, struct str player, int64_t now_ms, int64_t cooldown_ms,
+		  bool *granted, int64_t *wait_ms, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("claim", 1 << 16);
+	struct value param[] = { value_str(player), value_int(now_ms), value_int(cooldown_ms) };
+	int64_t changed;
+	struct db_result r;
+
+	if (!make_row(d, param, e) ||
+	    !db_exec(d,
+		     "UPDATE lockstep_pti_players SET refreshed_ms = ?2 WHERE player = ?1"
+		     " AND (" FREE ")",
+		     param, COUNT(param), &changed, e))
+		return false;
+	*granted = changed > 0;
+	*wait_ms = 0;
+	if (*granted)
+		return true;
+	if (!db_query(d, a, "SELECT refreshed_ms FROM lockstep_pti_players WHERE player = ?1",
+		      param, 1, &r, e))
+		return false;
+	if (r.rows > 0 && db_cell(&r, 0, 0).kind == VALUE_INT)
+		*wait_ms = db_cell(&r, 0, 0).i + cooldown_ms - now_ms;
+	if (*wait_ms < 1)
+		*wait_ms = 1;
+	return true;
+}
+
+bool memory_unlink(struct db *d, struct str player, int64_t asked_ms, struct err *e)
+{
+	struct value param[] = { value_str(player), value_int(asked_ms) };
+
+	return make_row(d, param, e) &&
+	       db_exec(d,
+		       "UPDATE lockstep_pti_players SET unlinked_ms = ?2, failures = 0,"
+		       " last_error = NULL, page = NULL WHERE player = ?1 AND"
+		       " coalesce(unlinked_ms, 0) < ?2",
+		       param, COUNT(param), NULL, e);
+}
+
+bool memory_unlinked(struct db *d, struct str player, int64_t asked_ms, bool *is, struct err *e)
+{
+	struct value param[] = { value_str(player), value_int(asked_ms) };
+
+	return db_any(d,
+		      "SELECT 1 FROM lockstep_pti_players WHERE player = ?1 AND unlinked_ms >= ?2",
+		      param, COUNT(param), is, e);
+}
+
+bool memory_attempt(struct db *d, struct str player, struct str page, const char *code,
+		    int64_t now_ms, struct err *e)
+{
+	struct value param[] = { value_str(player), value_int(now_ms), value_str(page),
+				 *code ? value_str(str_from(code)) : NULL_VALUE };
+
+	return make_row(d, param, e) &&
+	       db_exec(d,
+		       *code ? "UPDATE lockstep_pti_players SET failures = failures + 1,"
+			       " last_error = ?4, last_attempt_ms = ?2, page = ?3 WHERE player = ?1" :
+			       "UPDATE lockstep_pti_players SET failures = 0, last_error = ?4,"
+			       " last_attempt_ms = ?2, page = ?3 WHERE player = ?1",
+		       param, COUNT(param), NULL, e);
+}
+
+static struct value rating(int32_t tenths)
+{
+	return tenths == PTI_NONE ? NULL_VALUE : value_float(pti_double(tenths));
+}
+
+bool memory_changed(struct db *d, const struct memory_change *c, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("change", 1 << 16);
+	struct value param[] = {
+		value_str(uuid_new(a)),
+		value_str(c->player),
+		c->run.len > 0 ? value_str(c->run) : NULL_VALUE,
+		{ .kind = VALUE_TIME, .us = c->at_ms * 1000, .has_offset = true },
+		rating(c->before),
+		rating(c->after),
+		c->note.len > 0 ? value_str(c->note) : NULL_VALUE,
+	};
+
+	return db_exec(d,
+		       "INSERT INTO lockstep_pti_changes (id, player, run, at, before, after, note)"
+		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		       param, COUNT(param), NULL, e);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * memory.h - what is remembered of a player beside the application's five fields.
+ *
+ * Rows of lockstep_pti_players and lockstep_pti_changes.  Times are Unix milliseconds by the wall.
+ * Never a name, never more of an error than its code.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "pti/card.h"
+#include "store/db.h"
+
+/* A person's refresh, at most one in `cooldown_ms`: the one who is granted has taken the place.
+ * Else *wait_ms says how long it is taken. */
+MUST_CHECK bool memory_claim(struct db *d, struct str player, int64_t now_ms, int64_t cooldown_ms,
+			     bool *granted, int64_t *wait_ms, struct err *e);
+
+/* From now on a link that was asked for until `asked_ms` comes to nothing. */
+MUST_CHECK bool memory_unlink(struct db *d, struct str player, int64_t asked_ms, struct err *e);
+/* Whether an unlink was asked for at or after `asked_ms`. */
+MUST_CHECK bool memory_unlinked(struct db *d, struct str player, int64_t asked_ms, bool *is,
+				struct err *e);
+
+/* How the last attempt at a player's page went; `code` empty: well.  Failures in a row are
+ * counted. */
+MUST_CHECK bool memory_attempt(struct db *d, struct str player, struct str page, const char *code,
+			       int64_t now_ms, struct err *e);
+
+/* A rating that changed.  `run` empty: of no run. */
+struct memory_change {
+	struct str player, run;
+	int64_t at_ms;
+	int32_t before, after; /* tenths, or PTI_NONE */
+	struct str note;       /* what is unusual about it, or empty */
+};
+MUST_CHECK bool memory_changed(struct db *d, const struct memory_change *c, struct err *e);
+
+#endif
