@@ -15,20 +15,18 @@
 extern const struct command command_serve, command_work, command_sync, command_check,
 	command_status, command_runs, command_undo, command_hold, command_conflicts, command_jobs,
 	command_schedules, command_outbox, command_quarantine, command_connect, command_user,
-	command_grant, command_token, command_audit, command_migrate, command_init,
+	command_grant, command_token, command_audit, command_migrate, command_init, command_pti,
 	command_connectors, command_expr, command_schema, command_completion, command_version,
 	command_help;
 
 const struct command *const commands[] = {
-	&command_serve,      &command_work,      &command_sync,
-	&command_check,      &command_status,    &command_runs,
-	&command_undo,       &command_hold,      &command_conflicts,
-	&command_jobs,       &command_schedules, &command_outbox,
-	&command_quarantine, &command_connect,   &command_user,
-	&command_grant,      &command_token,     &command_audit,
-	&command_migrate,    &command_init,      &command_connectors,
-	&command_expr,       &command_schema,    &command_completion,
-	&command_version,    &command_help,      NULL,
+	&command_serve,      &command_work,       &command_sync,      &command_check,
+	&command_status,     &command_runs,       &command_undo,      &command_hold,
+	&command_conflicts,  &command_jobs,       &command_schedules, &command_outbox,
+	&command_quarantine, &command_pti,        &command_connect,   &command_user,
+	&command_grant,      &command_token,      &command_audit,     &command_migrate,
+	&command_init,       &command_connectors, &command_expr,      &command_schema,
+	&command_completion, &command_version,    &command_help,      NULL,
 };
 
 #define COMMANDS_MAX 64

@@ -5,6 +5,7 @@
 #include "gameplatform/integration.h"
 #include "practicepanther/sync_routes.h"
 #include "practicepanther/token_routes.h"
+#include "pti/integration.h"
 
 static const struct route *const practicepanther_routes[] = {
 	practicepanther_sync_routes,
@@ -19,5 +20,6 @@ static const struct integration practicepanther = {
 const struct integration *const integrations[] = {
 	&practicepanther,
 	&game_platform,
+	&pti_ratings,
 	NULL,
 };

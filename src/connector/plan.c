@@ -385,12 +385,12 @@ static void zone_of_schedule(const struct draft *d, struct schedule_plan *s)
 }
 
 /* A connection does something: it fills tables, or sends changes, or takes calls, or its streams
- * are asked by an integration, in turns. */
+ * are asked by an integration, in turns, or its pages are read by one. */
 static void check_busy(struct plan_loader *p, const struct node *n, const struct connection *c)
 {
 	const struct node *tables = node_get(n, "tables");
 
-	if (c->tables || c->watches || c->webhooks || plan_has_rotation(c))
+	if (c->tables || c->watches || c->webhooks || c->pages || plan_has_rotation(c))
 		return;
 	if (!tables)
 		plan_complain(p, n, "the key 'tables' is missing: " TABLES_SAYS);

@@ -4,7 +4,8 @@
  *
  * An unlink wins over a link or refresh under way, whichever store holds the players: a refresh
  * writes only while its page is linked (players.h), and a link looks before and after it writes
- * whether an unlink was asked for since it was asked for itself (memory.h).
+ * whether an unlink was asked for since it was asked for itself (memory.h).  So whoever unlinks
+ * says so there first, commits, and then unsets the fields.
  */
 #include "pti/link.h"
 
@@ -141,7 +142,8 @@ static bool say_linked(struct link_try *t, struct value *out, struct err *e)
 	struct linking *l = t->l;
 	struct arena *a = l->arena;
 	struct linked_outcome o = { .read = &t->read,
-				    .name_match = pti_same_name(t->read.card.name, t->player.name) };
+				    .name_match =
+					    pti_same_name(t->read.card.name, t->player.name) };
 
 	if (!l->players->ops->linked(l->players, t->at.canonical, &o.accounts, e))
 		return false;
@@ -166,13 +168,6 @@ bool link_page(struct linking *l, const struct wish *w, struct value *out, struc
 		return say_linked(&t, out, e);
 	*out = outcome_fault(l->arena, &t.fault);
 	return true;
-}
-
-bool link_remove(struct db *d, struct players *p, const struct wish *w, bool *found, struct err *e)
-{
-	/* In this order: see the top. */
-	return memory_unlink(d, w->player, w->asked_ms, e) &&
-	       p->ops->unlink(p, w->player, found, e);
 }
 
 /* ---- refreshing ---- */
@@ -245,8 +240,8 @@ bool link_store(struct linking *l, struct storing *s, struct fault *fault, struc
 		s->changed = false;
 		return true;
 	}
-	if (is_elsewhere(l) ? !update_then_note(&t, e) :
-			      !db_transact(l->engine->db, update_and_note, &t, e))
+	if (is_elsewhere(l) ? !update_then_note(&t, e)
+			    : !db_transact(l->engine->db, update_and_note, &t, e))
 		return false;
 	if (!t.done)
 		*fault = (struct fault){ "not_linked", STR(PTI_NOT_LINKED) };
@@ -265,13 +260,13 @@ static bool read_linked(struct linking *l, const struct wish *w, struct player *
 	if (!l->players->ops->get(l->players, l->arena, w->player, &found, player, e))
 		return false;
 	if (!found || player->url.len == 0) {
-		*fault = found ? (struct fault){ "not_linked", STR(PTI_NOT_LINKED) } :
-				 (struct fault){ "no_player", STR(PTI_NO_PLAYER) };
+		*fault = found ? (struct fault){ "not_linked", STR(PTI_NOT_LINKED) }
+			       : (struct fault){ "no_player", STR(PTI_NO_PLAYER) };
 		return true;
 	}
 	if (!address_player(l->arena, player->url, &at, &why)) {
-		*fault = (struct fault){ "invalid_url",
-					 STR("Invalid Paddlescores print page URL") };
+		*fault =
+			(struct fault){ "invalid_url", STR("Invalid Paddlescores print page URL") };
 		return true;
 	}
 	return visitor_open(l->arena, l->engine, l->connection, &v, e) &&
@@ -297,8 +292,8 @@ bool link_refresh(struct linking *l, const struct wish *w, struct value *out, st
 		return false;
 	if (player.url.len > 0 && !note_attempt(l, w, player.url, &fault, e))
 		return false;
-	*out = fault.code && !is_no_pti(&fault) ? outcome_fault(l->arena, &fault) :
-						  outcome_refreshed(l->arena, &s);
+	*out = fault.code && !is_no_pti(&fault) ? outcome_fault(l->arena, &fault)
+						: outcome_refreshed(l->arena, &s);
 	return true;
 }
 
@@ -310,8 +305,8 @@ bool link_history(struct linking *l, const struct wish *w, struct value *out, st
 
 	if (!read_linked(l, w, &player, &read, &fault, e))
 		return false;
-	*out = fault.code && !is_no_pti(&fault) ? outcome_fault(l->arena, &fault) :
-						  outcome_history(l->arena, &read.card);
+	*out = fault.code && !is_no_pti(&fault) ? outcome_fault(l->arena, &fault)
+						: outcome_history(l->arena, &read.card);
 	return true;
 }
 

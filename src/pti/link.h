@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * link.h - what a person does with a rating: link a page, refresh, unlink; read a roster, a history.
+ * link.h - what a person does with a rating: link a page, refresh, unlink; read a roster, a
+ * history.
  *
  * Every one fills a map for the caller: {success:true, …}, or {success:false, code, error} with the
  * specification's text.  False only for our own failures, which may be tried again.  Tasks, routes
@@ -21,9 +22,9 @@
 
 struct wish {
 	struct str player;
-	struct str url;    /* link: the player's page; roster: the team's */
-	size_t matches;    /* history: how many */
-	int64_t asked_ms;  /* link: wall time; an unlink that was asked for since wins */
+	struct str url;   /* link: the player's page; roster: the team's */
+	size_t matches;   /* history: how many */
+	int64_t asked_ms; /* link: wall time; an unlink that was asked for since wins */
 };
 
 /* Where the plan has the players.  `d` is the plan's database. */
@@ -49,8 +50,6 @@ MUST_CHECK bool link_history(struct linking *l, const struct wish *w, struct val
 			     struct err *e);
 MUST_CHECK bool link_roster(struct linking *l, const struct wish *w, struct value *out,
 			    struct err *e);
-MUST_CHECK bool link_remove(struct db *d, struct players *p, const struct wish *w, bool *found,
-			    struct err *e);
 
 /*
  * A card that was read for a linked player: stored when the page is still theirs and linked, told
@@ -60,9 +59,9 @@ MUST_CHECK bool link_remove(struct db *d, struct players *p, const struct wish *
 struct storing {
 	const struct player *player;
 	const struct card *card;
-	struct str note; /* of the reading, or empty */
-	struct str run;  /* of the weekly job, or empty */
-	bool changed;   /* out */
+	struct str note;    /* of the reading, or empty */
+	struct str run;     /* of the weekly job, or empty */
+	bool changed;       /* out */
 	struct str warning; /* out: or empty */
 };
 MUST_CHECK bool link_store(struct linking *l, struct storing *s, struct fault *fault,

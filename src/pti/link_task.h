@@ -3,8 +3,8 @@
  * link_task.h - the tasks behind what a person asks for.
  *
  * A job that the specification has a text for succeeds as a job, with {success:false, code, error}:
- * trying it again would not help.  Arguments and outputs hold ids and addresses of pages, and what a
- * league shows to everybody; never an e-mail address.
+ * trying it again would not help.  Arguments and outputs hold ids and addresses of pages, and what
+ * a league shows to everybody; never an e-mail address.
  */
 #ifndef LINK_TASK_H
 #define LINK_TASK_H

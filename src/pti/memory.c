@@ -4,6 +4,7 @@
 
 #include "pti/players_part.h"
 #include "store/seal.h"
+#include "store/sql.h"
 
 static bool make_row(struct db *d, const struct value *player, struct err *e)
 {
@@ -44,16 +45,30 @@ bool memory_claim(struct db *d, struct str player, int64_t now_ms, int64_t coold
 	return true;
 }
 
-bool memory_unlink(struct db *d, struct str player, int64_t asked_ms, struct err *e)
+bool memory_now(struct db *d, int64_t *now_ms, struct err *e)
 {
-	struct value param[] = { value_str(player), value_int(asked_ms) };
+	AUTO_ARENA *a = arena_new("now", 1 << 16);
+	struct db_result r;
 
-	return make_row(d, param, e) &&
+	if (!db_query(d, a, str_printf(a, "SELECT %s", sql_words(d)->now_ms).at, NULL, 0, &r, e))
+		return false;
+	*now_ms = db_cell(&r, 0, 0).i;
+	return true;
+}
+
+bool memory_unlink(struct db *d, struct str player, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("unlink", 1 << 16);
+	struct value param = value_str(player);
+
+	return make_row(d, &param, e) &&
 	       db_exec(d,
-		       "UPDATE lockstep_pti_players SET unlinked_ms = ?2, failures = 0,"
-		       " last_error = NULL, page = NULL WHERE player = ?1 AND"
-		       " coalesce(unlinked_ms, 0) < ?2",
-		       param, COUNT(param), NULL, e);
+		       str_printf(a,
+				  "UPDATE lockstep_pti_players SET unlinked_ms = %s, failures = 0,"
+				  " last_error = NULL, page = NULL WHERE player = ?1",
+				  sql_words(d)->now_ms)
+			       .at,
+		       &param, 1, NULL, e);
 }
 
 bool memory_unlinked(struct db *d, struct str player, int64_t asked_ms, bool *is, struct err *e)
@@ -74,8 +89,8 @@ bool memory_attempt(struct db *d, struct str player, struct str page, const char
 	return make_row(d, param, e) &&
 	       db_exec(d,
 		       *code ? "UPDATE lockstep_pti_players SET failures = failures + 1,"
-			       " last_error = ?4, last_attempt_ms = ?2, page = ?3 WHERE player = ?1" :
-			       "UPDATE lockstep_pti_players SET failures = 0, last_error = ?4,"
+			       " last_error = ?4, last_attempt_ms = ?2, page = ?3 WHERE player = ?1"
+			     : "UPDATE lockstep_pti_players SET failures = 0, last_error = ?4,"
 			       " last_attempt_ms = ?2, page = ?3 WHERE player = ?1",
 		       param, COUNT(param), NULL, e);
 }

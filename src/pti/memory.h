@@ -2,7 +2,7 @@
 /*
  * memory.h - what is remembered of a player beside the application's five fields.
  *
- * Rows of lockstep_pti_players and lockstep_pti_changes.  Times are Unix milliseconds by the wall.
+ * Rows of lockstep_pti_players and lockstep_pti_changes.  Times are Unix milliseconds.
  * Never a name, never more of an error than its code.
  */
 #ifndef MEMORY_H
@@ -16,8 +16,10 @@
 MUST_CHECK bool memory_claim(struct db *d, struct str player, int64_t now_ms, int64_t cooldown_ms,
 			     bool *granted, int64_t *wait_ms, struct err *e);
 
-/* From now on a link that was asked for until `asked_ms` comes to nothing. */
-MUST_CHECK bool memory_unlink(struct db *d, struct str player, int64_t asked_ms, struct err *e);
+/* The clock that links and unlinks are put in order by: the database's, as a job's time is. */
+MUST_CHECK bool memory_now(struct db *d, int64_t *now_ms, struct err *e);
+/* A link that was asked for until now comes to nothing. */
+MUST_CHECK bool memory_unlink(struct db *d, struct str player, struct err *e);
 /* Whether an unlink was asked for at or after `asked_ms`. */
 MUST_CHECK bool memory_unlinked(struct db *d, struct str player, int64_t asked_ms, bool *is,
 				struct err *e);

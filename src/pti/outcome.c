@@ -56,9 +56,9 @@ struct value outcome_linked(struct arena *a, const struct linked_outcome *o)
 	put_rating(a, map, "pti", c->pti);
 	view_text(a, map, "player_name", c->name);
 	view_text(a, map, "club", c->club);
-	view_text(a, map, "message",
-		  str_printf(a, "PTI linked successfully! Current PTI: %s",
-			     pti_text(a, c->pti).at));
+	view_text(
+		a, map, "message",
+		str_printf(a, "PTI linked successfully! Current PTI: %s", pti_text(a, c->pti).at));
 	view_bool(a, map, "name_match", o->name_match);
 	view_bool(a, map, "unusual", c->unusual);
 	if (warning.len > 0)
@@ -143,8 +143,8 @@ struct value outcome_status(struct arena *a, const struct player *p, bool hide_u
 	{                                                                  \
 		.name = "success", .type = FIELD_BOOLEAN, .required = true \
 	}
-#define RATING(of)                                                                        \
-	{                                                                                 \
+#define RATING(of)                                                                          \
+	{                                                                                   \
 		.name = of, .type = FIELD_NUMBER, .low = -30, .high = 120, .nullable = true \
 	}
 #define TEXT(of)                                                 \

@@ -16,9 +16,7 @@
 bool visitor_open(struct arena *a, const struct engine *g, const struct connection *c,
 		  struct visitor *out, struct err *e)
 {
-	struct visitor v = {
-		.engine = g, .connection = c, .arena = a, .patience_ms = PATIENCE_MS
-	};
+	struct visitor v = { .engine = g, .connection = c, .arena = a, .patience_ms = PATIENCE_MS };
 
 	if (!c->pages)
 		return err_set(e, ERR_CONFIG, "there is no %.*s.pages.yaml beside the manifest",
@@ -57,8 +55,8 @@ static bool fetch_once(struct visitor *v, const struct address *at, struct fetch
 	}
 	if (!budget_spent(d, v->connection, now_ms, price, out->credits, e))
 		return false;
-	*fault = out->outcome == FETCH_OK ? fault_of(NULL, STR("")) :
-					    fault_of(out->code ? out->code : "upstream", out->why);
+	*fault = out->outcome == FETCH_OK ? fault_of(NULL, STR(""))
+					  : fault_of(out->code ? out->code : "upstream", out->why);
 	return true;
 }
 
