@@ -122,6 +122,11 @@ int64_t source_price(const struct source *s)
 	return s->kind == SOURCE_FIRECRAWL_V1 || s->both ? PRICE_MODEL : PRICE_PAGE;
 }
 
+struct session *source_session(struct source *s)
+{
+	return s->session;
+}
+
 void source_give_way(struct source *s)
 {
 	s->gives_way = true;

@@ -47,6 +47,8 @@ MUST_CHECK bool source_open(struct arena *a, const struct engine *g, const struc
 enum source_kind source_kind(const struct source *s);
 /* Credits that one page costs, and how long to leave between two requests (requests a minute). */
 int64_t source_price(const struct source *s);
+/* Whose waits its requests are: for a lease to renew and a watch to tell. */
+struct session *source_session(struct source *s);
 /* From now on its requests leave a share of the requests a minute to others, and go out evenly: for
  * whoever asks for many pages, while persons wait for one. */
 void source_give_way(struct source *s);

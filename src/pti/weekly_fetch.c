@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * weekly_fetch.c - one page: credits first, then the request, then what it cost.
+ *
+ * What may work when it is tried again is tried again, but what was paid for in vain only once
+ * more: a site that is down would cost three credits for every page.
+ */
+#include "http/backoff.h"
+#include "pti/budget.h"
+#include "pti/weekly_part.h"
+
+#define TRIES_MAX 3
+#define PAID_TRIES_MAX 2
+#define WAIT_BASE_MS 2000
+#define WAIT_CAP_MS 60000
+/* Whoever asks to be left alone for longer ends the run, which goes on then. */
+#define PATIENCE_MS (INT64_C(10) * 60 * 1000)
+
+static int64_t now(const struct weekly *w)
+{
+	return clock_wall_ms(w->g->clock);
+}
+
+static bool attempt(struct weekly *w, const struct address *at, int64_t price, struct fetched *out,
+		    bool *granted, struct err *e)
+{
+	struct db *d = w->g->db;
+
+	if (!budget_take(d, w->connection, now(w), price, false, granted, e))
+		return false;
+	if (!*granted)
+		return true;
+	if (!source_fetch(w->source, at, w->one, out, e))
+		return false; /* the grant runs out by itself */
+	if (!out->sent)
+		return budget_return(d, w->connection, now(w), price, e);
+	w->counts.requests++;
+	w->counts.credits += out->credits;
+	return budget_spent(d, w->connection, now(w), price, out->credits, e);
+}
+
+static void pause_run(struct weekly *w, const struct fetched *f)
+{
+	w->result->status = WEEKLY_PAUSED;
+	w->result->resume_ms = now(w) + (f->wait_ms < QUIET_MS_MAX ? f->wait_ms : QUIET_MS_MAX);
+	w->result->stop_code = f->code;
+	w->result->stop = str_keep(w->arena, f->why);
+}
+
+/* *again: after a wait.  Not when the run is to go on much later. */
+static bool wait_for_next(struct weekly *w, const struct fetched *f, unsigned tries, unsigned paid,
+			  bool *again, struct err *e)
+{
+	int64_t wait_ms = backoff_full_jitter_ms(WAIT_BASE_MS, WAIT_CAP_MS, tries, w->g->rng);
+
+	*again = false;
+	if (f->outcome != FETCH_LATER)
+		return true;
+	if (f->wait_ms > PATIENCE_MS) {
+		pause_run(w, f);
+		return true;
+	}
+	if (tries >= TRIES_MAX || paid >= PAID_TRIES_MAX)
+		return true;
+	if (f->wait_ms > wait_ms)
+		wait_ms = f->wait_ms;
+	weekly_tell(w, (struct weekly_event){ .kind = WEEKLY_WAIT,
+					      .wait_ms = wait_ms,
+					      .code = f->code,
+					      .says = f->why });
+	*again = true;
+	return session_pause(w->session, wait_ms, f->why.at ? "the source asks to wait" : "", e);
+}
+
+bool weekly_fetch(struct weekly *w, const struct address *at, int64_t price, struct fetched *out,
+		  bool *granted, struct err *e)
+{
+	unsigned tries = 0, paid = 0;
+	bool again = true;
+
+	while (again) {
+		if (!attempt(w, at, price, out, granted, e))
+			return false;
+		if (!*granted)
+			return true;
+		tries++;
+		paid += out->credits > 0;
+		if (!wait_for_next(w, out, tries, paid, &again, e))
+			return false;
+	}
+	if (out->outcome == FETCH_STOP)
+		weekly_stop(w, out->code, out->why);
+	return true;
+}
