@@ -56,6 +56,7 @@ static const struct column memory[] = {
 	{ "refreshed_ms", KIND_COUNT, "" }, /* when a person asked last */
 	{ "unlinked_ms", KIND_COUNT, "" },  /* links asked for before it come to nothing */
 	{ "page", KIND_TEXT, "" },
+	{ "run", KIND_UUID, "" }, /* of the weekly job that looked last */
 	{ NULL, KIND_TEXT, "" },
 };
 static const struct column changes[] = {

@@ -7,6 +7,7 @@
 #include "pti/weekly.h"
 
 #include "pti/budget.h"
+#include "pti/link.h"
 #include "pti/setting.h"
 #include "pti/weekly_part.h"
 #include "store/control.h"
@@ -84,17 +85,6 @@ static bool start(void *arg, struct err *e)
 	struct weekly *w = arg;
 
 	return weekly_hold(w, e) && weekly_run_start(w, e);
-}
-
-static bool open_players(struct weekly *w, struct err *e)
-{
-	const struct connection *c = w->connection;
-	struct players_options o = { .url = setting_text(c, "players"),
-				     .database = setting_text(c, "players_database"),
-				     .collection = setting_text(c, "players_table"),
-				     .table = setting_text(c, "players_table") };
-
-	return players_open(w->arena, w->g->db, &o, &w->players, e);
 }
 
 static bool wants_leagues(const struct weekly *w)
@@ -218,8 +208,9 @@ static bool finish(struct weekly *w, struct err *e)
 
 static bool carry_out(struct weekly *w, struct err *e)
 {
-	if (!open_players(w, e) || (!w->options->dry_run && !db_transact(w->g->db, start, w, e)) ||
-	    !weekly_list(w, e) || !forecast(w, e))
+	if (!link_players(w->arena, w->g->db, w->connection, &w->players, e) ||
+	    (!w->options->dry_run && !db_transact(w->g->db, start, w, e)) || !weekly_list(w, e) ||
+	    !forecast(w, e))
 		return false;
 	if (w->options->dry_run)
 		return finish(w, e);

@@ -6,9 +6,8 @@
  * Players elsewhere (MongoDB) are written first and the note after them: when the note is lost,
  * the page is asked for again and says the same.  A player who unlinked meanwhile stays unlinked.
  */
+#include "pti/memory.h"
 #include "pti/weekly_part.h"
-#include "store/cell.h"
-#include "store/seal.h"
 
 /* What is to be told when it is true, for it may be rolled back. */
 struct telling {
@@ -58,27 +57,17 @@ static bool remember(struct writing *x, struct str player, const char *code, str
 	       err_wrap(e, "table 'lockstep_pti_players'");
 }
 
-static struct value rating_value(struct arena *a, int32_t tenths)
+static bool report_change(const struct writing *x, const struct player *p, int32_t after,
+			  struct str note, struct err *e)
 {
-	return tenths == PTI_NONE
-		       ? NULL_VALUE
-		       : (struct value){ .kind = VALUE_NUMBER, .s = pti_text(a, tenths) };
-}
+	const struct memory_change change = { .player = p->id,
+					      .run = x->w->result->run,
+					      .at_ms = x->now_ms,
+					      .before = p->pti,
+					      .after = after,
+					      .note = note };
 
-static bool report_change(struct writing *x, const struct player *p, int32_t after, struct str note,
-			  struct err *e)
-{
-	struct arena *a = x->w->one;
-
-	return db_exec(x->w->g->db,
-		       "INSERT INTO lockstep_pti_changes (id, player, run, at, \"before\", "
-		       "\"after\", note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-		       (struct value[]){ value_str(uuid_new(a)), value_str(p->id),
-					 value_str(x->w->result->run), cell_from_ms(x->now_ms),
-					 rating_value(a, p->pti), rating_value(a, after),
-					 note.len ? value_str(note) : NULL_VALUE },
-		       7, NULL, e) ||
-	       err_wrap(e, "table 'lockstep_pti_changes'");
+	return memory_changed(x->w->g->db, &change, e);
 }
 
 /* ---- one player ---- */
