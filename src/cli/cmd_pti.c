@@ -4,6 +4,7 @@
  *
  * The same as the tasks of the service do, in this process.
  */
+#include "cli/cmd_pti_sync.h"
 #include "cli/note.h"
 #include "cli/pti_desk.h"
 #include "cli/terminal.h"
@@ -251,7 +252,8 @@ static bool find_verb(const struct args *a, const struct pti_verb **out, struct 
 		return a->positionals == verbs[i].operands + 1 ||
 		       err_set(e, ERR_USAGE, "%s", verbs[i].asks);
 	}
-	return err_set(e, ERR_USAGE, "say what to do: link, unlink, refresh, status or roster");
+	return err_set(e, ERR_USAGE,
+		       "say what to do: link, unlink, refresh, status, roster or sync");
 }
 
 /* The plan's first with the connector. */
@@ -288,6 +290,8 @@ static int pti_main(const struct args *a)
 	struct err e;
 	int code = EXIT_DONE;
 
+	if (a->positionals == 1 && strcmp(a->positional[0], "sync") == 0)
+		return cmd_pti_sync(a);
 	if (!find_verb(a, &v, &e))
 		return command_fail(a, &e);
 	d.wish.player = str_from(v->operands > 0 ? a->positional[1] : "");
@@ -303,7 +307,7 @@ static int pti_main(const struct args *a)
 const struct command command_pti = {
 	.name = "pti",
 	.usage =
-		"link PLAYER URL | unlink PLAYER | refresh PLAYER | status PLAYER | roster URL [options]",
+		"link PLAYER URL | unlink PLAYER | refresh PLAYER | status PLAYER | roster URL | sync [options]",
 	.summary = "link players to their league's page and read ratings (PTI)",
 	.details =
 		"PLAYER is the application's id. URL is where the player's name on a team's roster leads to: right\n"
@@ -314,12 +318,18 @@ const struct command command_pti = {
 		"\n"
 		"Exit codes: 2 the address is none of a league's, nothing is linked, or no key is configured; 3 there\n"
 		"is no such player; 75 try later (the service, the league, this month's credits, the pause between\n"
-		"two refreshes); 1 the page has no rating.",
+		"two refreshes); 1 the page has no rating. `sync` is the weekly job: every linked player, once; 0 all went\n"
+		"well, 1 not all, 2 the plan or the key is wrong.",
 	.examples =
 		"lockstep pti link 8c1fb1a2-0000-4000-8000-000000000001 'https://gbpta.paddlescores.com/player.php?print&p=nndz-WkM2NXhyMzZoQT09'\n"
 		"lockstep pti refresh 8c1fb1a2-0000-4000-8000-000000000001\n"
 		"lockstep pti status 8c1fb1a2-0000-4000-8000-000000000001 --json\n"
+		"lockstep pti sync --dry-run\n"
 		"lockstep pti roster 'https://gbpta.paddlescores.com/?mod=nndz-TjJiOWtORzkwTlJFb0NVU1NzOD0%3D&team=nndz-WnlHOHdyLy8%3D'",
-	.option = { OPTION_PLAN, OPTION_JSON },
+	.option = { OPTION_PLAN,
+		    OPTION_LEAGUE_PAGES,
+		    OPTION_SYNC_DRY_RUN,
+		    { "quiet", 'q', NULL, "sync: say nothing but errors" },
+		    OPTION_JSON },
 	.run = pti_main,
 };

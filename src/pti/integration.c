@@ -9,6 +9,7 @@
 #include "pti/link_task.h"
 #include "pti/routes.h"
 #include "pti/schema.h"
+#include "pti/weekly_task.h"
 
 #define ATTEMPTS_MAX 3
 #define BACKOFF_MS 2000
@@ -32,6 +33,19 @@ static const struct task tasks[] = {
 	PERSONS_TASK(PTI_REFRESH_TASK, "read a player's rating again", refresh_task_run),
 	PERSONS_TASK(PTI_HISTORY_TASK, "read a player's matches", history_task_run),
 	PERSONS_TASK(PTI_ROSTER_TASK, "read a team's roster", roster_task_run),
+	{ .name = PTI_SYNC_TASK,
+	  .says = "read the ratings of all linked players again",
+	  .run = weekly_task_run,
+	  .drain_ms = DRAIN_MS },
+	{ .name = NULL },
+};
+
+static const struct integration_schedule schedules[] = {
+	{ .name = PTI_WEEKLY_SCHEDULE,
+	  .cron = PTI_WEEKLY_CRON,
+	  .task = PTI_SYNC_TASK,
+	  .args = "{}",
+	  .lane = PTI_SYNC_LANE },
 	{ .name = NULL },
 };
 
@@ -40,5 +54,6 @@ const struct integration pti_ratings = {
 	.routes = routes,
 	.tasks = tasks,
 	.schema = pti_schema_plan,
+	.schedule = schedules,
 	.tables = pti_schema_tables,
 };
