@@ -18,6 +18,7 @@
 
 #include "tc.h"
 
+#define FC_ENVELOPE_HEADER "X-Sandbox-Envelope"
 #define FC_JSON_EXTRA 4 /* credits for an answer of the model */
 
 /* How it differs from its usual self.  Table: modes in fc.c. */

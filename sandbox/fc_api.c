@@ -75,6 +75,14 @@ static void bad_request(struct reply *reply, struct buf *details)
 	buf_add(&reply->body, STR("]}"));
 }
 
+/* Whether the request asks for an envelope that is not there. */
+static bool wishes_nonsense(const struct request *r)
+{
+	const char *wish = request_header(r, FC_ENVELOPE_HEADER);
+
+	return wish && fc_envelope_find(str_from(wish)) < 0;
+}
+
 static void scrape(struct fc *fc, const struct request *r, int version, struct reply *reply)
 {
 	struct arena *a = fc->server->scratch;
@@ -89,7 +97,9 @@ static void scrape(struct fc *fc, const struct request *r, int version, struct r
 		fc_fail(reply, 400, "BAD_REQUEST_INVALID_JSON", "Bad request, malformed JSON");
 		return;
 	}
-	if (!fc_check(yyjson_doc_get_root(doc), version, a, &want, &details)) {
+	if (wishes_nonsense(r)) {
+		fc_fail(reply, 400, NULL, "There is no such envelope");
+	} else if (!fc_check(yyjson_doc_get_root(doc), version, a, &want, &details)) {
 		bad_request(reply, &details);
 	} else if (used_before(fc, r)) {
 		fc_fail(reply, 409, NULL, "Idempotency key already used");

@@ -83,7 +83,7 @@ int fc_envelope_find(struct str name)
 
 int fc_envelope_pick(struct fc *fc, const struct request *r)
 {
-	const char *wish = request_header(r, "X-Sandbox-Envelope");
+	const char *wish = request_header(r, FC_ENVELOPE_HEADER);
 
 	if (wish)
 		return fc_envelope_find(str_from(wish));

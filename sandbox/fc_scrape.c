@@ -276,8 +276,10 @@ static void put_document(struct scrape *s, struct reply *reply)
 		if (!s->spoil->no_metadata)
 			put_metadata(s, b);
 		/* Every member was put with a comma before it. */
-		if (b->len > from && b->at[from] == ',')
-			b->at[from] = ' ';
+		if (b->len > from && b->at[from] == ',') {
+			memmove(b->at + from, b->at + from + 1, b->len - from - 1);
+			b->len--;
+		}
 		buf_char(b, '}');
 	}
 	buf_char(b, '}');

@@ -7,8 +7,6 @@
 
 #define STYLE_RULES 170
 
-static const char hex[] = "0123456789ABCDEF";
-
 void tc_put_text(struct buf *b, struct str s)
 {
 	bool escape = str_hash(s) & 1;
@@ -26,10 +24,15 @@ void tc_put_text(struct buf *b, struct str s)
 void tc_put_id(struct buf *b, struct str id)
 {
 	for (size_t i = 0; i < id.len; i++) {
-		if (id.at[i] == '=')
-			buf_printf(b, "%%%c%c", hex[3], hex[13]);
+		unsigned char c = (unsigned char)id.at[i];
+
+		/* A stranger's id goes into a header as well. */
+		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			buf_char(b, (char)c);
+		else if ((c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.')
+			buf_char(b, (char)c);
 		else
-			buf_char(b, id.at[i]);
+			buf_printf(b, "%%%02X", c);
 	}
 }
 

@@ -10,6 +10,8 @@ const BEARER = { authorization: 'Bearer sandbox-access-0' };
 // What each vendor takes for a client that may come in, and where its API begins.
 const VENDORS = {
 	practicepanther: { bearer: BEARER, api: '/api/v2' },
+	firecrawl: { bearer: { authorization: 'Bearer fc-00000000-0000-4000-8000-000000000001' }, api: '' },
+	tenniscores: { bearer: {}, api: '' },
 	metactf: { bearer: { authorization: 'Bearer sandbox-token' }, api: '/integrations/syned/v1' },
 };
 
