@@ -9,6 +9,7 @@
 #define DEFAULT_PORT 4020
 #define PLAYERS_MAX 1000000
 #define LEAGUES_MAX 200
+#define LEAGUE_PLAYERS_MAX 100000 /* its table of ratings is made in memory */
 #define MENU_LINKS 120
 #define PATIENCE_SECONDS 60
 
@@ -203,9 +204,9 @@ bool tc_options_setup(const struct tc_options *o, struct tc_setup *setup, struct
 		return err_set(e, ERR_USAGE, "at most %d players", PLAYERS_MAX);
 	if (o->leagues < 1 || o->leagues > LEAGUES_MAX)
 		return err_set(e, ERR_USAGE, "--leagues is 1 to %d", LEAGUES_MAX);
-	/* Six digits of an id hold that many. */
-	if (o->players / o->leagues > PLAYERS_MAX / 2)
-		return err_set(e, ERR_USAGE, "at most %d players in a league", PLAYERS_MAX / 2);
+	if (o->players / o->leagues >= LEAGUE_PLAYERS_MAX)
+		return err_set(e, ERR_USAGE, "fewer than %d players in a league",
+			       LEAGUE_PLAYERS_MAX);
 	*setup = (struct tc_setup){ (uint64_t)o->seed, o->players, o->leagues };
 	return true;
 }

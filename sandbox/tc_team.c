@@ -43,11 +43,12 @@ static void put_standings(struct buf *b)
 		STR("<table class=\"standings-table2\" width=100%>\n<tr class=\"header\"><td>Team"
 		    "<td>Pts<td>Wks</tr>\n"));
 	for (int i = 0; i < STANDINGS; i++)
-		buf_printf(b,
-			   "<tr><td class=\"team2\"><a href=\"/?mod=nndz-TjJiOWtORzkwTlJFb0NVU1NzOD0%%3D"
-			   "&team=nndz-TeamNumber%d\">Oak & Iron %d</a></td>"
-			   "<td class=\"pts2\">%s</td><td class=\"wks2\">%d</td></tr>\n",
-			   i, i + 1, i % 2 ? "68" : "3/1/0", 10 - i);
+		buf_printf(
+			b,
+			"<tr><td class=\"team2\"><a href=\"/?mod=nndz-TjJiOWtORzkwTlJFb0NVU1NzOD0%%3D"
+			"&team=nndz-TeamNumber%d\">Oak & Iron %d</a></td>"
+			"<td class=\"pts2\">%s</td><td class=\"wks2\">%d</td></tr>\n",
+			i, i + 1, i % 2 ? "68" : "3/1/0", 10 - i);
 	buf_add(b, STR("</table>\n"));
 }
 
