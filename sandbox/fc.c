@@ -14,7 +14,7 @@
 #define UNSET (-1)
 
 struct options {
-	const char *key, *tier;
+	const char *key, *tier, *site;
 	int64_t credits;
 	bool self_hosted;
 };
@@ -29,6 +29,8 @@ static const struct option_row rows[] = {
 	    "free (the default: 10 a minute), hobby (100), standard (500), growth (5000), scale"),
 	ROW("credits", "N", OPTION_NUMBER, credits,
 	    "of the plan; default 1000, 5000, 100000, 500000, 1000000"),
+	ROW("site", "URL", OPTION_TEXT, site,
+	    "take the pages from a `lockstep-sandbox tenniscores` that listens there"),
 	ROW("self-hosted", NULL, OPTION_FLAG, self_hosted,
 	    "one's own: no key, no credits, no limits, no model"),
 #undef ROW
@@ -171,9 +173,9 @@ static void help(const struct option_table *tables, size_t n, const struct modes
 	buf_done(&b);
 }
 
-static int serve(struct fc *fc, const struct options *o, const struct server_options *so)
+static int serve(struct fc *fc, struct server *server, const struct options *o,
+		 const struct server_options *so)
 {
-	struct server server;
 	int status;
 
 	fc->arena = arena_new("scraper", ARENA_BYTES_MAX);
@@ -181,13 +183,16 @@ static int serve(struct fc *fc, const struct options *o, const struct server_opt
 	fc->idempotency = map_new(fc->arena);
 	fc->key = str_from(o->key);
 	fc->self_hosted = o->self_hosted;
-	fc->server = &server;
+	fc->server = server;
+	if (o->site)
+		fc->site = fc_site_new(str_from(o->site));
 	fc_bill_set_plan(fc, fc->plan);
 	if (o->credits != UNSET)
 		fc->plan_credits = fc->remaining = o->credits;
-	server_init(&server, &fc->vendor, so);
-	status = server_main(&server, so);
-	server_done(&server);
+	server_init(server, &fc->vendor, so);
+	status = server_main(server, so);
+	server_done(server);
+	fc_site_free(fc->site);
 	gate_free(fc->gate);
 	arena_free(fc->arena);
 	return status;
@@ -204,6 +209,7 @@ int fc_main(int argc, char **argv)
 	struct fc fc = { .vendor = { &vendor_ops, { modes, COUNT(modes), &fc.modes } },
 			 .modes = { .site = { .menu_links = MENU_LINKS } } };
 	struct tc_setup setup;
+	struct server server;
 	struct err e;
 	int status;
 
@@ -223,7 +229,7 @@ int fc_main(int argc, char **argv)
 		return 2;
 	}
 	fc.world = tc_world_new(setup);
-	status = serve(&fc, &o, &so);
+	status = serve(&fc, &server, &o, &so);
 	tc_world_free(fc.world);
 	return status;
 }

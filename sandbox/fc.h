@@ -7,6 +7,7 @@
  *   fc_check.c    a request judged as strictly as the vendor does
  *   fc_scrape.c   the page that a request is about, and the document made of it
  *   fc_model.c    a language model that reads the page, and is sometimes wrong
+ *   fc_site.c     the pages of another stand-in, over a socket; fc_read.c what is on its cards
  *   fc_bill.c     credits by month, plans, the limit of requests a minute
  *   fc_envelope.c answers with a name, each for one way to fail
  *   fc_admin.c    the routes below /sandbox/ that are its own
@@ -16,6 +17,7 @@
 #ifndef FC_H
 #define FC_H
 
+#include "fc_site.h"
 #include "tc.h"
 
 #define FC_ENVELOPE_HEADER "X-Sandbox-Envelope"
@@ -54,6 +56,7 @@ struct fc {
 	struct server *server;
 	struct fc_modes modes;
 	struct tc_world *world;
+	struct fc_site *site; /* NULL: the pages are made here */
 	struct str key;
 	bool self_hosted;
 	const struct fc_plan *plan;
@@ -105,6 +108,9 @@ void fc_scrape(struct fc *fc, const struct fc_want *want, const struct fc_spoil 
 /* Appends the model's answer; false when there is none. */
 bool fc_model_put(const struct fc *fc, const struct fc_want *want, enum fc_llm how,
 		  const struct tc_seen *seen, struct buf *b);
+
+/* Fills in what the card says; leaves *seen alone when it is none. */
+void fc_read_card(struct str html, struct arena *a, struct tc_seen *seen);
 
 /* fc_bill.c */
 struct fc_month *fc_bill_month(struct fc *fc, int64_t now_ms);

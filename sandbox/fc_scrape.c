@@ -27,7 +27,7 @@ struct scrape {
 	const struct fc_want *want;
 	const struct fc_spoil *spoil;
 	int64_t now_ms, page_ms; /* the moment that the page is of */
-	bool hit;
+	bool hit, slow;
 	struct reply page;
 	struct tc_seen seen;
 	struct str final_url;
@@ -50,6 +50,31 @@ static void split_url(struct str url, struct str *host, struct str *path, struct
 		*path = STR("/");
 }
 
+/* Takes the page of one address from another stand-in. */
+static void fetch(struct scrape *s, const struct tc_ask *ask)
+{
+	struct fc *fc = s->fc;
+	struct arena *a = fc->server->scratch;
+	struct fc_place place = { .league = ask->league->name, .paddlescores = ask->paddlescores };
+	struct fc_fetched got;
+
+	place.path = str_printf(a, "%.*s%s%.*s", STR_ARG(ask->path), ask->query.len ? "?" : "",
+				STR_ARG(ask->query));
+	switch (fc_site_fetch(fc->site, &place, s->want->timeout_ms, a, &got)) {
+	case FC_FETCHED:
+		reply_set(&s->page, got.status, TYPE_HTML, got.body);
+		s->final_url = got.url;
+		fc_read_card(got.body, a, &s->seen);
+		break;
+	case FC_FETCH_SLOW:
+		s->slow = true;
+		break;
+	case FC_FETCH_LOST:
+		s->page.delivery = DELIVER_NOTHING;
+		break;
+	}
+}
+
 /* Makes the page of one address; false when there is no such host. */
 static bool visit(struct scrape *s, struct str url)
 {
@@ -61,7 +86,10 @@ static bool visit(struct scrape *s, struct str url)
 
 	split_url(url, &host, &ask.path, &ask.query);
 	if (tc_host(s->fc->world, host, &ask)) {
-		tc_answer(&ask, &s->page, &s->seen);
+		if (s->fc->site)
+			fetch(s, &ask);
+		else
+			tc_answer(&ask, &s->page, &s->seen);
 		return true;
 	}
 	if (!str_ends(host, STR("example.com")))
@@ -90,11 +118,12 @@ static bool follow(struct scrape *s)
 static bool lost(struct scrape *s, struct reply *reply)
 {
 	int64_t needs_ms = s->want->wait_ms;
-	char text[160];
 
 	if (s->page.delivery == DELIVER_DRIP)
 		needs_ms += (int64_t)(s->page.body.len / s->page.drip_bytes) * s->page.drip_ms;
-	if (needs_ms > s->want->timeout_ms) {
+	if (s->slow || needs_ms > s->want->timeout_ms) {
+		char text[160];
+
 		snprintf(text, sizeof text,
 			 "Scrape timed out after the configured timeout of %lldms",
 			 (long long)s->want->timeout_ms);

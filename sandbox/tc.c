@@ -93,7 +93,7 @@ static bool locate(struct tc *tc, const struct request *r, struct tc_ask *ask)
 	if (str_starts(r->path, STR("/@"))) {
 		struct str rest = str_slice(r->path, 2, r->path.len), name = str_cut(&rest, '/');
 
-		ask->prefix = str_slice(r->path, 0, name.len + 2);
+		ask->prefixed = true;
 		ask->path = str_slice(r->path, name.len + 2, r->path.len);
 		if (!ask->path.len)
 			ask->path = STR("/");

@@ -40,7 +40,7 @@ struct tc_ask {
 	struct arena *scratch;
 	const struct tc_league *league;
 	bool paddlescores;      /* the host's domain */
-	struct str prefix;      /* "/@gbpta", or empty */
+	bool prefixed;          /* by "/@gbpta": asked for without a Host header */
 	struct str path, query; /* as received, without the prefix */
 	int64_t now_ms;
 };

@@ -140,7 +140,7 @@ int tc_case_of_number(int64_t number)
 
 static void make_matches(const struct tc_case *c, struct tc_match match[2])
 {
-	struct str own = { NULL, 0 }, section = STR("Day League: Series 1");
+	struct str own, section = STR("Day League: Series 1");
 	bool blank = !c->player.first.len;
 
 	if (c->section)

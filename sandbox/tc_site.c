@@ -144,8 +144,8 @@ static void redirect(const struct tc_ask *ask, struct reply *reply)
 
 	tc_param(ask, "p", &id);
 	buf_in(&to, ask->scratch, 2 * PARAM_BYTES_MAX);
-	if (ask->prefix.len)
-		buf_add(&to, ask->prefix);
+	if (ask->prefixed)
+		buf_printf(&to, "/@%.*s", STR_ARG(ask->league->name));
 	else
 		buf_printf(&to, "https://%.*s.tenniscores.com", STR_ARG(ask->league->name));
 	buf_add(&to, STR("/?print&mod=" TC_PLAYER_MOD "&p="));

@@ -368,3 +368,36 @@ test('the same seed, the same answers', async () => {
 	assert.strictEqual(await all(4), await all(4));
 	assert.notStrictEqual(await all(4), await all(5));
 });
+
+test('pages of another stand-in, with its faults and its log', async () => {
+	const site = await startOf('tenniscores', '--clock', 'virtual', '--seed', 9);
+	const it = await startOf('firecrawl', ...ARGS, '--site', site.url);
+	try {
+		const [p] = (await site.lines('truth')).map((line) => JSON.parse(line));
+		const known = await fixtures(it);
+		const asked = 'https://gbpta.paddlescores.com/player.php?print&p=' + pages.escaped(p.id);
+		const { data } = (await raw(it, asked)).json;
+		assert.strictEqual(data.metadata.url, SITE + pages.cardPath(p.id));
+		assert.strictEqual(data.rawHtml, (await site.ask('/@gbpta' + pages.cardPath(p.id))).text);
+		assert.deepStrictEqual((await extract(it, SITE + known.player_names.path)).json.data.extract,
+			{ player_name: known.player_names.first + ' ' + known.player_names.last, pti: 51.2,
+				club: 'Smash & Lob  Club' });
+		assert.strictEqual((await extract(it, SITE + known.player_negative.path)).json.data.extract.pti, -2.4);
+		assert.strictEqual((await extract(it, SITE + known.player_trap.path, NULLABLE)).json.data.extract.pti,
+			null);
+		await site.post('players', { league: 'gbpta', id: p.id, pti: 1.5 });
+		assert.strictEqual(pages.card((await raw(it, asked)).json.data.rawHtml).pti, 1.5);
+		assert.strictEqual((await raw(it, SITE + known.blocked_page.path)).json.data.metadata.statusCode, 403);
+		assert.strictEqual((await raw(it, SITE + known.truncated_page.path)).status, 500);
+		assert.strictEqual((await raw(it, SITE + known.slow_page.path, { timeout: 1000 })).json.code,
+			'SCRAPE_TIMEOUT');
+		assert.strictEqual((await raw(it, 'https://www.example.com/')).status, 200);
+		const { subjects } = (await site.admin('counts?subjects=1')).operations
+			.find((o) => o.path === '/@gbpta.paddlescores.com/player.php');
+		assert.deepStrictEqual(subjects, { [`gbpta/${p.id}`]: 2 });
+	} finally {
+		await site.stop();
+		assert.strictEqual((await raw(it, SITE)).json.code, 'SCRAPE_SITE_ERROR');
+		assert.strictEqual((await it.stop()).code, 0);
+	}
+});
