@@ -86,7 +86,6 @@ static void put_match(const struct tc_card *card, const struct tc_match *m, stru
 		buf_add(b, STR(" </div>\n"));
 	}
 	buf_printf(b,
-		   "    <div class=\"clearfix\"></div>\n"
 		   "    <div class=\"match_card div_19023\" id=\"match_card_%lld\" "
 		   "style=\"display: none; padding: 8px;\">\n",
 		   card_id);
@@ -221,7 +220,17 @@ void tc_matches_of(const struct tc_ask *ask, int64_t k, bool all, struct tc_card
 	else if (!on)
 		return;
 	card->match = arena_new_array(ask->scratch, struct tc_match, MATCHES_MAX);
-	for (int64_t week = last; week >= first && card->n < MATCHES_MAX; week--)
-		if (tc_played(ask->world, ask->league, k, week, &at_ms) && at_ms <= ask->now_ms)
-			make_match(ask, k, week, at_ms, &card->match[card->n++]);
+	/* A career is in order of time; a season by sections, tournaments last. */
+	for (int pass = 0; pass < (all ? 1 : 2); pass++) {
+		for (int64_t week = last; week >= first && card->n < MATCHES_MAX; week--) {
+			struct tc_match *m = &card->match[card->n];
+
+			if (!tc_played(ask->world, ask->league, k, week, &at_ms) ||
+			    at_ms > ask->now_ms)
+				continue;
+			make_match(ask, k, week, at_ms, m);
+			if (all || m->tournament == (pass == 1))
+				card->n++;
+		}
+	}
 }

@@ -201,6 +201,8 @@ test('all of a career, or the season', within([], async (it) => {
 		const when = dates(career);
 		assert.deepStrictEqual(when, [...when].sort().reverse());
 		assert.ok(dates(season).every((d) => d >= '2609'));
+		const sections = [...season.matchAll(/class="sectioner">([^<]*)/g)].map((m) => m[1]);
+		assert.strictEqual(new Set(sections).size, sections.length);
 		more += count(career) > count(season);
 		assert.deepStrictEqual(pages.card(career), pages.card(season));
 	}
