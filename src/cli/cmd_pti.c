@@ -15,8 +15,6 @@
 
 #include <stdio.h>
 
-#define COOLDOWN_MS 60000
-
 static struct str text_in(struct value map, const char *name)
 {
 	struct value v = value_get(map, str_from(name));
@@ -89,6 +87,16 @@ static void tell(struct pti_desk *d, struct value out,
 
 /* ---- link, unlink ---- */
 
+/* The player whom the command line names. */
+static bool find_player(struct pti_desk *d, struct player *out, struct err *e)
+{
+	struct players *p = d->linking.players;
+	bool found;
+
+	return p->ops->get(p, d->app.arena, d->wish.player, &found, out, e) &&
+	       (found || err_set(e, ERR_MISSING, PTI_NO_PLAYER));
+}
+
 static void say_message(struct arena *a, struct value out)
 {
 	(void)a;
@@ -132,11 +140,7 @@ static bool verb_unlink(struct pti_desk *d, int *code, struct err *e)
 	struct player player;
 	bool found;
 
-	if (!p->ops->get(p, a, d->wish.player, &found, &player, e))
-		return false;
-	if (!found)
-		return err_set(e, ERR_MISSING, PTI_NO_PLAYER);
-	if (!note_do(&d->app, &note, mark_unlinked, d, e) ||
+	if (!find_player(d, &player, e) || !note_do(&d->app, &note, mark_unlinked, d, e) ||
 	    !p->ops->unlink(p, d->wish.player, &found, e))
 		return false;
 	value_map_set(a, out, STR("success"), value_bool(true));
@@ -158,18 +162,29 @@ static void say_refreshed(struct arena *a, struct value out)
 		printf("PTI is already up to date: %s\n", rating_in(a, out, "pti").at);
 }
 
-static bool verb_refresh(struct pti_desk *d, int *code, struct err *e)
+static bool is_held(struct pti_desk *d, bool *held, struct err *e)
 {
-	int64_t every_ms = setting_span_ms(d->connection, "cooldown", COOLDOWN_MS), wait_ms;
-	struct fault held = { "cooldown", STR("PTI was refreshed a moment ago") };
-	struct value out;
+	int64_t every_ms = setting_span_ms(d->connection, "cooldown", PTI_COOLDOWN_MS), wait_ms;
 	bool granted;
 
 	if (!memory_claim(d->app.db, d->wish.player, clock_wall_ms(d->app.engine.clock), every_ms,
 			  &granted, &wait_ms, e))
 		return false;
-	if (!granted)
-		out = outcome_fault(d->app.arena, &held);
+	*held = !granted;
+	return true;
+}
+
+static bool verb_refresh(struct pti_desk *d, int *code, struct err *e)
+{
+	struct fault fault = { "cooldown", STR("PTI was refreshed a moment ago") };
+	struct player player;
+	struct value out;
+	bool held = false;
+
+	if (!find_player(d, &player, e) || (player.url.len > 0 && !is_held(d, &held, e)))
+		return false;
+	if (held)
+		out = outcome_fault(d->app.arena, &fault);
 	else if (!link_refresh(&d->linking, &d->wish, &out, e))
 		return false;
 	tell(d, out, say_refreshed, code);
@@ -179,14 +194,10 @@ static bool verb_refresh(struct pti_desk *d, int *code, struct err *e)
 static bool verb_status(struct pti_desk *d, int *code, struct err *e)
 {
 	struct arena *a = d->app.arena;
-	struct players *p = d->linking.players;
 	struct player player;
-	bool found;
 
-	if (!p->ops->get(p, a, d->wish.player, &found, &player, e))
+	if (!find_player(d, &player, e))
 		return false;
-	if (!found)
-		return err_set(e, ERR_MISSING, PTI_NO_PLAYER);
 	*code = EXIT_DONE;
 	if (args_flag(d->args, "json")) {
 		app_print_json(a, d->args, outcome_status(a, &player, false));

@@ -19,6 +19,7 @@
 #define PTI_UNLINKED "PTI sync unlinked"
 
 #define PTI_MATCHES_MAX 200
+#define PTI_COOLDOWN_MS 60000 /* unless the plan says otherwise */
 
 struct wish {
 	struct str player;

@@ -15,7 +15,9 @@ static bool make_row(struct db *d, const struct value *player, struct err *e)
 }
 
 /* A time that has not come yet is another machine's clock, and holds nobody up. */
-#define FREE "coalesce(refreshed_ms, 0) <= ?2 - ?3 OR refreshed_ms > ?2"
+#define FREE                                                                   \
+	"coalesce(refreshed_ms, 0) <= CAST(?2 AS bigint) - CAST(?3 AS bigint)" \
+	" OR refreshed_ms > CAST(?2 AS bigint)"
 
 bool memory_claim(struct db *d, struct str player, int64_t now_ms, int64_t cooldown_ms,
 		  bool *granted, int64_t *wait_ms, struct err *e)

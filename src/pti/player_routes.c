@@ -16,7 +16,6 @@
 #include "pti/setting.h"
 #include "service/service.h"
 
-#define COOLDOWN_MS 60000
 #define MATCHES_DEFAULT "20"
 
 static bool is_mine(const struct call *c)
@@ -161,7 +160,7 @@ static bool unlink_one(struct call *c, struct err *e)
 static bool is_held(struct visit_of *v, bool *held, struct err *e)
 {
 	struct call *c = v->call;
-	int64_t wait_ms, every_ms = setting_span_ms(v->connection, "cooldown", COOLDOWN_MS);
+	int64_t wait_ms, every_ms = setting_span_ms(v->connection, "cooldown", PTI_COOLDOWN_MS);
 	bool granted;
 
 	*held = true;

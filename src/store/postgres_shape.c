@@ -67,12 +67,14 @@ static void set_columns(struct arena *a, struct table_shape *s, const struct db_
 bool postgres_shape(struct db *d, struct arena *a, struct str table, struct table_shape *out,
 		    struct err *e)
 {
+	/* Not in `a`: what is kept goes when the first query has to connect. */
+	AUTO_ARENA *own = arena_new("name", SQL_BYTES_MAX);
 	struct table_shape s = { 0 };
 	struct value param;
 	struct db_result r;
 	struct buf name;
 
-	buf_in(&name, a, SQL_BYTES_MAX);
+	buf_in(&name, own, SQL_BYTES_MAX);
 	sql_table(&name, table);
 	param = value_str(buf_str(&name));
 	if (!db_query(d, a, columns_sql, &param, 1, &r, e))

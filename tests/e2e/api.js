@@ -43,7 +43,15 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'DELETE /api/teams/{id}/members/{competitor}',
 	'POST /api/game-platform/competitors/{id}', 'POST /api/game-platform/competitors/{id}/password-reset',
 	'POST /api/game-platform/teams/{id}/sync', 'GET /api/game-platform/drift', 'GET /api/game-platform/status']);
+// Likewise a player, each for themselves (pti.js), and what everybody may who is signed in.
+const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players/{id}/pti/link',
+	'POST /api/players/{id}/pti/refresh', 'GET /api/players/{id}/pti/history']);
+const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
+	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
+
+const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']
+	: PLAYERS.has(name) ? ['admin', 'player'] : ['admin']);
 
 function routes(document) {
 	const all = [];
@@ -75,7 +83,7 @@ test('every route is closed to nobody and to every role that it does not name', 
 		assert.strictEqual(nobody.status, SECRET_ROUTES.has(route.name) && nobody.status === 500 ? 500 : 401, `${route.name} by nobody`);
 		if (SECRET_ROUTES.has(route.name)) continue;
 		if (!SIGNED_IN.has(route.name))
-			assert.deepStrictEqual(route.roles, COACHES.has(route.name) ? ['admin', 'coach'] : ['admin'], route.name);
+			assert.deepStrictEqual(route.roles, rolesOf(route.name), route.name);
 		for (const role of ROLES.filter((r) => !route.roles.includes(r) || SIGNED_IN.has(route.name))) {
 			const answer = await patient(s, path, { ...options, token: await s.token(role), stream: true });
 			if (SIGNED_IN.has(route.name)) assert.ok(answer.status < 400, `${route.name} by ${role}: ${answer.status}`);
