@@ -9,6 +9,7 @@ const crypto = require('node:crypto');
 const { Firm, needs, until, STORE } = require('./firm.js');
 const { serving } = require('./service.js');
 const { startOf } = require('../sandbox/stand_in.js');
+const { Peer, plain } = require('../pti/mongo_peer.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
@@ -65,8 +66,10 @@ function club(work, config = {}) {
 				s.refresh = (token, id, status) => s.as(token, 'POST', `/api/players/${id}/pti/refresh`, undefined, status);
 				s.status = (token, id, status = 200) => s.as(token, 'GET', `/api/players/${id}/pti/status`, undefined, status);
 				s.unlink = (token, id, status = 200) => s.as(token, 'DELETE', `/api/players/${id}/pti/link`, undefined, status);
-				add(f, ANA);
-				add(f, BEN, 'Ben Other');
+				if (!config.players) {
+					add(f, ANA);
+					add(f, BEN, 'Ben Other');
+				}
 				await work(s, f, it);
 			});
 			assert.ok(!/Lindqvist|club\.example/.test(f.said), 'somebody was named in a log');
@@ -345,5 +348,37 @@ test('the command line does the same without a server', async () => {
 	} finally {
 		f.remove();
 		await it.stop();
+	}
+});
+
+// ---- players in MongoDB: by the test peer; the contract of the store is t_players.c's ----
+
+test('players may be in MongoDB: the same answers, and a server that fails says nothing of anybody', async () => {
+	const peer = await new Peer().listen();
+	const all = peer.collections['needafourth.players'] = [
+		{ _id: '1', id: ANA, name: 'Hugo Lindqvist', email: 'x@club.example', pti: 35, updated_at: '2026-01-01T00:00:00Z' }];
+	try {
+		await club(async (s, f, it) => {
+			assert.deepStrictEqual(await s.status(ana, ANA), { linked: false, print_page_url: null, current_pti: 35,
+				last_synced_at: null, sync_enabled: false });
+			assert.strictEqual((await s.link(ana, ANA, page(OK), 200)).pti, 35.3);
+			assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
+			assert.deepStrictEqual([all[0].updated_at, all[0].pti_source_url], ['2026-01-01T00:00:00Z', canonical(OK)]);
+			assert.deepStrictEqual(await s.refresh(ana, ANA, 200), { success: true, pti: 35.3, previous_pti: 35.3, changed: false });
+			await slow(it, 1500);
+			const asked = await scrapes(it);
+			const refreshed = s.refresh(ana, ANA, 400);
+			await until(async () => await scrapes(it) > asked, 'the scrape');
+			await s.unlink(ana, ANA);
+			says(await refreshed, 'No PTI source linked. Please link your Paddlescores page first.', 'not_linked');
+			assert.deepStrictEqual(Object.keys(all[0]).sort(), ['_id', 'email', 'id', 'name', 'pti', 'updated_at']);
+			says(await s.link(of(NOBODY), NOBODY, page(OK), 404), 'Player not found');
+			peer.broken = { code: 8000, message: 'no good: { email: "x@club.example" }' };
+			assert.strictEqual((await s.status(ana, ANA, 500)).code, 'internal');
+			assert.match(f.said, /MongoDB at 127\.0\.0\.1:\d+ refused it \(8000\)/);
+			assert.ok(!f.said.includes('hunter2'));
+		}, { players: `${peer.url}/needafourth?appName=hunter2` })();
+	} finally {
+		await peer.close();
 	}
 });
