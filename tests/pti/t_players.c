@@ -270,6 +270,15 @@ static void test_update(void)
 	close_world();
 }
 
+static int64_t number(struct str s)
+{
+	int64_t n = 0;
+
+	if (!str_to_i64(s, &n))
+		fixture_die(__FILE__, __LINE__, "a number", &(struct err){ 0 });
+	return n;
+}
+
 /* Walks in steps of `limit`; the numbers of the ids, in order. */
 static struct str walk(size_t limit)
 {
@@ -282,7 +291,8 @@ static struct str walk(size_t limit)
 		must(w.p->ops->due(w.p, w.a, after_ms, after_id, limit, &row, &n, &oops));
 		for (size_t i = 0; i < n; i++) {
 			said = str_printf(w.a, "%.*s %d", STR_ARG(said),
-					  atoi(row[i].id.at + row[i].id.len - 3));
+					  (int)number(str_slice(row[i].id, row[i].id.len - 3,
+								row[i].id.len)));
 			after_ms = row[i].synced_ms;
 			after_id = row[i].id;
 		}
@@ -332,9 +342,9 @@ static void put_old(int n, bson_type_t type, const char *text, const char *time)
 
 	bson_append_utf8(&doc, "id", -1, id_of(n).at, -1);
 	if (type == BSON_TYPE_INT32)
-		bson_append_int32(&doc, "pti", -1, atoi(text));
+		bson_append_int32(&doc, "pti", -1, (int32_t)number(str_from(text)));
 	else if (type == BSON_TYPE_INT64)
-		bson_append_int64(&doc, "pti", -1, atoi(text));
+		bson_append_int64(&doc, "pti", -1, (int32_t)number(str_from(text)));
 	else if (type == BSON_TYPE_DECIMAL128 && bson_decimal128_from_string(text, &decimal))
 		bson_append_decimal128(&doc, "pti", -1, &decimal);
 	else if (type == BSON_TYPE_UTF8)
