@@ -89,10 +89,30 @@ static struct str cut(struct str s)
 	return str_slice(s, 0, at);
 }
 
+/* Words with an @ in them: whoever reads the message need not learn of an address. */
+static struct str without_addresses(struct arena *a, struct str s)
+{
+	struct buf b;
+
+	if (str_find(s, STR("@")) < 0)
+		return s;
+	buf_in(&b, a, 2 * s.len + 8); /* "…" is longer than "@" */
+	while (s.len > 0) {
+		struct str word = str_cut(&s, ' ');
+
+		if (str_find(word, STR("@")) >= 0)
+			word = STR("…");
+		buf_add(&b, word);
+		if (s.len > 0)
+			buf_char(&b, ' ');
+	}
+	return buf_str(&b);
+}
+
 static bool fault(struct vendor *v, const struct vendor_op *op, struct vendor_fault f,
 		  struct err *e)
 {
-	f.message = str_keep(v->arena, cut(f.message));
+	f.message = str_keep(v->arena, cut(without_addresses(v->arena, f.message)));
 	f.context = context_of(v->arena, op);
 	f.in_doubt = v->fault.in_doubt;
 	f.wait_ms = v->fault.wait_ms;

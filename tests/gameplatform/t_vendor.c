@@ -160,10 +160,11 @@ static void a_creation_is_sent_once(void)
 	IS(code(), "bad_response", "with its code");
 	ctf_close(&c);
 
-	given(409, "{\"detail\": \"exists\"}");
+	given(409, "{\"detail\": \"User a.b@c.example, @ exists\"}");
 	OK(!vendor_user_create(v, &ada, &u, &e) && !v->fault.in_doubt && e.kind == ERR_REMOTE,
 	   "409 is none");
 	IS(code(), "conflict", "but a conflict");
+	IS(text(v->fault.message), "User … … exists", "that names no address");
 	ctf_close(&c);
 }
 
