@@ -146,7 +146,7 @@ bool coach_ensure(struct mirror *m, const struct coach *c, struct str *remote, s
 	*remote = known.remote;
 	if (m->dry_run || (known.remote.len && naming_status_is_good(known.status)))
 		return true;
-	if (!mirror_lock(m, "coach", c->id, &lock, e))
+	if (!mirror_lock_coach(m, c->id, &lock, e))
 		return false;
 	/* Whoever held it may have made the coach. */
 	ok = account_of_coach(m, c->id, &known, e);

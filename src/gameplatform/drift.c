@@ -276,7 +276,7 @@ static bool take_off(struct drifting *d, const struct own_user *u, struct err *e
 	struct lease lock;
 	bool on_team, ok;
 
-	if (!mirror_lock(&d->m, "user", u->remote, &lock, e))
+	if (!mirror_lock_user(&d->m, u->remote, &lock, e))
 		return false;
 	ok = db_any(d->m.engine->db, "SELECT 1 FROM team_members WHERE competitor_id = ?1", &param,
 		    1, &on_team, e) &&

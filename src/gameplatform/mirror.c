@@ -9,6 +9,7 @@
 
 #define LOCK_TTL_MS 120000 /* longer than any call with its attempts */
 #define ARGS_BYTES_MAX 4096
+#define USER_LOCKS 256
 #define LOCK_TRIES 40
 #define LOCK_WAIT_MS 50
 
@@ -98,16 +99,12 @@ bool mirror_order_scores(struct mirror *m, struct str competitor, struct err *e)
 
 /* ---- one at a time ---- */
 
-bool mirror_lock(struct mirror *m, const char *what, struct str id, struct lease *out,
-		 struct err *e)
+static bool lock(struct mirror *m, struct str name, struct lease *out, struct err *e)
 {
 	const struct engine *g = m->engine;
 	bool over;
 
-	*out = (struct lease){ .name = str_printf(m->arena, "game_platform:%s:%.*s", what,
-						  STR_ARG(id)),
-			       .ttl_ms = LOCK_TTL_MS,
-			       .fence = g->fence };
+	*out = (struct lease){ .name = name, .ttl_ms = LOCK_TTL_MS, .fence = g->fence };
 	for (int tries = 1;; tries++) {
 		if (lease_take(g->db, m->arena, out, &over, e))
 			return true;
@@ -115,6 +112,19 @@ bool mirror_lock(struct mirror *m, const char *what, struct str id, struct lease
 		    !clock_sleep(g->clock, LOCK_WAIT_MS, g->stop, e))
 			return false;
 	}
+}
+
+bool mirror_lock_coach(struct mirror *m, struct str coach, struct lease *out, struct err *e)
+{
+	return lock(m, str_printf(m->arena, "game_platform:coach:%.*s", STR_ARG(coach)), out, e);
+}
+
+/* A lock is a row for ever: that of each user would be too many. */
+bool mirror_lock_user(struct mirror *m, struct str remote, struct lease *out, struct err *e)
+{
+	unsigned number = (unsigned)(str_hash(remote) % USER_LOCKS);
+
+	return lock(m, str_printf(m->arena, "game_platform:user:%u", number), out, e);
 }
 
 void mirror_unlock(struct mirror *m, const struct lease *l)

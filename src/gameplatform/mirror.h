@@ -35,11 +35,13 @@ MUST_CHECK bool mirror_order_gone(struct mirror *m, struct str team, struct str 
 MUST_CHECK bool mirror_order_scores(struct mirror *m, struct str competitor, struct err *e);
 
 /*
- * One holder at a time, among all processes: "coach:ID", "user:ID".  Waits for a moment, then
- * ERR_BUSY.
+ * One holder at a time, among all processes; nobody holds two.  Waits for a moment, then ERR_BUSY.
  */
-MUST_CHECK bool mirror_lock(struct mirror *m, const char *what, struct str id, struct lease *out,
-			    struct err *e);
+MUST_CHECK bool mirror_lock_coach(struct mirror *m, struct str coach, struct lease *out,
+				  struct err *e);
+/* Of the vendor's user; a few share one. */
+MUST_CHECK bool mirror_lock_user(struct mirror *m, struct str remote, struct lease *out,
+				 struct err *e);
 void mirror_unlock(struct mirror *m, const struct lease *l);
 
 /* What people are told of a failure: the vendor's own words when it has said any, at most 500

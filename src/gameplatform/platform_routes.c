@@ -23,6 +23,7 @@
 #include "service/view.h"
 
 #define WAIT_MS 20000
+#define LOOK_MS 250
 
 /* ---- faults as problems ---- */
 
@@ -86,15 +87,28 @@ static bool act_order(struct deed *d, struct err *e)
 	return queue_add(d->call->db, &draft, &o->ticket, e);
 }
 
-static bool answer_waiting(struct call *c, const struct order *o, struct err *e)
+static bool answer_waiting(struct call *c, const struct order *o, struct str error, struct err *e)
 {
 	struct value map = value_map_new(c->arena);
 	struct str job = view_id(c->arena, o->ticket.id);
 
 	view_text(c->arena, map, "status", STR("pending"));
 	view_text(c->arena, map, "job", job);
+	view_text(c->arena, map, "lastError", error);
 	call_reply_header(c, "Location", str_printf(c->arena, "/api/jobs/%.*s", STR_ARG(job)));
 	return call_status_json(c, 202, map, e);
+}
+
+/* Its end, or that it will be tried again: a vendor who is away is nothing to wait for here. */
+static bool await(struct call *c, int64_t job, struct platform_outcome *out, struct err *e)
+{
+	int64_t until_ms = clock_steady_ms(c->clock) + WAIT_MS;
+
+	do {
+		if (!platform_wait(c, job, LOOK_MS, out, e))
+			return false;
+	} while (!out->over && out->error.len == 0 && clock_steady_ms(c->clock) < until_ms);
+	return true;
 }
 
 /* *out is the job's output when it ended well; else the call is answered. */
@@ -110,10 +124,10 @@ static bool carry(struct call *c, struct order *o, struct value *out, bool *answ
 	if (!deed_do(&d, e))
 		return false;
 	service_wake(c->arg);
-	if (!platform_wait(c, o->ticket.id, WAIT_MS, &result, e))
+	if (!await(c, o->ticket.id, &result, e))
 		return false;
 	if (!result.over)
-		return answer_waiting(c, o, e);
+		return answer_waiting(c, o, result.error, e);
 	if (result.ok) {
 		*answered = false;
 		*out = result.output.kind == VALUE_MAP ? result.output : value_map_new(c->arena);
@@ -412,6 +426,10 @@ static const struct field register_answer[] = {
 	{ .name = "coach", .type = FIELD_TEXT, .says = "of a dry run" },
 	{ .name = "competitor", .type = FIELD_OBJECT, .of = competitor_fields },
 	{ .name = "job", .type = FIELD_TEXT, .says = "202: what goes on" },
+	{ .name = "lastError",
+	  .type = FIELD_TEXT,
+	  .nullable = true,
+	  .says = "202: why it is tried again" },
 	{ .name = NULL },
 };
 static const struct field sync_answer[] = {
@@ -427,6 +445,10 @@ static const struct field sync_answer[] = {
 	{ .name = "skipped", .type = FIELD_LIST, .says = "{competitorId, reason}" },
 	{ .name = "failed", .type = FIELD_LIST, .says = "{competitorId, error}" },
 	{ .name = "job", .type = FIELD_TEXT, .says = "202: what goes on" },
+	{ .name = "lastError",
+	  .type = FIELD_TEXT,
+	  .nullable = true,
+	  .says = "202: why it is tried again" },
 	{ .name = NULL },
 };
 static const struct field reset_answer[] = {

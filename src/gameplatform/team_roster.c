@@ -101,7 +101,7 @@ static bool put_on(struct mirrored_team *t, const struct member *k, bool *here, 
 	struct lease lock;
 	bool ok;
 
-	if (!mirror_lock(t->m, "user", k->remote, &lock, e))
+	if (!mirror_lock_user(t->m, k->remote, &lock, e))
 		return false;
 	ok = put_on_locked(t, k, here, e);
 	mirror_unlock(t->m, &lock);
@@ -193,7 +193,7 @@ static bool take_off(struct mirrored_team *t, struct str remote, struct err *e)
 	bool ok, off;
 
 	t->m->vendor.fault = (struct vendor_fault){ 0 };
-	if (!mirror_lock(t->m, "user", remote, &lock, e))
+	if (!mirror_lock_user(t->m, remote, &lock, e))
 		return false;
 	ok = take_off_locked(t, remote, &off, e);
 	mirror_unlock(t->m, &lock);

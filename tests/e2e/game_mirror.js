@@ -245,7 +245,8 @@ test('a vendor who is away is waited for', club(async (c, s, f) => {
 	const red = c.team('Red', [one]);
 	await until(async () => (await c.it.log()).filter((entry) => entry.status === 503).length >= 3, 'the first attempts');
 	const waiting = await s.post(`/api/game-platform/competitors/${c.competitor()}`, undefined);
-	assert.strictEqual(waiting.status, 202, waiting.text);
+	assert.deepStrictEqual([waiting.status, waiting.body.status, waiting.body.lastError],
+		[202, 'pending', 'get_user: HTTP 503 (server)'], waiting.text);
 	assert.match(f.value(`SELECT game_platform_sync_error AS e FROM teams WHERE id = '${red}'`), /failed with status 503/);
 	await c.plan();
 	await c.equal('the team');
