@@ -42,12 +42,8 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'GET /api/teams/{id}/members', 'POST /api/teams/{id}/members',
 	'DELETE /api/teams/{id}/members/{competitor}',
 	'POST /api/game-platform/competitors/{id}', 'POST /api/game-platform/competitors/{id}/password-reset',
-	'POST /api/game-platform/teams/{id}/sync', 'GET /api/game-platform/drift', 'GET /api/game-platform/status']);
-// Likewise a player, each for themselves (pti.js), and what everybody may who is signed in.
-const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players/{id}/pti/link',
-	'POST /api/players/{id}/pti/refresh', 'GET /api/players/{id}/pti/history']);
-const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
-	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
+	'POST /api/game-platform/teams/{id}/sync', 'GET /api/game-platform/drift', 'GET /api/game-platform/status',
+	'POST /api/game-platform/scores/sync']);
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']
