@@ -218,8 +218,8 @@ class Day {
 	}
 }
 
-// 5 % in all: busy, broken, cut off before and after the request was looked at.
-const FAULTS = { rules: [['503', 0.02, 3], ['500', 0.01, 5], ['refuse', 0.01, 7], ['drop', 0.01, 11]].map(([fault, probability, n]) =>
+// More than 5 % in all: busy, broken, cut off before and after the request was looked at.
+const FAULTS = { rules: [['503', 0.022, 3], ['500', 0.012, 5], ['refuse', 0.012, 7], ['drop', 0.012, 11]].map(([fault, probability, n]) =>
 	({ match: { path_prefix: '/integrations/', probability, seed: n }, fault })) };
 
 // ---- the judge ----
@@ -311,7 +311,7 @@ test(`a day of ${PEOPLE} competitors and ${CYCLES} cycles: 97 % fewer calls, eve
 		tell('shipped plan', log, fresh);
 		console.log(`# ${failed} requests failed (${(100 * failed / log.length).toFixed(1)} %), ${day.kills} processes killed`);
 		assert.strictEqual(day.kills, 10, 'the kills must land');
-		assert.ok(failed / log.length > 0.03, 'requests must fail');
+		assert.ok(failed / log.length > 0.045, 'requests must fail');
 		assert.ok(log.length <= PER_CENT_3, `${log.length} calls`);
 		// A job whose process died is begun anew within the minute.
 		for (const group of GROUPS)
