@@ -10,7 +10,7 @@
 struct newcomer {
 	struct mirror *m;
 	const struct onboarding *o;
-	struct str coach_id, status, team; /* team: whose member it is, or empty */
+	struct str coach_id, status, remote; /* remote: game_platform_id, or empty */
 	struct str school, region, coach_remote;
 	struct naming_person person;
 	struct coach coach;
@@ -27,8 +27,8 @@ static bool read_competitor(struct newcomer *n, struct err *e)
 	if (!mirror_row(n->m,
 			"SELECT c.coach_id, c.status, c.first_name, c.last_name, c.email_school,"
 			" c.email_personal, c.syned_school_id, c.syned_region_id,"
-			" c.syned_coach_user_id, (SELECT t.team_id FROM team_members t"
-			" WHERE t.competitor_id = c.id) FROM competitors c WHERE c.id = ?1",
+			" c.syned_coach_user_id, c.game_platform_id FROM competitors c"
+			" WHERE c.id = ?1",
 			n->o->competitor, &r, e))
 		return false;
 	if (r.rows == 0)
@@ -43,7 +43,7 @@ static bool read_competitor(struct newcomer *n, struct err *e)
 	n->school = record_text(db_cell(&r, 0, 6));
 	n->region = record_text(db_cell(&r, 0, 7));
 	n->coach_remote = record_text(db_cell(&r, 0, 8));
-	n->team = record_text(db_cell(&r, 0, 9));
+	n->remote = record_text(db_cell(&r, 0, 9));
 	return true;
 }
 
@@ -52,6 +52,7 @@ static bool read_competitor(struct newcomer *n, struct err *e)
 struct failing {
 	const struct newcomer *n;
 	struct str says;
+	bool in_doubt;
 };
 
 static bool fail_body(void *arg, struct err *e)
@@ -68,13 +69,22 @@ static bool fail_body(void *arg, struct err *e)
 	return db_exec(m->engine->db,
 		       "UPDATE competitors SET game_platform_sync_error = ?2 WHERE id = ?1", param,
 		       COUNT(param), NULL, e) &&
-	       account_fail(m, &owner, STR(""), f->says, e) && mirror_note(m, &ev, e);
+	       account_fail(m, &owner, f->in_doubt ? STR("pending") : STR("error"), f->says, e) &&
+	       mirror_note(m, &ev, e);
+}
+
+/* A creation went out, and nothing has said since what became of it. */
+static bool is_in_doubt(const struct newcomer *n)
+{
+	return n->known.exists && n->known.remote.len == 0 && n->remote.len == 0 &&
+	       str_eq(n->known.status, STR("pending"));
 }
 
 /* Tells people, and goes on failing as *e says; a failure of our own is nobody's to read. */
 static bool fail(const struct newcomer *n, struct str says, struct err *e)
 {
-	struct failing f = { n, says };
+	bool passing = e->kind == ERR_TRANSIENT || e->kind == ERR_AUTH;
+	struct failing f = { n, says, n->m->vendor.fault.in_doubt || (passing && is_in_doubt(n)) };
 	struct err unsaid;
 
 	if (n->m->dry_run)
@@ -180,6 +190,17 @@ static bool write_beginnings(const struct newcomer *n, struct err *e)
 		       &user, 1, NULL, e);
 }
 
+/* Whoever puts them on a team meanwhile waits for the competitor's row, which is written already.
+ */
+static bool order_team(const struct newcomer *n, struct err *e)
+{
+	struct db_result r;
+
+	return mirror_row(n->m, "SELECT team_id FROM team_members WHERE competitor_id = ?1",
+			  n->o->competitor, &r, e) &&
+	       (r.rows == 0 || mirror_order_team(n->m, record_text(db_cell(&r, 0, 0)), e));
+}
+
 static bool done_body(void *arg, struct err *e)
 {
 	const struct newcomer *n = arg;
@@ -196,8 +217,7 @@ static bool done_body(void *arg, struct err *e)
 	if (!there) /* deleted meanwhile: nobody is left to tell of it */
 		return err_set(e, ERR_MISSING, "Competitor not found");
 	return account_save(n->m, &owner, &n->user, e) && write_beginnings(n, e) &&
-	       log_disclosure(n, e) && mirror_note(n->m, &ev, e) &&
-	       (n->team.len == 0 || mirror_order_team(n->m, n->team, e)) &&
+	       log_disclosure(n, e) && mirror_note(n->m, &ev, e) && order_team(n, e) &&
 	       mirror_order_scores(n->m, n->o->competitor, e);
 }
 
@@ -213,19 +233,69 @@ static struct value told(const struct newcomer *n, const char *status)
 	return map;
 }
 
-static bool carry(struct newcomer *n, struct value *out, struct err *e)
+static bool mark_body(void *arg, struct err *e)
 {
-	struct arena *a = n->m->arena;
+	const struct newcomer *n = arg;
+	struct account_owner owner = { .competitor = n->o->competitor };
 
-	if (!account_ensure(n->m, &n->draft, &n->user, &n->made, e))
-		return is_ours(e->kind) ? false : fail(n, mirror_says(n->m, e), e);
+	return account_fail(n->m, &owner, STR("pending"), STR(""), e);
+}
+
+/* Before the request goes: who dies with it leaves a doubt, not an oblivion. */
+static bool mark(struct newcomer *n, struct err *e)
+{
+	if (n->known.remote.len)
+		return true;
+	if (!mirror_write(n->m, mark_body, n, e))
+		return false;
+	n->known = (struct account){ .exists = true, .status = STR("pending") };
+	return true;
+}
+
+static bool arrived(struct newcomer *n, struct value *out, struct err *e)
+{
 	if (!mirror_write(n->m, done_body, n, e))
 		return false;
 	*out = told(n, "synced");
-	view_text(a, *out, "synedUserId", n->user.id);
-	view_bool(a, *out, "created", n->made);
-	view_text(a, *out, "platformStatus", naming_status(n->user.status));
+	view_text(n->m->arena, *out, "synedUserId", n->user.id);
+	view_bool(n->m->arena, *out, "created", n->made);
+	view_text(n->m->arena, *out, "platformStatus", naming_status(n->user.status));
 	return true;
+}
+
+static bool carry(struct newcomer *n, struct value *out, struct err *e)
+{
+	if (!mark(n, e))
+		return false;
+	if (!account_ensure(n->m, &n->draft, &n->user, &n->made, e))
+		return is_ours(e->kind) ? false : fail(n, mirror_says(n->m, e), e);
+	return arrived(n, out, e);
+}
+
+static bool forget_body(void *arg, struct err *e)
+{
+	const struct newcomer *n = arg;
+	struct value param = value_str(n->o->competitor);
+
+	return db_exec(n->m->engine->db,
+		       "DELETE FROM game_platform_profiles WHERE competitor_id = ?1"
+		       " AND syned_user_id IS NULL AND status = 'pending'",
+		       &param, 1, NULL, e);
+}
+
+/* They may be there by an earlier request, and must not be made any more. */
+static bool look_after(struct newcomer *n, struct value *out, struct err *e)
+{
+	bool found;
+
+	if (!vendor_user_find(&n->m->vendor, n->o->competitor, &found, &n->user, e))
+		return is_ours(e->kind) ? false : fail(n, mirror_says(n->m, e), e);
+	if (found) {
+		n->made = true;
+		return arrived(n, out, e);
+	}
+	*out = told(n, "skipped_requires_compliance");
+	return mirror_write(n->m, forget_body, n, e);
 }
 
 bool onboard(struct mirror *m, const struct onboarding *o, struct value *out, struct err *e)
@@ -234,12 +304,14 @@ bool onboard(struct mirror *m, const struct onboarding *o, struct value *out, st
 
 	if (!read_competitor(&n, e))
 		return false;
+	if (!account_of_competitor(m, o->competitor, &n.known, e))
+		return false;
 	if (!str_eq(n.status, STR("compliance"))) {
+		if (is_in_doubt(&n) && !m->dry_run)
+			return look_after(&n, out, e);
 		*out = told(&n, "skipped_requires_compliance");
 		return true;
 	}
-	if (!account_of_competitor(m, o->competitor, &n.known, e))
-		return false;
 	if (n.known.remote.len && naming_status_is_good(n.known.status)) {
 		*out = told(&n, "skipped_already_synced");
 		return true;

@@ -37,71 +37,14 @@ test('a user whose creation was in doubt is known here, also when the release wa
 	assert.strictEqual((await s.it.truth('users')).filter((u) => u.syned_user_id === id).length, 1);
 }));
 
-test('a team that the vendor has after all, with a member on it, is taken over', edge(async (s) => {
-	const member = await s.competitor(true), team = uuid();
-	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/teams`, method: 'POST', nth: 1 }, fault: 'drop' }] });
-	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
-	await until(async () => (await s.it.truth('teams')).length === 1, 'the team');
-	await s.it.post('assignments', { syned_user_id: member, syned_team_id: team });
-	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${team}'`).id === team, 'the id', 60000);
-	await s.equal(30000);
-	assert.strictEqual((await s.it.log()).filter((e) => e.method === 'POST' && e.path === `${API}/teams`).length, 1);
-}));
-
-test('who has moved is pending until the vendor has it', edge(async (s) => {
-	const who = await s.competitor(true), [red, blue] = [uuid(), uuid()];
-	for (const [id, name] of [[red, 'Red'], [blue, 'Blue']])
-		await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${id}', '${COACHES[0]}', '${name}')`);
-	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
-	const badge = async (team) => (await s.call(COACHES[0], 'GET', `/api/teams/${team}/members`)).body.members.map((m) => m.sync);
-	await until(async () => (await badge(red))[0] === 'synced', 'the badge');
-	await s.it.post('plan', { rules: [{ match: { path_prefix: API }, fault: '503' }] });
-	await s.session.run(`UPDATE team_members SET team_id = '${blue}' WHERE competitor_id = '${who}'`);
-	assert.deepStrictEqual(await badge(blue), ['pending']);
-	await s.it.post('plan', { rules: [] });
-	await until(async () => (await badge(blue))[0] === 'synced', 'the badge', 60000);
-	await s.session.run(`UPDATE team_members SET position = 4 WHERE competitor_id = '${who}'`);
-	assert.deepStrictEqual(await badge(blue), ['synced'], 'another place is not another team');
-}));
-
-test('an error that stands on a team is drift, and a repair ends it', edge(async (s) => {
-	const team = uuid();
+test('who is put on a team while being registered gets on it', edge(async (s) => {
+	const id = await s.competitor(false), team = uuid();
 	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
 	await s.equal(30000);
-	const error = () => one(s, `SELECT game_platform_sync_error AS e FROM teams WHERE id = '${team}'`).e;
-	await s.it.post('token', { token: 'another' });
-	assert.strictEqual((await s.call(COACHES[0], 'POST', `/api/game-platform/teams/${team}/sync`)).status, 502);
-	assert.notStrictEqual(error(), null);
-	await s.it.post('token', { token: 'sandbox-token' });
-	const seen = await s.s.get('/api/game-platform/drift');
-	assert.deepStrictEqual(seen.body.staleErrors.map((d) => d.teamId), [team], seen.text);
-	assert.strictEqual((await s.s.post('/api/game-platform/drift/repair')).status, 202);
-	await until(() => error() === null, 'the error to go');
+	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users`, method: 'POST', nth: 1 }, fault: 'delay', args: { delay_ms: 1500 } }] });
+	const asked = s.call(COACHES[0], 'POST', `/api/game-platform/competitors/${id}`);
+	await until(async () => (await s.it.log()).some((e) => e.method === 'POST' && e.path === `${API}/users` && e.fault === 'delay'), 'the request');
+	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${team}', '${id}')`);
+	assert.strictEqual((await asked).body.status, 'synced');
+	await until(async () => (await s.rosters())[team].includes(id), 'the member', 15000);
 }));
-
-test('teams of the vendor that are none of ours, and who is on them, are no drift', edge(async (s) => {
-	const [user, team] = [uuid(), uuid()];
-	await s.atVendor(user, 'user');
-	const made = await s.it.ask(`${API}/teams`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({
-		syned_coach_user_id: COACHES[0], syned_team_id: team, team_name: 'Others', affiliation: 'Others', division: 'college' }) });
-	assert.strictEqual(made.status, 201, made.text);
-	await s.it.post('assignments', { syned_user_id: user, syned_team_id: team });
-	const { summary, extra, unknownTeams } = (await s.s.get('/api/game-platform/drift')).body;
-	assert.deepStrictEqual([summary.drifted, extra, unknownTeams], [0, [], [{ remoteTeamId: team }]]);
-	const stray = await s.competitor(true);
-	await s.it.post('assignments', { syned_user_id: stray, syned_team_id: team });
-	const again = (await s.s.get('/api/game-platform/drift')).body;
-	assert.deepStrictEqual(again.extra.map((d) => d.synedUserId), [stray], 'one of ours there is');
-}));
-
-test('what was changed while the flag was off is caught up with by a cycle once it is on', edge(async (s) => {
-	const who = await s.competitor(true), team = uuid();
-	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
-	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${team}', '${who}')`);
-	await until(() => s.waiting().length === 0, 'the dry runs');
-	assert.deepStrictEqual(await s.it.truth('teams'), []);
-	s.f.env.GAME_PLATFORM_INTEGRATION_ENABLED = 'true';
-	await s.s.restart();
-	assert.strictEqual((await s.s.post('/api/game-platform/scores/sync', {})).status, 202);
-	await s.equal(30000);
-}, { env: { GAME_PLATFORM_INTEGRATION_ENABLED: 'false' }, alone: true }));
