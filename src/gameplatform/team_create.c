@@ -139,8 +139,13 @@ static bool look_into(struct mirrored_team *t, bool *there, struct err *e)
 	bool asked, existed;
 
 	*there = false;
-	return team_probe(t, &asked, there, e) &&
-	       (asked || vendor_team_delete(&t->m->vendor, t->id, &existed, e));
+	if (!team_probe(t, &asked, there, e))
+		return false;
+	if (asked || vendor_team_delete(&t->m->vendor, t->id, &existed, e))
+		return true;
+	/* Somebody at the vendor has put others on it meanwhile: so it is there. */
+	*there = team_has_members(&t->m->vendor.fault);
+	return *there;
 }
 
 /* ---- the request ---- */

@@ -26,11 +26,6 @@ static void tell(struct mirrored_team *t, const char *status)
 	view_text(t->m->arena, t->out->map, "status", str_from(status));
 }
 
-static bool has_members(const struct vendor_fault *f)
-{
-	return f->code == VENDOR_VALIDATION || f->code == VENDOR_CONFLICT;
-}
-
 bool team_gone(struct mirrored_team *t, struct err *e)
 {
 	int64_t young_ms = t->m->asked_ms + SETTLE_MS - clock_wall_ms(t->m->engine->clock);
@@ -44,7 +39,7 @@ bool team_gone(struct mirrored_team *t, struct err *e)
 	if (!team_empty(t, e))
 		return false;
 	if (!vendor_team_delete(&t->m->vendor, t->remote, &existed, e)) {
-		if (!has_members(&t->m->vendor.fault))
+		if (!team_has_members(&t->m->vendor.fault))
 			return false;
 		why = *e;
 		tell(t, "waiting");

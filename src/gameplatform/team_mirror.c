@@ -43,6 +43,11 @@ bool team_is_passing(const struct mirrored_team *t)
 	       c == VENDOR_RATE_LIMITED;
 }
 
+bool team_has_members(const struct vendor_fault *f)
+{
+	return f->code == VENDOR_VALIDATION || f->code == VENDOR_CONFLICT;
+}
+
 static void tell_status(struct mirrored_team *t, const char *status)
 {
 	view_text(t->m->arena, t->out->map, "status", str_from(status));

@@ -37,6 +37,8 @@ struct value team_item(struct mirrored_team *t, struct str competitor, const cha
 void team_again(struct mirrored_team *t, int64_t wait_ms, const struct err *why);
 /* Whether the vendor may answer otherwise another time. */
 bool team_is_passing(const struct mirrored_team *t);
+/* Whether a deletion was refused for those who are on the team. */
+bool team_has_members(const struct vendor_fault *f);
 
 /* team_create.c: the vendor has it afterwards, or t->out says again.  *gone: our row is. */
 MUST_CHECK bool team_create(struct mirrored_team *t, bool *gone, struct err *e);

@@ -48,3 +48,14 @@ test('who is put on a team while being registered gets on it', edge(async (s) =>
 	assert.strictEqual((await asked).body.status, 'synced');
 	await until(async () => (await s.rosters())[team].includes(id), 'the member', 15000);
 }));
+
+test('a team that the vendor has after all, with a member on it, is taken over', edge(async (s) => {
+	const member = await s.competitor(true), team = uuid();
+	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/teams`, method: 'POST', nth: 1 }, fault: 'drop' }] });
+	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
+	await until(async () => (await s.it.truth('teams')).length === 1, 'the team');
+	await s.it.post('assignments', { syned_user_id: member, syned_team_id: team });
+	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${team}'`).id === team, 'the id', 60000);
+	await s.equal(30000);
+	assert.strictEqual((await s.it.log()).filter((e) => e.method === 'POST' && e.path === `${API}/teams`).length, 1);
+}));
