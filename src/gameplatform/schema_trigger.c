@@ -16,6 +16,7 @@
 enum act {
 	ACT_REFUSE, /* when `sql` is true, with the message `word` */
 	ACT_SET,    /* column `word` to `sql` */
+	ACT_EMPTY,  /* column `word`, when an update makes `sql` true, over NEW and OLD */
 	ACT_STAMP,  /* updated_at, unless the writer did; `word` is the key column */
 };
 
@@ -40,6 +41,8 @@ static const char status[] = "CASE WHEN " EMPTY("grade") " OR " EMPTY("gender") 
 
 #define DIVISION(of) "nullif(CAST(" of ".division AS text), '')"
 
+#define MOVED "NEW.team_id <> OLD.team_id OR NEW.competitor_id <> OLD.competitor_id"
+
 static const struct rule rules[] = {
 	{ "members_max", "team_members", ACT_REFUSE, "team_id", GAME_TEAM_FULL,
 	  "(SELECT count(*) FROM team_members m WHERE m.team_id = NEW.team_id"
@@ -62,6 +65,11 @@ static const struct rule rules[] = {
 	  "PERFORM 1 FROM teams t JOIN team_members m ON m.team_id = t.id"
 	  " WHERE m.competitor_id = NEW.id FOR NO KEY UPDATE OF t" },
 	{ "competitors_status", "competitors", ACT_SET, NULL, "status", status, NULL },
+	/* Who has moved has not arrived yet, nor failed to. */
+	{ "members_moved", "team_members", ACT_EMPTY, "team_id, competitor_id",
+	  "game_platform_synced_at", MOVED, NULL },
+	{ "members_anew", "team_members", ACT_EMPTY, "team_id, competitor_id",
+	  "game_platform_sync_error", MOVED, NULL },
 	{ .name = "profiles_stamp", .table = "profiles", .act = ACT_STAMP, .word = "id" },
 	{ .name = "competitors_stamp", .table = "competitors", .act = ACT_STAMP, .word = "id" },
 	{ .name = "teams_stamp", .table = "teams", .act = ACT_STAMP, .word = "id" },
@@ -96,6 +104,11 @@ struct str game_status_sql(struct arena *a, const char *row)
 	return buf_str(&b);
 }
 
+static bool is_of_updates(const struct rule *r)
+{
+	return r->act == ACT_STAMP || r->act == ACT_EMPTY;
+}
+
 /* ---- SQLite ---- */
 
 /* As the columns' default writes it; doubled, for it stands in a format. */
@@ -119,6 +132,9 @@ static struct str sqlite_sql(struct arena *a, const struct rule *r, struct str n
 			   " WHEN NEW.%s IS NOT %s BEGIN UPDATE %s SET %s = %s WHERE id = NEW.id;"
 			   " END",
 			   r->word, r->sql, r->table, r->word, r->sql);
+	else if (r->act == ACT_EMPTY)
+		buf_printf(&b, " WHEN %s BEGIN UPDATE %s SET %s = NULL WHERE id = NEW.id; END",
+			   r->sql, r->table, r->word);
 	else
 		buf_printf(&b,
 			   " WHEN NEW.updated_at IS OLD.updated_at BEGIN UPDATE %s SET"
@@ -149,7 +165,7 @@ static bool plan_sqlite_one(struct ddl *l, const struct rule *r, bool insert, st
 
 static bool plan_sqlite(struct ddl *l, const struct rule *r, struct err *e)
 {
-	return (r->act == ACT_STAMP || plan_sqlite_one(l, r, true, e)) &&
+	return (is_of_updates(r) || plan_sqlite_one(l, r, true, e)) &&
 	       plan_sqlite_one(l, r, false, e);
 }
 
@@ -170,6 +186,8 @@ static struct str postgres_body(struct arena *a, const struct rule *r)
 			   r->sql, r->word, r->table);
 	else if (r->act == ACT_SET)
 		buf_printf(&b, "NEW.%s := %s; ", r->word, r->sql);
+	else if (r->act == ACT_EMPTY)
+		buf_printf(&b, "IF %s THEN NEW.%s := NULL; END IF; ", r->sql, r->word);
 	else
 		buf_add(&b, STR("IF NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at THEN"
 				" NEW.updated_at := clock_timestamp(); END IF; "));
@@ -202,7 +220,7 @@ static bool plan_postgres(struct ddl *l, const struct rule *r, struct err *e)
 		ddl_add(l, str_printf(l->a,
 				      "CREATE TRIGGER %.*s BEFORE %sUPDATE%s%s ON %s FOR EACH ROW "
 				      "EXECUTE FUNCTION %.*s()",
-				      STR_ARG(name), r->act == ACT_STAMP ? "" : "INSERT OR ",
+				      STR_ARG(name), is_of_updates(r) ? "" : "INSERT OR ",
 				      r->columns ? " OF " : "", r->columns ? r->columns : "",
 				      r->table, STR_ARG(name)));
 	return true;

@@ -59,3 +59,19 @@ test('a team that the vendor has after all, with a member on it, is taken over',
 	await s.equal(30000);
 	assert.strictEqual((await s.it.log()).filter((e) => e.method === 'POST' && e.path === `${API}/teams`).length, 1);
 }));
+
+test('who has moved is pending until the vendor has it', edge(async (s) => {
+	const who = await s.competitor(true), [red, blue] = [uuid(), uuid()];
+	for (const [id, name] of [[red, 'Red'], [blue, 'Blue']])
+		await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${id}', '${COACHES[0]}', '${name}')`);
+	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
+	const badge = async (team) => (await s.call(COACHES[0], 'GET', `/api/teams/${team}/members`)).body.members.map((m) => m.sync);
+	await until(async () => (await badge(red))[0] === 'synced', 'the badge');
+	await s.it.post('plan', { rules: [{ match: { path_prefix: API }, fault: '503' }] });
+	await s.session.run(`UPDATE team_members SET team_id = '${blue}' WHERE competitor_id = '${who}'`);
+	assert.deepStrictEqual(await badge(blue), ['pending']);
+	await s.it.post('plan', { rules: [] });
+	await until(async () => (await badge(blue))[0] === 'synced', 'the badge', 60000);
+	await s.session.run(`UPDATE team_members SET position = 4 WHERE competitor_id = '${who}'`);
+	assert.deepStrictEqual(await badge(blue), ['synced'], 'another place is not another team');
+}));
