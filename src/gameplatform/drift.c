@@ -13,6 +13,7 @@
 /* A team of ours, by its id at the vendor. */
 struct own_team {
 	struct str id, remote, coach;
+	bool stale;  /* an error stands on it */
 	bool wanted; /* its job is to be started */
 };
 
@@ -83,11 +84,12 @@ static bool read_teams(struct drifting *d, struct err *e)
 {
 	struct db_result r;
 
-	if (!db_query(d->m.engine->db, d->m.arena,
-		      "SELECT t.id, COALESCE(t.game_platform_id, g.syned_team_id), t.coach_id"
-		      " FROM teams t LEFT JOIN game_platform_teams g ON g.team_id = t.id"
-		      " ORDER BY t.id",
-		      NULL, 0, &r, e))
+	if (!db_query(
+		    d->m.engine->db, d->m.arena,
+		    "SELECT t.id, COALESCE(t.game_platform_id, g.syned_team_id), t.coach_id,"
+		    " COALESCE(t.game_platform_sync_error, g.sync_error) FROM teams t LEFT JOIN game_platform_teams g ON g.team_id = t.id"
+		    " ORDER BY t.id",
+		    NULL, 0, &r, e))
 		return false;
 	d->team = arena_new_array(d->m.arena, struct own_team, r.rows + 1);
 	for (; d->team_n < r.rows; d->team_n++) {
@@ -96,6 +98,7 @@ static bool read_teams(struct drifting *d, struct err *e)
 		t->id = record_text(db_cell(&r, d->team_n, 0));
 		t->remote = record_text(db_cell(&r, d->team_n, 1));
 		t->coach = record_text(db_cell(&r, d->team_n, 2));
+		t->stale = record_text(db_cell(&r, d->team_n, 3)).len > 0;
 		map_put(d->teams, t->id, t);
 		map_put(d->teams_by_remote, t->remote.len ? t->remote : t->id, t);
 	}
@@ -174,26 +177,32 @@ static void compare_assignment(struct drifting *d, const struct vendor_assignmen
 	const struct own_user *u = map_get(d->users, k->user);
 	struct own_team *t = map_get(d->teams_by_remote, k->team);
 
-	if ((u && u->team) || k->team.len == 0 ||
-	    !is_theirs(d, t   ? t->coach
-			  : u ? u->coach
-			      : STR("")))
+	/* Who is none of ours on a team that is none of ours is nobody's business here. */
+	if ((u && u->team) || k->team.len == 0 || (!u && !t) ||
+	    !is_theirs(d, t ? t->coach : u->coach))
 		return;
 	tell(d, "extra", u, k->user, k->team);
 	want(t);
 }
 
-static void compare_team(struct drifting *d, struct own_team *t)
+static void tell_team(struct drifting *d, const char *list, struct own_team *t)
 {
-	struct value item;
+	struct value item = value_map_new(d->m.arena);
 
-	if (t->remote.len || !is_theirs(d, t->coach))
-		return;
-	item = value_map_new(d->m.arena);
 	view_text(d->m.arena, item, "teamId", t->id);
-	add(d, "notThere", item);
+	add(d, list, item);
 	d->out->drifted++;
 	want(t);
+}
+
+static void compare_team(struct drifting *d, struct own_team *t)
+{
+	if (!is_theirs(d, t->coach))
+		return;
+	if (t->remote.len == 0)
+		tell_team(d, "notThere", t);
+	else if (t->stale)
+		tell_team(d, "staleErrors", t);
 }
 
 /* The vendor's teams that are none of ours, as far as somebody is on them. */

@@ -75,3 +75,33 @@ test('who has moved is pending until the vendor has it', edge(async (s) => {
 	await s.session.run(`UPDATE team_members SET position = 4 WHERE competitor_id = '${who}'`);
 	assert.deepStrictEqual(await badge(blue), ['synced'], 'another place is not another team');
 }));
+
+test('an error that stands on a team is drift, and a repair ends it', edge(async (s) => {
+	const team = uuid();
+	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
+	await s.equal(30000);
+	const error = () => one(s, `SELECT game_platform_sync_error AS e FROM teams WHERE id = '${team}'`).e;
+	await s.it.post('token', { token: 'another' });
+	assert.strictEqual((await s.call(COACHES[0], 'POST', `/api/game-platform/teams/${team}/sync`)).status, 502);
+	assert.notStrictEqual(error(), null);
+	await s.it.post('token', { token: 'sandbox-token' });
+	const seen = await s.s.get('/api/game-platform/drift');
+	assert.deepStrictEqual(seen.body.staleErrors.map((d) => d.teamId), [team], seen.text);
+	assert.strictEqual((await s.s.post('/api/game-platform/drift/repair')).status, 202);
+	await until(() => error() === null, 'the error to go');
+}));
+
+test('teams of the vendor that are none of ours, and who is on them, are no drift', edge(async (s) => {
+	const [user, team] = [uuid(), uuid()];
+	await s.atVendor(user, 'user');
+	const made = await s.it.ask(`${API}/teams`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({
+		syned_coach_user_id: COACHES[0], syned_team_id: team, team_name: 'Others', affiliation: 'Others', division: 'college' }) });
+	assert.strictEqual(made.status, 201, made.text);
+	await s.it.post('assignments', { syned_user_id: user, syned_team_id: team });
+	const { summary, extra, unknownTeams } = (await s.s.get('/api/game-platform/drift')).body;
+	assert.deepStrictEqual([summary.drifted, extra, unknownTeams], [0, [], [{ remoteTeamId: team }]]);
+	const stray = await s.competitor(true);
+	await s.it.post('assignments', { syned_user_id: stray, syned_team_id: team });
+	const again = (await s.s.get('/api/game-platform/drift')).body;
+	assert.deepStrictEqual(again.extra.map((d) => d.synedUserId), [stray], 'one of ours there is');
+}));
