@@ -63,14 +63,16 @@ static bool note_look(void *arg, struct err *e)
 	       state_put(l->g->db, &key, l->json, e);
 }
 
-static bool count_teams(struct db *d, struct arena *a, int64_t *n, struct err *e)
+/* *all: those that the vendor has not heard of, too. */
+static bool count_teams(struct db *d, struct arena *a, int64_t *mirrored, int64_t *all,
+			struct err *e)
 {
 	struct db_result r;
 
-	if (!db_query(d, a, "SELECT COUNT(*) FROM teams WHERE game_platform_id IS NOT NULL", NULL,
-		      0, &r, e))
+	if (!db_query(d, a, "SELECT COUNT(game_platform_id), COUNT(*) FROM teams", NULL, 0, &r, e))
 		return err_wrap(e, "table 'teams'");
-	*n = db_cell(&r, 0, 0).i;
+	*mirrored = db_cell(&r, 0, 0).i;
+	*all = db_cell(&r, 0, 1).i;
 	return true;
 }
 
@@ -103,13 +105,13 @@ static bool look(const struct engine *g, const struct connection *c, struct aren
 bool roster_turn(const struct engine *g, const struct connection *c, struct arena *a,
 		 struct roster_turn *out, struct err *e)
 {
-	int64_t now_ms = clock_wall_ms(g->clock), every_ms, last_ms;
+	int64_t now_ms = clock_wall_ms(g->clock), every_ms, last_ms, all = 0;
 	struct roster_turn t = { 0 };
 
 	if (!every(c, &every_ms, e) || !last_look(g, c, a, &last_ms, e) ||
-	    !count_teams(g->db, a, &t.total, e))
+	    !count_teams(g->db, a, &t.total, &all, e))
 		return false;
-	if (t.total > 0 && now_ms - last_ms >= every_ms && !look(g, c, a, now_ms, &t, e))
+	if (all > 0 && now_ms - last_ms >= every_ms && !look(g, c, a, now_ms, &t, e))
 		return false;
 	*out = t;
 	return true;

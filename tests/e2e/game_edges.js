@@ -105,3 +105,15 @@ test('teams of the vendor that are none of ours, and who is on them, are no drif
 	const again = (await s.s.get('/api/game-platform/drift')).body;
 	assert.deepStrictEqual(again.extra.map((d) => d.synedUserId), [stray], 'one of ours there is');
 }));
+
+test('what was changed while the flag was off is caught up with by a cycle once it is on', edge(async (s) => {
+	const who = await s.competitor(true), team = uuid();
+	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
+	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${team}', '${who}')`);
+	await until(() => s.waiting().length === 0, 'the dry runs');
+	assert.deepStrictEqual(await s.it.truth('teams'), []);
+	s.f.env.GAME_PLATFORM_INTEGRATION_ENABLED = 'true';
+	await s.s.restart();
+	assert.strictEqual((await s.s.post('/api/game-platform/scores/sync', {})).status, 202);
+	await s.equal(30000);
+}, { env: { GAME_PLATFORM_INTEGRATION_ENABLED: 'false' }, alone: true }));
