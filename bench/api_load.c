@@ -2,14 +2,16 @@
 /*
  * api_load.c - many clients at once against one route: how many answers, how late, how many errors.
  *
- * Usage: api_load PORT CLIENTS SECONDS PAUSE_MS PATH [HEADER…]
+ * Usage: api_load PORT CLIENTS SECONDS PAUSE_MS PATH [HEADER…] [@FILE]
  *
  * One thread, one connection a client, kept alive; each client asks again PAUSE_MS after it was
- * answered; the first questions are spread over that time.  Prints one JSON object.
+ * answered; the first questions are spread over that time.  FILE holds one more header for each
+ * client, a line each: who it is.  SIGTERM ends it before its time.  Prints one JSON object.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@
 #include <unistd.h>
 
 #define CLIENTS_MAX 10000
+#define REQUEST_BYTES_MAX 8192
 #define ANSWER_BYTES_MAX 65536
 #define LATENCIES_MAX (1 << 24)
 #define EVENTS 512
@@ -29,6 +32,8 @@
 
 struct client {
 	int fd;
+	char *request;
+	size_t request_bytes;
 	int64_t asked_us, due_us; /* due_us 0: waits for an answer */
 	size_t have;
 	char answer[ANSWER_BYTES_MAX];
@@ -36,14 +41,20 @@ struct client {
 
 struct load {
 	int port, epoll;
-	char request[8192];
-	size_t request_bytes;
+	char head[REQUEST_BYTES_MAX]; /* of every request */
 	uint32_t *latency_us;
 	size_t answers, errors;
 	struct client *client;
 	long clients;
 	int64_t pause_us;
 };
+
+static volatile sig_atomic_t told_to_end;
+
+static void on_term(int number)
+{
+	told_to_end = number;
+}
 
 static int64_t now_us(void)
 {
@@ -73,7 +84,7 @@ static void client_ask(struct load *l, struct client *c)
 	c->have = 0;
 	c->due_us = 0;
 	c->asked_us = now_us();
-	if (send(c->fd, l->request, l->request_bytes, MSG_NOSIGNAL) != (ssize_t)l->request_bytes)
+	if (send(c->fd, c->request, c->request_bytes, MSG_NOSIGNAL) != (ssize_t)c->request_bytes)
 		l->errors++;
 }
 
@@ -146,7 +157,7 @@ static void run(struct load *l, int64_t until_us)
 {
 	struct epoll_event ev[EVENTS];
 
-	while (now_us() < until_us) {
+	while (now_us() < until_us && !told_to_end) {
 		int n = epoll_wait(l->epoll, ev, EVENTS, TICK_MS);
 
 		for (int i = 0; i < n; i++)
@@ -155,21 +166,39 @@ static void run(struct load *l, int64_t until_us)
 	}
 }
 
-static void make_request(struct load *l, const char *path, char **header, int headers)
+static void make_head(struct load *l, const char *path, char **header, int headers)
 {
-	int n = snprintf(l->request, sizeof(l->request), "GET %s HTTP/1.1\r\nHost: bench\r\n",
-			 path);
+	int n = snprintf(l->head, sizeof(l->head), "GET %s HTTP/1.1\r\nHost: bench\r\n", path);
 
 	for (int i = 0; i < headers; i++)
-		n += snprintf(l->request + n, sizeof(l->request) - (size_t)n, "%s\r\n", header[i]);
-	n += snprintf(l->request + n, sizeof(l->request) - (size_t)n, "\r\n");
-	l->request_bytes = (size_t)n;
+		n += snprintf(l->head + n, sizeof(l->head) - (size_t)n, "%s\r\n", header[i]);
+}
+
+/* Each client's own request; `who` may be NULL. */
+static void make_requests(struct load *l, FILE *who)
+{
+	char line[REQUEST_BYTES_MAX / 2], text[REQUEST_BYTES_MAX + sizeof(line)];
+
+	for (long i = 0; i < l->clients; i++) {
+		struct client *c = &l->client[i];
+		bool one = who && fgets(line, sizeof(line), who);
+
+		if (one)
+			line[strcspn(line, "\r\n")] = 0;
+		snprintf(text, sizeof(text), "%s%s%s\r\n", l->head, one ? line : "",
+			 one ? "\r\n" : "");
+		c->request = strdup(text);
+		if (!c->request)
+			exit(1);
+		c->request_bytes = strlen(text);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	struct rlimit files = { CLIENTS_MAX + 64, CLIENTS_MAX + 64 };
 	static struct load l;
+	FILE *who = NULL;
 	int64_t began;
 	long seconds;
 	double took;
@@ -183,12 +212,19 @@ int main(int argc, char **argv)
 	if (l.clients < 1 || l.clients > CLIENTS_MAX)
 		return 2;
 	setrlimit(RLIMIT_NOFILE, &files);
-	make_request(&l, argv[5], argv + 6, argc - 6);
+	if (argc > 6 && argv[argc - 1][0] == '@') {
+		who = fopen(argv[--argc] + 1, "r");
+		if (!who)
+			return 2;
+	}
+	make_head(&l, argv[5], argv + 6, argc - 6);
+	signal(SIGTERM, on_term);
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
 	l.client = calloc((size_t)l.clients, sizeof(*l.client));
 	l.latency_us = calloc(LATENCIES_MAX, sizeof(*l.latency_us));
 	if (!l.client || !l.latency_us)
 		return 1;
+	make_requests(&l, who);
 	for (long i = 0; i < l.clients; i++)
 		client_open(&l, &l.client[i]);
 	began = now_us();
