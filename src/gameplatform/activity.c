@@ -27,7 +27,7 @@ int64_t activity_score(const struct activity_facts *f)
 	return 1 + at_most(f->solves_90d, 18);
 }
 
-/* ?1, ?2, ?3: 7, 30 and 90 days ago. */
+/* ?1, ?2, ?3: 7, 30 and 90 days ago.  An application's own game_platform_id may be a uuid. */
 static const char update_sql[] =
 	"UPDATE competitors SET game_platform_activity_score = n.score FROM ("
 	" SELECT k.id, CASE"
@@ -50,15 +50,15 @@ static const char update_sql[] =
 	"   COALESCE(v.solves30, 0) AS solves30, COALESCE(v.solves90, 0) AS solves90,"
 	"   COALESCE(f.events30, 0) AS events30"
 	"  FROM competitors c"
-	"  LEFT JOIN game_platform_sync_state s ON s.syned_user_id = c.game_platform_id"
+	"  LEFT JOIN game_platform_sync_state s ON s.syned_user_id = CAST(c.game_platform_id AS text)"
 	"  LEFT JOIN (SELECT syned_user_id, COUNT(*) AS solves90,"
 	"    SUM(CASE WHEN solved_at >= ?1 THEN 1 ELSE 0 END) AS solves7,"
 	"    SUM(CASE WHEN solved_at >= ?2 THEN 1 ELSE 0 END) AS solves30"
 	"   FROM game_platform_challenge_solves WHERE solved_at >= ?3 GROUP BY syned_user_id) v"
-	"   ON v.syned_user_id = c.game_platform_id"
+	"   ON v.syned_user_id = CAST(c.game_platform_id AS text)"
 	"  LEFT JOIN (SELECT syned_user_id, COUNT(*) AS events30"
 	"   FROM game_platform_flash_ctf_events WHERE started_at >= ?2 GROUP BY syned_user_id) f"
-	"   ON f.syned_user_id = c.game_platform_id"
+	"   ON f.syned_user_id = CAST(c.game_platform_id AS text)"
 	" ) k"
 	") n WHERE n.id = competitors.id"
 	" AND COALESCE(competitors.game_platform_activity_score, -1) <> n.score";

@@ -143,7 +143,7 @@ static const struct record_column state_columns[] = {
 
 #define STATE_FROM                                                                \
 	"competitors c LEFT JOIN game_platform_sync_state s ON s.syned_user_id =" \
-	" c.game_platform_id"
+	" CAST(c.game_platform_id AS text)"
 
 static bool backlog(struct call *c, struct value *out, struct err *e)
 {

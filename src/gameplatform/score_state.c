@@ -40,26 +40,28 @@ static struct str short_text(struct str s)
 
 /* ---- reading ---- */
 
+/* The same id twice: of ours a text, in the application's table perhaps a uuid. */
 static const char get_sql[] =
 	"SELECT s.last_odl_synced_at, s.syned_user_id, CAST(c.id AS text),"
 	" EXISTS (SELECT 1 FROM game_platform_stats t WHERE t.competitor_id = c.id),"
-	" (SELECT t.game_platform_id FROM team_members m JOIN teams t ON t.id = m.team_id"
-	"  WHERE m.competitor_id = c.id),"
+	" (SELECT CAST(t.game_platform_id AS text) FROM team_members m"
+	"  JOIN teams t ON t.id = m.team_id WHERE m.competitor_id = c.id"
+	"  ORDER BY m.joined_at LIMIT 1),"
 	" p.metactf_user_id,"
 	" (c.game_platform_sync_error IS NOT NULL OR p.sync_error IS NOT NULL"
 	"  OR COALESCE(p.status IN ('error', 'pending', 'denied'), 1 = 0))"
-	" FROM (SELECT CAST(?1 AS text) AS id) u"
-	" LEFT JOIN game_platform_sync_state s ON s.syned_user_id = u.id"
-	" LEFT JOIN competitors c ON c.game_platform_id = u.id"
+	" FROM (SELECT 1 AS one) u"
+	" LEFT JOIN game_platform_sync_state s ON s.syned_user_id = ?1"
+	" LEFT JOIN competitors c ON c.game_platform_id = ?2"
 	" LEFT JOIN game_platform_profiles p ON p.competitor_id = c.id";
 
 bool score_state_get(struct db *d, struct arena *a, struct str user, struct score_state *out,
 		     struct err *e)
 {
-	const struct value param = value_str(user);
+	const struct value param[] = { value_str(user), value_str(user) };
 	struct db_result r;
 
-	if (!db_query(d, a, get_sql, &param, 1, &r, e))
+	if (!db_query(d, a, get_sql, param, COUNT(param), &r, e))
 		return err_wrap(e, "sync state");
 	assert(r.rows > 0);
 	*out = (struct score_state){
@@ -149,7 +151,7 @@ bool score_state_forget(struct db *d, const struct score_scope *s, int64_t befor
 	return db_exec(d,
 		       "UPDATE game_platform_sync_state SET last_odl_synced_at = NULL"
 		       " WHERE last_odl_synced_at < ?1 AND syned_user_id IN"
-		       " (SELECT game_platform_id FROM competitors"
+		       " (SELECT CAST(game_platform_id AS text) FROM competitors"
 		       "  WHERE (CAST(?2 AS text) IS NULL OR CAST(coach_id AS text) = ?2)"
 		       "  AND (CAST(?3 AS text) IS NULL OR CAST(id AS text) = ?3))",
 		       param, COUNT(param), NULL, e) ||

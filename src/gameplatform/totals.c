@@ -97,16 +97,29 @@ struct sweep {
 	struct totals_result *out;
 };
 
+/* An application's own game_platform_id may be a uuid; SQLite has none, and no index for a cast. */
+#define ID_SQLITE "c.game_platform_id"
+#define ID_POSTGRES "CAST(c.game_platform_id AS text)"
+
 /* ?1: a coach's own or NULL; ?2: when the sweep began: whoever was tried since without success
  * waits for the next one. */
-static const char flagged_sql[] =
-	"SELECT s.syned_user_id, CAST(c.id AS text), s.totals_wanted"
-	" FROM game_platform_sync_state s JOIN competitors c"
-	"  ON c.game_platform_id = s.syned_user_id"
-	" WHERE s.needs_totals_refresh AND (CAST(?1 AS text) IS NULL OR CAST(c.coach_id AS text) = ?1)"
-	" AND (s.last_attempt_at IS NULL OR s.last_attempt_at < ?2"
-	"  OR s.last_result <> 'failure')"
-	" ORDER BY COALESCE(s.last_attempt_at, ?3), s.syned_user_id LIMIT ?4";
+#define FLAGGED(ID)                                                                       \
+	"SELECT s.syned_user_id, CAST(c.id AS text), s.totals_wanted"                     \
+	" FROM game_platform_sync_state s JOIN competitors c ON " ID " = s.syned_user_id" \
+	" WHERE s.needs_totals_refresh"                                                   \
+	" AND (CAST(?1 AS text) IS NULL OR CAST(c.coach_id AS text) = ?1)"                \
+	" AND (s.last_attempt_at IS NULL OR s.last_attempt_at < ?2"                       \
+	"  OR s.last_result <> 'failure')"                                                \
+	" ORDER BY COALESCE(s.last_attempt_at, ?3), s.syned_user_id LIMIT ?4"
+#define ORPHANS(ID)                                                               \
+	"UPDATE game_platform_sync_state SET needs_totals_refresh = ?1"           \
+	" WHERE needs_totals_refresh AND NOT EXISTS (SELECT 1 FROM competitors c" \
+	"  WHERE " ID " = game_platform_sync_state.syned_user_id)"
+
+static const char *of_dialect(const struct sweep *s, const char *sqlite, const char *postgres)
+{
+	return s->g->db->ops->dialect == DB_SQLITE ? sqlite : postgres;
+}
 
 static bool read_flagged(struct sweep *s, struct arena *a, struct err *e)
 {
@@ -116,7 +129,8 @@ static bool read_flagged(struct sweep *s, struct arena *a, struct err *e)
 				       cell_from_ms(0), value_int(w->batch + 1) };
 	struct db_result r;
 
-	if (!db_query(s->g->db, a, flagged_sql, param, COUNT(param), &r, e))
+	if (!db_query(s->g->db, a, of_dialect(s, FLAGGED(ID_SQLITE), FLAGGED(ID_POSTGRES)), param,
+		      COUNT(param), &r, e))
 		return err_wrap(e, "who needs totals");
 	s->out->more = r.rows > (size_t)w->batch;
 	s->n = s->out->more ? (size_t)w->batch : r.rows;
@@ -135,11 +149,8 @@ static bool clear_orphans(void *arg, struct err *e)
 
 	if (s->g->fence && !fence_hold(s->g->db, s->g->fence, e))
 		return false;
-	return db_exec(s->g->db,
-		       "UPDATE game_platform_sync_state SET needs_totals_refresh = ?1"
-		       " WHERE needs_totals_refresh AND NOT EXISTS (SELECT 1 FROM competitors c"
-		       "  WHERE c.game_platform_id = game_platform_sync_state.syned_user_id)",
-		       &no, 1, &s->out->orphans, e) ||
+	return db_exec(s->g->db, of_dialect(s, ORPHANS(ID_SQLITE), ORPHANS(ID_POSTGRES)), &no, 1,
+		       &s->out->orphans, e) ||
 	       err_wrap(e, "flags without a competitor");
 }
 

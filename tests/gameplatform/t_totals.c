@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* t_totals.c - the totals sweep: flags are never lost, nobody stands in another's way. */
 #include "fake_vendor.h"
+#include "gameplatform/activity.h"
+#include "gameplatform/schema.h"
+#include "gameplatform/score_state.h"
 #include "gameplatform/totals.h"
 #include "tap.h"
 
@@ -215,6 +218,51 @@ static void stops(void)
 	ground_close(&g);
 }
 
+/* The application's own table, as the specification has it. */
+static void uuid_ids(void)
+{
+	const struct str user = STR("00000000-0000-4000-8000-0000000000aa");
+	struct totals_result r;
+	struct score_state state;
+	struct str *statement;
+	int64_t changed;
+	struct ground g;
+	size_t n;
+
+	if (!on_postgres())
+		return;
+	ground_open(&g);
+	run_sql(g.f.db, "CREATE SCHEMA own_uuid;\n"
+			"SET search_path TO own_uuid;\n"
+			"CREATE TABLE competitors (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),"
+			" first_name text NOT NULL, last_name text NOT NULL,"
+			" coach_id uuid NOT NULL, game_platform_id uuid UNIQUE)");
+	must(game_schema_plan(g.f.db, g.f.a, NULL, &statement, &n, &oops));
+	must(schema_apply(g.f.db, statement, n, &oops));
+	run_sql(g.f.db,
+		"INSERT INTO profiles (id, role) VALUES ('" FAKE_COACH "', 'coach');\n"
+		"INSERT INTO competitors (coach_id, first_name, last_name,"
+		" game_platform_id) VALUES ('" FAKE_COACH "', 'C', '1',"
+		" '00000000-0000-4000-8000-0000000000aa');\n"
+		"INSERT INTO game_platform_sync_state (syned_user_id, needs_totals_refresh,"
+		" last_remote_accessed_at, last_odl_synced_at) VALUES"
+		" ('00000000-0000-4000-8000-0000000000aa', true, '2026-02-28', '2026-02-28')"
+		" ON CONFLICT (syned_user_id) DO UPDATE SET needs_totals_refresh = true,"
+		" last_remote_accessed_at = excluded.last_remote_accessed_at,"
+		" last_odl_synced_at = excluded.last_odl_synced_at");
+	must(activity_update(g.f.db, FAKE_START_MS, &changed, &oops));
+	OK(changed == 1, "activity of somebody whose id is a uuid");
+	must(score_state_get(g.f.db, g.f.a, user, &state, &oops));
+	OK(state.exists && state.competitor.len == 36, "their state");
+	must(score_state_forget(g.f.db, &(struct score_scope){ 0 }, FAKE_START_MS, &oops));
+	must(score_state_get(g.f.db, g.f.a, user, &state, &oops));
+	OK(state.odl_ms == 0, "which can be forgotten");
+	r = sweep(&g, (struct totals_wish){ 0 });
+	OK(r.total == 1 && r.orphans == 0 && r.one[0].outcome == TOTALS_GONE, "their totals");
+	run_sql(g.f.db, "DROP SCHEMA own_uuid CASCADE");
+	ground_close(&g);
+}
+
 int main(int argc, char **argv)
 {
 	fixture_choose(argc, argv);
@@ -225,5 +273,6 @@ int main(int argc, char **argv)
 	pages();
 	coachs_own();
 	stops();
+	uuid_ids();
 	return tap_done();
 }
