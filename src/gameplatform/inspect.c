@@ -141,9 +141,11 @@ static void check_drift(const struct inspection *x)
 			     str_printf(x->arena,
 					"teams to be made: %" PRId64
 					"; members to be put on: %" PRId64 ", to be moved: %" PRId64
-					", to be taken off: %" PRId64,
+					", to be taken off: %" PRId64
+					"; errors that stand: %" PRId64,
 					count(&d, "notThere"), count(&d, "missing"),
-					count(&d, "wrongTeam"), count(&d, "extra")),
+					count(&d, "wrongTeam"), count(&d, "extra"),
+					count(&d, "staleErrors")),
 			     "GET /api/game-platform/drift lists them.");
 	if (count(&d, "unknownTeams"))
 		inspect_well(x, "mirror",

@@ -7,7 +7,7 @@ const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Firm, needs, STORE, CONNECTORS } = require('./firm.js');
+const { Firm, needs, STORE, CONNECTORS, TOP } = require('./firm.js');
 const { startOf } = require('../sandbox/stand_in.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
@@ -89,7 +89,7 @@ test('with tables it says what would be mirrored, and the flag', platform(async 
 	f.change(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${team}', '${ONE}')`);
 	const before = waiting();
 	said = await check(0);
-	assert.strictEqual(said.mirror.says, 'teams to be made: 1; members to be put on: 1, to be moved: 0, to be taken off: 0');
+	assert.strictEqual(said.mirror.says, 'teams to be made: 1; members to be put on: 1, to be moved: 0, to be taken off: 0; errors that stand: 0');
 	assert.strictEqual(waiting(), before, 'nothing was carried on');
 	const plain = await f.lockstep('check', 'metactf');
 	assert.match(plain.out, /ok {4} metactf, mirror: teams to be made: 1;/);
@@ -137,3 +137,27 @@ test('clocks that differ are told', platform(async (check) => {
 	assert.strictEqual(said.clock.ok, false);
 	assert.match(said.clock.says, /this machine's clock is \d+ s (ahead of|behind) MetaCTF's/);
 }, { args: ['--clock', 'virtual'] }));
+
+// Adjacent literals are one text, as the compiler reads them; in a YAML file a text may be plain.
+function program() {
+	const files = [];
+	const walk = (folder) => {
+		for (const e of fs.readdirSync(folder, { withFileTypes: true }))
+			if (e.isDirectory()) walk(path.join(folder, e.name));
+			else if (/\.(c|h|yaml)$/.test(e.name)) files.push(fs.readFileSync(path.join(folder, e.name), 'utf8'));
+	};
+	walk(path.join(TOP, 'src'));
+	walk(CONNECTORS);
+	return files.join('\n').replace(/"\s*\n\s*"/g, '').replace(/\\"/g, '"');
+}
+
+test('the texts that the runbook explains are the program\'s', () => {
+	const runbook = fs.readFileSync(path.join(TOP, 'docs/runbook-game-platform.md'), 'utf8');
+	const table = runbook.split('## By what it says')[1].split('### ')[0];
+	const texts = [...table.matchAll(/^\| (`.*?) \| /gm)].flatMap(([, cell]) => [...cell.matchAll(/`([^`]+)`/g)].map((m) => m[1]));
+	assert.ok(texts.length >= 25);
+	const code = program();
+	for (const text of texts.filter((t) => !/^User not found/.test(t))) // the vendor's own
+		for (const piece of text.split('…').map((p) => p.trim().replace(/^[:(]\s*|[:)]$/g, '')).filter((p) => p.length > 3 && !/HTTP|no answer/.test(p)))
+			assert.ok(code.includes(piece), `nothing says '${piece}'`);
+});
