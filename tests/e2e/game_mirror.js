@@ -247,7 +247,8 @@ test('a vendor who is away is waited for', club(async (c, s, f) => {
 	const waiting = await s.post(`/api/game-platform/competitors/${c.competitor()}`, undefined);
 	assert.deepStrictEqual([waiting.status, waiting.body.status, waiting.body.lastError],
 		[202, 'pending', 'get_user: HTTP 503 (server)'], waiting.text);
-	assert.match(f.value(`SELECT game_platform_sync_error AS e FROM teams WHERE id = '${red}'`), /failed with status 503/);
+	await until(() => /failed with status 503/.test(f.value(`SELECT game_platform_sync_error AS e FROM teams WHERE id = '${red}'`)),
+		'the error to show');
 	await c.plan();
 	await c.equal('the team');
 	await until(() => f.value("SELECT count(*) AS n FROM competitors WHERE status = 'complete'") === 2, 'the competitor');
