@@ -11,6 +11,7 @@
 #include "service/job_routes.h"
 #include "service/view.h"
 
+#define BUSY_MS ((int64_t)5 * 1000)
 #define JSON_BYTES_MAX ((size_t)256 * 1024)
 /* Of a job that is tried again: what was asked longer ago than that is asked again. */
 #define TRY_MS ((int64_t)24 * 60 * 60 * 1000)
@@ -82,6 +83,15 @@ static void progress(struct chore *k, int64_t done, int64_t of, int64_t calls)
 	service_publish(k->job->arg, "run", text, ROLE_ADMIN);
 }
 
+/* Another one is at it: soon again, for the backoff is that of failures. */
+static bool put_off(struct chore *k, const struct err *e)
+{
+	if (e->kind != ERR_BUSY)
+		return false;
+	job_snooze(k->job, BUSY_MS, e->text);
+	return true;
+}
+
 static bool under_lease(struct chore *k, const char *lane,
 			bool (*body)(struct chore *k, struct err *e), struct err *e)
 {
@@ -92,7 +102,7 @@ static bool under_lease(struct chore *k, const char *lane,
 				   .ttl_ms = LEASE_TTL_MS,
 				   .fence = k->engine.fence };
 	if (!lease_take(k->engine.db, k->job->arena, &k->lease, &over, e))
-		return false;
+		return put_off(k, e);
 	ok = body(k, e);
 	/* Whoever comes next sees that this job is over, and takes it. */
 	if (!lease_release(k->engine.db, &k->lease, &unsaid))

@@ -65,7 +65,7 @@ async function outcome(s, answer, status = 202) {
 	const job = await until(async () => {
 		const { body } = await s.get(`/api/jobs/${answer.body.jobId}`);
 		return ['succeeded', 'failed', 'cancelled'].includes(body.status) && body;
-	}, 'the end of the job');
+	}, 'the end of the job', 60000);
 	assert.strictEqual(job.status, 'succeeded', JSON.stringify(job));
 	return job.output;
 }
@@ -181,6 +181,17 @@ test('a server killed while it asks goes on with those whom it has not asked', c
 	assert.ok(done.output.competitors.total < people, 'the second attempt asked the others alone');
 	assert.strictEqual(count(f, 'game_platform_challenge_solves'), (await sums(it)).odl + (await sums(it)).flash);
 	assert.strictEqual(count(f, 'game_platform_sync_runs', "status = 'running'"), 0);
+}));
+
+test('two cycles at once are one after the other', club(async (s, f, it) => {
+	await it.post('plan', { rules: [{ match: { path_prefix: '/integrations/' }, fault: 'delay', args: { delay_ms: 40 } }] });
+	const both = [await s.post('/api/admin/jobs/trigger-sync', {}), await s.post('/api/admin/jobs/trigger-sync', { forceFullSync: true })];
+	await until(() => f.value("SELECT count(*) AS n FROM lockstep_jobs WHERE state = 1") >= 1, 'the first to run');
+	const done = await Promise.all(both.map((asked) => outcome(s, asked, 200)));
+	assert.strictEqual(done.filter((d) => d.competitors.failed === 0).length, 2);
+	const runs = (await s.get('/api/game-platform/sync-runs')).body.runs.map((r) => [Date.parse(r.started_at), Date.parse(r.completed_at)]);
+	assert.strictEqual(runs.length, 2);
+	assert.ok(runs[0][0] >= runs[1][1], 'the second began when the first was over');
 }));
 
 test('the application\'s own server asks by a shared secret', club(async (s) => {
