@@ -646,7 +646,6 @@ static void dry_run(void)
 
 static void batches(void)
 {
-	struct score_result r;
 	struct ground g;
 	bool all = true;
 
@@ -655,6 +654,8 @@ static void batches(void)
 	g.odl.tiering = false;
 	g.odl.batch = 5;
 	for (int i = 0; i < 5; i++) {
+		struct score_result r;
+
 		fake_forget();
 		r = cycle(&g, PLAIN);
 		all = all && r.batch == i && r.batches == 5 && r.batch_size == 5 &&
