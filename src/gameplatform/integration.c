@@ -75,6 +75,12 @@ static const struct integration_schedule schedules[] = {
 	{ .name = NULL },
 };
 
+/* Everything but "true" is off. */
+static bool is_off(const struct connection *c)
+{
+	return !platform_settings(c).enabled;
+}
+
 const struct integration game_platform = {
 	.connector = "metactf",
 	.routes = routes,
@@ -82,5 +88,6 @@ const struct integration game_platform = {
 	.schema = game_schema_plan,
 	.schedule = schedules,
 	.tables = game_schema_tables,
+	.idle = is_off,
 	.inspect = game_inspect,
 };

@@ -48,6 +48,9 @@ struct integration {
 	/* Tests a connection in place of the manifest's check streams: tells all it finds, reads
 	 * only, and is safe on production.  NULL: the check streams. */
 	void (*inspect)(const struct inspection *x);
+	/* Whether the plan has it switched off: then nobody who waits for it is late.  NULL: never.
+	 */
+	bool (*idle)(const struct connection *c);
 };
 
 /* Whether the plan's connection is one of the integration's. */

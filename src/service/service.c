@@ -110,6 +110,15 @@ const struct task *service_tasks(const struct service *s, size_t *n)
 	return s->task;
 }
 
+bool service_idle(const struct service *s, const struct connection *c)
+{
+	const struct integration *const *i = s->o.integrations;
+
+	while (i && *i && !integration_is(*i, c))
+		i++;
+	return i && *i && (*i)->idle && (*i)->idle(c);
+}
+
 bool service_task_check(const struct service *s, struct str task, struct err *e)
 {
 	for (size_t i = 0; i < s->tasks; i++)

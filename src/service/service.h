@@ -68,6 +68,8 @@ void service_force(struct service *s, const int64_t *job, size_t n);
 
 /* ERR_MISSING when there is no task of that name. */
 MUST_CHECK bool service_task_check(const struct service *s, struct str task, struct err *e);
+/* Whether an integration says that nothing is to run for the connection. */
+bool service_idle(const struct service *s, const struct connection *c);
 /* All tasks that this process can run. */
 const struct task *service_tasks(const struct service *s, size_t *n);
 

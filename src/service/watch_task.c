@@ -301,7 +301,8 @@ static void add_tiers(void *arg, const struct connection *c, const struct stream
 		      const struct freshness *f)
 {
 	struct watching *w = arg;
-	size_t tiers = plan_rotation(c, st)->alerts ? f->tiers : 0;
+	bool quiet = !plan_rotation(c, st)->alerts || service_idle(w->job->arg, c);
+	size_t tiers = quiet ? 0 : f->tiers;
 
 	for (size_t i = 0; i < tiers && w->health.freshnesses < TIERS_MAX; i++)
 		w->freshness[w->health.freshnesses++] = (struct freshness_health){

@@ -213,3 +213,16 @@ test('switched off, or dry, nothing is asked and nothing is written', club(async
 	for (const table of ['game_platform_challenge_solves', 'game_platform_sync_runs', 'lockstep_cycles', 'lockstep_members'])
 		assert.strictEqual(count(f, table), 0, table);
 }, { enabled: false }));
+
+test('nobody is late while it is switched off, whatever the word for that is', club(async (s, f) => {
+	const watched = async () => {
+		await outcome(s, { status: 202, text: '', body: { jobId: (await s.post('/api/jobs', { task: 'watch' })).body.id } });
+		return f.value("SELECT count(*) AS n FROM lockstep_alerts WHERE code = 'freshness' AND cleared_ms = 0");
+	};
+	await sync(s);
+	f.change('UPDATE lockstep_members SET done_ms = done_ms - 200 * 3600000, asked_ms = asked_ms - 200 * 3600000');
+	assert.ok(await watched() > 0, 'while it is on they are');
+	f.env.GAME_PLATFORM_INTEGRATION_ENABLED = 'off';
+	await s.restart();
+	assert.strictEqual(await watched(), 0);
+}));
