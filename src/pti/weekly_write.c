@@ -7,6 +7,7 @@
  * the page is asked for again and says the same.  A player who unlinked meanwhile stays unlinked.
  */
 #include "pti/memory.h"
+#include "pti/outcome.h"
 #include "pti/weekly_part.h"
 
 /* What is to be told when it is true, for it may be rolled back. */
@@ -100,22 +101,11 @@ static bool no_pti(struct writing *x, const struct player *p, struct err *e)
 	return remember(x, p->id, "no_pti", e);
 }
 
-/* What a person should look at, though it is stored. */
-static struct str warning_of(const struct writing *x, const struct player *p)
-{
-	const struct reading *r = x->reading;
-	int32_t step = p->pti == PTI_NONE ? 0 : r->card.pti - p->pti;
-
-	if (step > PTI_STEP || step < -PTI_STEP)
-		return str_printf(x->w->one, "A change of %s%.*s at once is unusual",
-				  step > 0 ? "+" : "", STR_ARG(pti_text(x->w->one, step)));
-	return r->note;
-}
-
 static bool note_change(struct writing *x, const struct player *p, struct err *e)
 {
 	int32_t after = x->reading->card.pti;
-	struct str warning = warning_of(x, p);
+	const struct storing storing = { .card = &x->reading->card, .note = x->reading->note };
+	struct str warning = outcome_step(x->w->one, p->pti, &storing);
 	bool changed = after != p->pti;
 
 	x->w->counts.success++;
@@ -151,8 +141,7 @@ static bool rate(struct writing *x, const struct player *p, struct err *e)
 
 	/* The page may be another person's by now. */
 	if (p->source_name.len && card->name.len && !pti_same_name(card->name, p->source_name))
-		return fail(x, p, "name_changed",
-			    STR("the page is of somebody else now: nothing was changed"), e);
+		return fail(x, p, "renamed", STR("The page is another player's now"), e);
 	if (!players->ops->update(players, p->id, p->url, card->pti, x->now_ms, &done, e))
 		return false;
 	return done ? note_change(x, p, e) : unlinked(x);
