@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+// pti_job.js - the weekly job by the real program: who is asked for, in which order and at what cost; what
+// is written and what not; killed at any moment; two at once; as a command and as a job.  The judge of what
+// was asked is the stand-in's log.
+'use strict';
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { Firm, needs, until, sleep, STORE } = require('./firm.js');
+const { serving } = require('./service.js');
+const { startOf } = require('../sandbox/stand_in.js');
+
+needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
+
+const KEY = 'fc-00000000-0000-4000-8000-000000000001';
+const MOD = 'nndz-Sm5yb2lPdTcxdFJibXc9PQ%3D%3D';
+const SECRET = 'not-to-be-printed';
+const plan = (config) => `database: \${LOCKSTEP_DATABASE}
+key_file: lockstep.key
+connections:
+  pti:
+    connector: tenniscores
+    network: { allow_http: true, allow_private: true }
+    config: ${JSON.stringify({ firecrawl_key: KEY, requests_per_minute: 0, credits_per_month: 0, ...config })}
+`;
+
+const player = (i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
+const escape = (id) => id.replace(/=/g, '%3D');
+const addressOf = (p) => `https://${p.league}.tenniscores.com/?print&mod=${MOD}&p=${escape(p.id)}`;
+const quoted = (s) => (s === null || s === undefined ? 'NULL' : `'${String(s).replace(/'/g, "''")}'`);
+const day = (n) => new Date(Date.UTC(2026, 8, 1) + n * 86400000).toISOString();
+
+class Club extends Firm {
+	constructor(it, config) {
+		super(null, {}, plan({ firecrawl_url: it.url, ...config }));
+		this.site = it;
+	}
+
+	config(config) {
+		this.write('lockstep.yaml', plan({ firecrawl_url: this.site.url, ...config }));
+	}
+
+	// Rated players of the leagues, with the name and rating that their pages show.
+	async people(n) {
+		const all = (await this.site.lines('truth')).map((line) => JSON.parse(line)).filter((p) => p.pti !== null && p.name);
+		assert.ok(all.length >= n);
+		return all.slice(0, n);
+	}
+
+	async migrate() {
+		const { code, err } = await this.lockstep('migrate');
+		assert.strictEqual(code, 0, err);
+	}
+
+	// Linked in this order: the first was looked at longest ago.
+	add(people, more = () => ({})) {
+		this.change(`${people.map((p, i) => {
+			const row = { url: addressOf(p), source: p.name, pti: p.pti + 1, synced: day(i), enabled: true, id: player(i), ...more(p, i) };
+			return `INSERT INTO players (id, name, email, pti, pti_source_url, pti_source_name, pti_last_synced, pti_sync_enabled)
+				VALUES (${quoted(row.id)}, ${quoted(`Person ${i}`)}, '${SECRET}@example.com', ${row.pti === null ? 'NULL' : row.pti}, ${quoted(row.url)},
+				${quoted(row.source)}, ${quoted(row.synced)}, ${row.enabled ? 'TRUE' : 'FALSE'});`;
+		}).join('\n')}`);
+	}
+
+	async pti(...args) {
+		return this.lockstep('pti', 'sync', ...args);
+	}
+
+	async json(...args) {
+		const done = await this.pti('--json', ...args);
+		return { ...done, result: JSON.parse(done.out) };
+	}
+
+	ratings() {
+		return this.rows('SELECT CAST(id AS text) AS id, CAST(pti AS text) AS pti, pti_source_url AS url FROM players ORDER BY 1');
+	}
+
+	async asked() {
+		return (await this.site.log()).filter((e) => e.path.endsWith('/scrape'));
+	}
+}
+
+function club(work, config = {}, args = []) {
+	return async () => {
+		const it = await startOf('firecrawl', '--players', 80, '--mode', 'no_limits', '--clock', 'virtual', ...args);
+		const f = new Club(it, config);
+		try {
+			await work(f, it);
+			assert.ok(!f.said.includes(KEY), 'the key is printed nowhere');
+			assert.ok(!f.said.includes(SECRET), 'nor an address of a person');
+		} finally {
+			f.remove();
+			await it.stop();
+		}
+	};
+}
+
+// ---- what it says ----
+
+test('every enabled player, in the words of the specification', club(async (f, it) => {
+	const people = await f.people(6);
+	await f.migrate();
+	f.add(people, (p, i) => [{ pti: p.pti }, {}, { pti: null }, { enabled: false }, { url: '' }, { url: 'https://example.com/?print&p=nndz-x' }][i]);
+	const done = await f.pti();
+	assert.strictEqual(done.code, 1, done.err);
+	const lines = done.out.split('\n');
+	assert.strictEqual(lines[0], 'Found 4 players with PTI sync enabled');
+	const said = (i) => `${people[i].pti.toFixed(1)}`;
+	assert.ok(lines.includes(`  Updated Person 1: ${(people[1].pti + 1).toFixed(1)} → ${said(1)}`), done.out);
+	assert.ok(lines.includes(`  Updated Person 2: None → ${said(2)}`), done.out);
+	assert.ok(lines.includes('  Failed for Person 5: Invalid Paddlescores print page URL'), done.out);
+	assert.ok(done.out.includes('\n\nSync complete: 3 success, 1 failed, 2 updated\n'), done.out);
+	assert.strictEqual((await f.asked()).length, 3, 'nothing is asked for the others');
+	assert.deepStrictEqual(f.rows('SELECT status, found, succeeded, failed, updated, pages, credits, requests FROM lockstep_pti_runs'),
+		[{ status: 'partial', found: 4, succeeded: 3, failed: 1, updated: 2, pages: 3, credits: 3, requests: 3 }]);
+	const changes = f.rows('SELECT CAST(player AS text) AS player, CAST(before AS text) AS before, CAST(after AS text) AS after FROM lockstep_pti_changes ORDER BY 1');
+	assert.deepStrictEqual(changes.map((c) => [c.player, c.before && Number(c.before), Number(c.after)]),
+		[[player(1), people[1].pti + 1, people[1].pti], [player(2), null, people[2].pti]]);
+	const again = await f.pti();
+	assert.ok(again.out.includes('Sync complete: 3 success, 1 failed, 0 updated'), again.out);
+	assert.strictEqual(Number(f.value(`SELECT failures FROM lockstep_pti_players WHERE player = '${player(5)}'`)), 2);
+	assert.strictEqual((await it.admin('credits')).months[0].spent, 6);
+}));
+
+test('all well is 0', club(async (f) => {
+	await f.migrate();
+	f.add(await f.people(2));
+	const { code, result } = await f.json();
+	assert.strictEqual(code, 0);
+	assert.deepStrictEqual([result.status, result.found, result.success, result.updated, result.credits], ['completed', 2, 2, 2, 2]);
+	assert.strictEqual(result.changes.length, 2);
+	assert.deepStrictEqual(Object.keys(result.changes[0]), ['player', 'before', 'after'], 'ids, no names');
+}));
+
+test('nobody at all is 0 too', club(async (f) => {
+	await f.migrate();
+	const { code, out } = await f.pti();
+	assert.strictEqual(code, 0);
+	assert.ok(out.startsWith('Found 0 players with PTI sync enabled\n'), out);
+	assert.deepStrictEqual(await f.asked(), []);
+}));
+
+// ---- what is written and what is not ----
+
+test('one page is asked for once, however many link it, and in whatever words', club(async (f) => {
+	const [p, q] = await f.people(2);
+	await f.migrate();
+	f.add([p, p, q, p], (_, i) => (i === 1 ? { url: `http://${p.league}.PADDLESCORES.com/player.php?p=${p.id}&print` } : {}));
+	const { result } = await f.json();
+	assert.deepStrictEqual([result.found, result.success, result.pages, result.credits], [4, 4, 2, 2]);
+	assert.deepStrictEqual(f.ratings().map((r) => Number(r.pti)), [p.pti, p.pti, q.pti, p.pti]);
+}));
+
+test('a page that is another player\'s now changes nothing', club(async (f, it) => {
+	const people = await f.people(2);
+	await f.migrate();
+	f.add(people);
+	await it.post('players', { league: people[0].league, id: people[0].id, first: 'Other', last: 'Person', pti: 9.9 });
+	const { code, result } = await f.json();
+	assert.strictEqual(code, 1);
+	assert.deepStrictEqual(result.failures, [{ player: player(0), code: 'renamed', error: "The page is another player's now" }]);
+	assert.strictEqual(Number(f.ratings()[0].pti), people[0].pti + 1);
+}));
+
+test('no rating on the page keeps the old one, and is told apart from a failure', club(async (f, it) => {
+	const people = await f.people(5);
+	const pages = ['player_trap', 'player_unknown_id', 'captcha_page', 'player_out_of_range'];
+	await f.migrate();
+	f.add(people, (p) => ({ source: '', pti: p.pti }));
+	for (const [i, page] of pages.entries()) await it.post('players', { league: people[i].league, id: people[i].id, page });
+	const before = f.rows('SELECT CAST(pti_last_synced AS text) AS t FROM players ORDER BY id').slice(0, 4);
+	const { result } = await f.json();
+	assert.deepStrictEqual([result.no_pti, result.failed, result.success, result.updated], [1, 3, 1, 0]);
+	assert.deepStrictEqual(result.failures.map((x) => x.code), ['not_found', 'blocked', 'refused']);
+	assert.deepStrictEqual(f.ratings().map((r) => Number(r.pti)), people.map((p) => p.pti));
+	assert.deepStrictEqual(f.rows('SELECT CAST(pti_last_synced AS text) AS t FROM players ORDER BY id').slice(0, 4), before);
+}));
+
+test('a change of more than ten at once is stored and told', club(async (f) => {
+	const [p] = await f.people(1);
+	await f.migrate();
+	f.add([p], () => ({ pti: p.pti + 15 }));
+	const done = await f.pti();
+	assert.ok(/ {2}Look at Person 0: The rating went from/.test(done.out), done.out);
+	assert.strictEqual(Number(f.ratings()[0].pti), p.pti);
+	assert.ok(f.value('SELECT note FROM lockstep_pti_changes').includes('at once'));
+}));
+
+test('the model never wins over the page', club(async (f, it) => {
+	const people = await f.people(3);
+	await it.post('envelopes', { rules: [{ envelope: 'llm_off' }] });
+	await f.migrate();
+	f.add(people);
+	const done = await f.pti();
+	assert.strictEqual(done.code, 0, done.err);
+	assert.deepStrictEqual(f.ratings().map((r) => Number(r.pti)), people.map((p) => p.pti));
+	assert.ok(done.out.includes('a language model read'), done.out);
+	assert.strictEqual((await it.admin('credits')).months[0].spent, 15);
+}, { cross_check: true }));
+
+test('the specification\'s own request works as well', club(async (f, it) => {
+	const people = await f.people(3);
+	await f.migrate();
+	f.add(people);
+	assert.strictEqual((await f.pti()).code, 0);
+	assert.deepStrictEqual(f.ratings().map((r) => Number(r.pti)), people.map((p) => p.pti));
+	assert.ok((await f.asked()).every((e) => e.path === '/v1/scrape'));
+	assert.strictEqual((await it.admin('credits')).months[0].spent, 15);
+}, { source: 'firecrawl_v1' }));
+
+// ---- money ----
+
+test('oldest first, as far as the month\'s credits reach; the others first the next time', club(async (f, it) => {
+	const people = await f.people(8);
+	await f.migrate();
+	f.add(people);
+	const dry = await f.pti('--dry-run');
+	assert.strictEqual(dry.code, 0);
+	assert.ok(dry.out.includes('It needs 8 credits; this month has 4 left for it, and 1 are kept'), dry.out);
+	assert.deepStrictEqual(await f.asked(), [], 'a dry run asks for no page');
+	assert.deepStrictEqual(f.rows('SELECT * FROM lockstep_pti_runs'), []);
+	const { code, result } = await f.json();
+	assert.strictEqual(code, 1);
+	assert.deepStrictEqual([result.pages, result.left_out, result.status], [4, 4, 'partial']);
+	assert.deepStrictEqual((await f.asked()).map((e) => e.subject), people.slice(0, 4).map((p) => escape(p.id)));
+	await f.pti();
+	assert.strictEqual((await f.asked()).length, 4, 'nothing more is spent');
+	f.config({ credits_per_month: 0 });
+	await f.pti();
+	assert.deepStrictEqual((await f.asked()).slice(4, 8).map((e) => e.subject), people.slice(4).map((p) => escape(p.id)));
+	assert.strictEqual((await it.admin('credits')).months[0].spent, 12);
+}, { credits_per_month: 5, reserve_percent: 20 }));
+
+test('no credits, or a key that is refused, end it at once and say what to do', club(async (f, it) => {
+	await f.migrate();
+	f.add(await f.people(4));
+	await it.post('envelopes', { rules: [{ envelope: '402' }] });
+	const poor = await f.pti();
+	assert.strictEqual(poor.code, 1);
+	assert.ok(poor.out.includes('Firecrawl API error: 402. Buy credits or wait'), poor.out);
+	await it.post('envelopes', { rules: [{ envelope: '401' }] });
+	const refused = await f.pti();
+	assert.strictEqual(refused.code, 2);
+	assert.ok(refused.out.includes('The service refused the key'), refused.out);
+	assert.strictEqual((await f.asked()).length, 2, 'one request each');
+	f.config({ source: 'firecrawl', firecrawl_key: '', firecrawl_url: 'https://api.firecrawl.dev' });
+	const none = await f.json();
+	assert.strictEqual(none.code, 2);
+	assert.strictEqual(none.result.error, 'FIRECRAWL_API_KEY not configured');
+	assert.deepStrictEqual(f.rows('SELECT status FROM lockstep_pti_runs ORDER BY started_at').map((r) => r.status),
+		['stopped', 'stopped', 'stopped']);
+}));
+
+test('what may pass is tried again; a site that blocks is left alone', club(async (f, it) => {
+	await f.migrate();
+	const people = await f.people(12);
+	f.add(people);
+	await it.post('envelopes', { rules: ['500', '502_html', '408', 'success_false', 'truncated_json'].map((envelope, i) =>
+		({ envelope, match: escape(people[i].id), times: 1 })) });
+	assert.strictEqual((await f.json()).result.success, 12);
+	await it.post('envelopes', { rules: [{ envelope: 'target_403' }] });
+	const before = (await f.asked()).length, { code, result } = await f.json();
+	assert.strictEqual(code, 1);
+	assert.deepStrictEqual([result.status, result.code, result.failed, result.left_out], ['stopped', 'blocked', 5, 7]);
+	assert.strictEqual((await f.asked()).length - before, 5, 'five pages in vain are enough');
+}));
+
+// ---- a page per league ----
+
+test('one page of ratings stands for all of a league, and the card for whom it does not have', club(async (f, it) => {
+	const people = await f.people(10), leagues = new Set(people.map((p) => p.league));
+	await f.migrate();
+	f.add(people);
+	await it.post('players', { league: people[0].league, id: people[0].id, pti: null });
+	const done = await f.json('--league-pages');
+	assert.strictEqual(done.code, 0, done.err);
+	assert.deepStrictEqual([done.result.success, done.result.no_pti, done.result.pages], [9, 1, leagues.size + 1]);
+	assert.deepStrictEqual(f.ratings().map((r) => Number(r.pti)), people.map((p, i) => (i ? p.pti : p.pti + 1)));
+	assert.strictEqual((await it.admin('credits')).months[0].spent, leagues.size + 1);
+}));
+
+// ---- killed, and two at once ----
+
+test('killed at any moment it goes on: nothing is asked twice but what was on its way', club(async (f, it) => {
+	const people = await f.people(30);
+	let kills = 0;
+	await f.migrate();
+	f.add(people);
+	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 20 } }] });
+	for (let n = 0; n < 10; n++) {
+		const before = (await f.asked()).length, child = f.begin(['pti', 'sync']);
+		await until(async () => child.exitCode !== null || (await f.asked()).length >= before + 1 + n % 2, 'a request');
+		await sleep((n * 7) % 23);
+		child.kill('SIGKILL');
+		kills += (await child.ended).signal === 'SIGKILL';
+	}
+	const { code, result } = await f.json();
+	assert.strictEqual(code, 0);
+	assert.deepStrictEqual([result.resumed, result.found, result.success, result.status], [true, 30, 30, 'completed']);
+	const asked = await f.asked(), twice = asked.length - new Set(asked.map((e) => e.subject)).size;
+	assert.strictEqual(kills, 10);
+	assert.ok(twice <= kills, `${twice} pages were asked for twice, ${kills} kills`);
+	assert.deepStrictEqual(f.ratings().map((r) => Number(r.pti)), people.map((p) => p.pti));
+	assert.strictEqual(Number(f.value('SELECT count(*) FROM lockstep_pti_changes')), 30, 'each change is reported once');
+	assert.deepStrictEqual(f.rows('SELECT status FROM lockstep_pti_runs'), [{ status: 'completed' }]);
+}));
+
+test('two crons at once do the work once', club(async (f, it) => {
+	await f.migrate();
+	f.add(await f.people(8));
+	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 60 } }] });
+	const first = f.begin(['pti', 'sync']);
+	await until(async () => (await f.asked()).length > 0, 'the first one to ask');
+	const second = await f.pti();
+	assert.strictEqual(second.code, 4, second.out + second.err);
+	assert.strictEqual((await first.ended).code, 0);
+	assert.strictEqual((await f.asked()).length, 8);
+}));
+
+test('who unlinks meanwhile stays unlinked', club(async (f, it) => {
+	const people = await f.people(6);
+	await f.migrate();
+	f.add(people);
+	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 100 } }] });
+	const child = f.begin(['pti', 'sync', '--json']);
+	await until(async () => (await f.asked()).length > 0, 'the first request');
+	f.change(`UPDATE players SET pti_source_url = NULL, pti_source_name = NULL, pti_last_synced = NULL, pti_sync_enabled = NULL
+		WHERE id = '${player(5)}'`);
+	const done = await child.ended;
+	assert.strictEqual(JSON.parse(done.out).unlinked, 1);
+	const last = f.ratings()[5];
+	assert.deepStrictEqual([Number(last.pti), last.url], [people[5].pti + 1, null]);
+}));
+
+// ---- as a job ----
+
+test('as a job it goes on where a killed server left it, and its output is the summary', club(async (f, it) => {
+	const people = await f.people(20);
+	await f.migrate();
+	f.add(people);
+	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 40 } }] });
+	const added = await f.lockstep('jobs', 'add', 'pti_sync', '--json');
+	assert.strictEqual(added.code, 0, added.err);
+	const id = JSON.parse(added.out).id;
+	await serving(f, async (s) => {
+		await until(async () => (await f.asked()).length > 3, 'a few requests');
+		s.child.kill('SIGKILL');
+		await s.child.ended;
+	});
+	await serving(f, async () => {
+		const job = await until(async () => {
+			const row = JSON.parse((await f.lockstep('jobs', 'show', String(id), '--json')).out);
+			return row.status === 'succeeded' && row;
+		}, 'the job', 60000);
+		assert.deepStrictEqual([job.output.found, job.output.success, job.output.resumed], [20, 20, true]);
+	});
+	const asked = await f.asked();
+	assert.ok(asked.length <= 21, `${asked.length} requests for 20 pages and one kill`);
+	const schedules = JSON.parse((await f.lockstep('schedules', 'list', '--json')).out);
+	const weekly = (schedules.schedules || schedules).find((x) => x.name === 'pti_weekly');
+	assert.ok(weekly && weekly.cron === '0 0 * * 0', JSON.stringify(schedules));
+}));
