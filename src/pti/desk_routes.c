@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* desk_routes.c - ratings over HTTP: team rosters, runs of the weekly job, the month's credits. */
+/* desk_routes.c - ratings over HTTP: team rosters, the weekly job, the month's credits. */
 #include "pti/budget.h"
 #include "pti/errand_answer.h"
 #include "pti/link_task.h"
 #include "pti/outcome.h"
 #include "pti/routes.h"
-#include "pti/setting.h"
+#include "pti/weekly_task.h"
+#include "service/job_routes.h"
 #include "store/cell.h"
 
 #define RUNS_MAX 200
@@ -91,6 +92,33 @@ static bool runs(struct call *c, struct err *e)
 	return call_json(c, map, e);
 }
 
+/* ---- the weekly job, now ---- */
+
+/* It is the schedule's job: one waits at most, whoever asked for it. */
+static bool sync_all(struct call *c, struct err *e)
+{
+	AUTO_SETUP *setup = service_setup(c->arg);
+	struct job_draft draft = { .task = STR(PTI_SYNC_TASK),
+				   .unique = JOB_ONE,
+				   .key = STR(PTI_WEEKLY_SCHEDULE),
+				   .lane = STR(PTI_SYNC_LANE) };
+	struct value args = value_map_new(c->arena), map = value_map_new(c->arena);
+	bool dry_run = call_bool(c, c->body, "dry_run", false);
+	const struct connection *unused;
+	struct job_ticket ticket;
+
+	view_bool(c->arena, args, "dry_run", dry_run);
+	view_bool(c->arena, args, "league_pages", call_bool(c, c->body, "league_pages", false));
+	if (dry_run)
+		draft.key = STR(PTI_WEEKLY_SCHEDULE ":dry_run");
+	if (!pti_connection(setup, &unused, e) || !job_args_text(c->arena, args, &draft.args, e) ||
+	    !job_add(c, &draft, &ticket, e))
+		return false;
+	view_text(c->arena, map, "job", view_id(c->arena, ticket.id));
+	view_bool(c->arena, map, "coalesced", ticket.coalesced);
+	return call_json(c, map, e);
+}
+
 /* ---- the month's credits ---- */
 
 static void put_left(struct arena *a, struct value map, const char *name, int64_t n)
@@ -123,6 +151,20 @@ static bool budget(struct call *c, struct err *e)
 
 static const struct field roster_body[] = {
 	{ .name = "team_url", .type = FIELD_TEXT, .required = true, .high = 8192 },
+	{ .name = NULL },
+};
+static const struct field sync_body[] = {
+	{ .name = "dry_run", .type = FIELD_BOOLEAN, .says = "tell what it would cost" },
+	{ .name = "league_pages",
+	  .type = FIELD_BOOLEAN,
+	  .says = "a page of ratings per league, whatever the plan says" },
+	{ .name = NULL },
+};
+static const struct field sync_answer[] = {
+	{ .name = "job", .type = FIELD_TEXT, .required = true },
+	{ .name = "coalesced",
+	  .type = FIELD_BOOLEAN,
+	  .says = "one was waiting or running already and stands for this one too" },
 	{ .name = NULL },
 };
 static const struct field runs_query[] = {
@@ -187,6 +229,17 @@ const struct route pti_desk_routes[] = {
 	  .answer = outcome_roster_fields,
 	  .problems = "invalid_url:400,not_found:502,no_key:502,no_credits:502,blocked:502,"
 		      "timeout:502,upstream:502",
+	  .rate = RATE_EXPENSIVE },
+	{ .method = "POST",
+	  .path = "/api/pti/sync",
+	  .roles = ROLE_ADMIN,
+	  .handle = sync_all,
+	  .summary = "Run the weekly job now",
+	  .tag = TAG,
+	  .body_kind = BODY_JSON_OPTIONAL,
+	  .body = sync_body,
+	  .answer = sync_answer,
+	  .status = 202,
 	  .rate = RATE_EXPENSIVE },
 	{ .method = "GET",
 	  .path = "/api/pti/runs",

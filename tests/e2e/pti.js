@@ -142,7 +142,7 @@ test('who may do what to whom', club(async (s, f, it) => {
 	says(await s.refresh(of(NOBODY), NOBODY, 404), 'Player not found');
 	says(await s.status(ana, NOBODY, 404), 'Player not found');
 	says(await s.status(ana, "no'body", 404), 'Player not found');
-	for (const path of ['runs', 'budget']) await s.as(ana, 'GET', `/api/pti/${path}`, undefined, 403);
+	for (const path of ['runs?limit=1', 'budget']) await s.as(ana, 'GET', `/api/pti/${path}`, undefined, 403);
 	assert.strictEqual(await scrapes(it), 3, 'nothing was asked for those who may not');
 	assert.ok(f.value("SELECT count(*) AS n FROM lockstep_audit WHERE action = 'pti.unlink'") === 0);
 }));
@@ -271,6 +271,25 @@ test('the month of credits is kept for persons to its end, and told', club(async
 	assert.strictEqual(await scrapes(it), 2);
 	assert.deepStrictEqual(await s.as(await s.token(), 'GET', '/api/pti/runs', undefined, 200), { runs: [] });
 }, { credits_per_month: 2, reserve_percent: 50 }));
+
+test('the weekly job runs at once when an administrator says so', club(async (s, f, it) => {
+	const admin = await s.token();
+	const one = await somebody(it);
+	await one.now({ pti: 35.3 });
+	await s.link(ana, ANA, one.page, 200);
+	await one.now({ pti: 34.1 });
+	await s.as(ana, 'POST', '/api/pti/sync', undefined, 403);
+	const { job } = await s.as(admin, 'POST', '/api/pti/sync', undefined, 202);
+	const over = await until(async () => {
+		const body = await s.as(admin, 'GET', `/api/jobs/${job}`, undefined, 200);
+		return !['pending', 'running'].includes(body.status) && body;
+	}, 'the job');
+	assert.strictEqual(over.status, 'succeeded', JSON.stringify(over));
+	assert.strictEqual((await s.status(ana, ANA)).current_pti, 34.1);
+	const { runs } = await s.as(admin, 'GET', '/api/pti/runs', undefined, 200);
+	assert.deepStrictEqual(runs.map((run) => [run.found, run.succeeded, run.failed, run.updated, run.credits]), [[1, 1, 0, 1, 1]]);
+	assert.match(runs[0].started_at, /Z$/);
+}));
 
 test('rosters and matches are read on request', club(async (s) => {
 	const roster = await s.as(ana, 'POST', '/api/pti/roster', { team_url: team('nndz-d3lKdHNBelc=') }, 200);
