@@ -93,8 +93,12 @@ static bool find_player(struct pti_desk *d, struct player *out, struct err *e)
 	struct players *p = d->linking.players;
 	bool found;
 
-	return p->ops->get(p, d->app.arena, d->wish.player, &found, out, e) &&
-	       (found || err_set(e, ERR_MISSING, PTI_NO_PLAYER));
+	if (!p->ops->get(p, d->app.arena, d->wish.player, &found, out, e))
+		return false;
+	if (!found)
+		return err_set(e, ERR_MISSING, PTI_NO_PLAYER);
+	d->wish.player = out->id; /* a uuid may be spelt in several ways */
+	return true;
 }
 
 static void say_message(struct arena *a, struct value out)

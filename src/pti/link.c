@@ -43,10 +43,10 @@ static int64_t now_ms(const struct linking *l)
 	return clock_wall_ms(l->engine->clock);
 }
 
-static bool note_attempt(const struct linking *l, const struct wish *w, struct str page,
+static bool note_attempt(const struct linking *l, struct str player, struct str page,
 			 const struct fault *f, struct err *e)
 {
-	return memory_attempt(l->engine->db, w->player, page, f->code ? f->code : "", now_ms(l), e);
+	return memory_attempt(l->engine->db, player, page, f->code ? f->code : "", now_ms(l), e);
 }
 
 /* ---- linking ---- */
@@ -55,7 +55,7 @@ struct link_try {
 	struct linking *l;
 	const struct wish *w;
 	struct address at;
-	struct player player; /* as they were */
+	struct player player; /* as they were; the id as the store spells it */
 	struct reading read;
 	struct fault fault;
 };
@@ -68,7 +68,7 @@ static bool is_strict(const struct linking *l)
 /* Whether an unlink came after the wish. */
 static bool is_late(const struct link_try *t, bool *late, struct err *e)
 {
-	return memory_unlinked(t->l->engine->db, t->w->player, t->w->asked_ms, late, e);
+	return memory_unlinked(t->l->engine->db, t->player.id, t->w->asked_ms, late, e);
 }
 
 static struct fault gone(void)
@@ -103,13 +103,13 @@ static bool write_link(struct link_try *t, struct err *e)
 
 static bool note_link(struct link_try *t, struct err *e)
 {
-	struct memory_change change = { .player = t->w->player,
+	struct memory_change change = { .player = t->player.id,
 					.at_ms = now_ms(t->l),
 					.before = t->player.pti,
 					.after = t->read.card.pti,
 					.note = STR("linked") };
 
-	if (!note_attempt(t->l, t->w, t->at.canonical, &t->fault, e))
+	if (!note_attempt(t->l, t->player.id, t->at.canonical, &t->fault, e))
 		return false;
 	return t->fault.code || change.before == change.after ||
 	       memory_changed(t->l->engine->db, &change, e);
@@ -290,7 +290,7 @@ bool link_refresh(struct linking *l, const struct wish *w, struct value *out, st
 	s.note = read.note;
 	if ((!fault.code || is_no_pti(&fault)) && !link_store(l, &s, &fault, e))
 		return false;
-	if (player.url.len > 0 && !note_attempt(l, w, player.url, &fault, e))
+	if (player.url.len > 0 && !note_attempt(l, player.id, player.url, &fault, e))
 		return false;
 	*out = fault.code && !is_no_pti(&fault) ? outcome_fault(l->arena, &fault)
 						: outcome_refreshed(l->arena, &s);

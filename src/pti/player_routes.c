@@ -69,6 +69,8 @@ static bool with_player(struct call *c, bool (*act)(struct visit_of *v, struct e
 	struct visit_of v;
 	bool ok = enter(&v, c, e);
 
+	if (ok && v.found)
+		v.id = v.player.id; /* a uuid may be spelt in several ways */
 	if (ok)
 		ok = v.found ? act(&v, e) : no_player(c);
 	leave(&v);
