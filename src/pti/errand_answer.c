@@ -6,7 +6,14 @@
 #include "data/json.h"
 #include "service/errand.h"
 
+#include <stdatomic.h>
+
 #define ARGS_BYTES_MAX ((size_t)16 * 1024)
+
+/* So many requests wait at once in this process; who comes then is answered 202 without a wait. The
+ * API's handler threads are 8 (api.h), and a slow service must not keep all of them. */
+#define WAITING_MAX 6
+static atomic_int waiting;
 
 /* Codes whose text is whole and whose status is their own, whatever the route. */
 static const struct {
@@ -43,9 +50,20 @@ static bool answer_later(struct call *c, int64_t job, struct err *e)
 	return call_status_json(c, 202, map, e);
 }
 
+static bool do_waiting(struct call *c, struct errand *job, struct errand_outcome *out,
+		       struct err *e)
+{
+	bool ok;
+
+	job->wait_ms = atomic_fetch_add(&waiting, 1) < WAITING_MAX ? ERRAND_WAIT_MS : 0;
+	ok = errand_do(c, job, out, e);
+	atomic_fetch_sub(&waiting, 1);
+	return ok;
+}
+
 bool errand_answer(struct call *c, const struct errand_wish *w, struct err *e)
 {
-	struct errand job = { .task = str_from(w->task), .wait_ms = ERRAND_WAIT_MS };
+	struct errand job = { .task = str_from(w->task) };
 	struct errand_outcome o;
 	struct value success;
 	struct buf b;
@@ -58,7 +76,7 @@ bool errand_answer(struct call *c, const struct errand_wish *w, struct err *e)
 		str_printf(c->arena, "%s:%.*s:%.*s", w->task, STR_ARG(w->player), STR_ARG(w->key));
 	if (w->player.len > 0)
 		job.lane = str_printf(c->arena, "pti:player:%.*s", STR_ARG(w->player));
-	if (!errand_do(c, &job, &o, e))
+	if (!do_waiting(c, &job, &o, e))
 		return false;
 	if (!o.over)
 		return answer_later(c, o.job, e);

@@ -2,7 +2,8 @@
 /*
  * errand_answer.h - a route's job, waited for, and its output as the answer.
  *
- * When the wait is over before the job is, the answer is 202 with the job; it goes on.
+ * When the wait is over before the job is, or many wait already, the answer is 202 with the job; it
+ * goes on.
  */
 #ifndef ERRAND_ANSWER_H
 #define ERRAND_ANSWER_H

@@ -325,6 +325,21 @@ test('an unlink meanwhile wins over a link and over a refresh', club(async (s, f
 	assert.strictEqual((await s.link(ana, ANA, page(OK), 200)).success, true, 'a later link is a link');
 }));
 
+test('a slow service does not hold up the API', club(async (s, f, it) => {
+	const many = Array.from({ length: 8 }, (_, i) => `44444444-4444-4444-8444-44444444444${i}`);
+	for (const id of many) add(f, id);
+	await slow(it, 2000);
+	const over = [];
+	const all = many.map((id) => s.call(`/api/players/${id}/pti/link`,
+		{ method: 'POST', body: { print_page_url: page(OK) }, token: of(id) }).then((answer) => over.push(answer.status)));
+	await until(() => over.filter((status) => status === 202).length === 2, 'those who need not wait');
+	await s.status(ana, ANA);
+	assert.strictEqual(over.length, 2, 'the others wait still');
+	await Promise.all(all);
+	assert.deepStrictEqual(over.slice(2), [200, 200, 200, 200, 200, 200]);
+	for (const id of many) await until(async () => (await s.status(of(id), id)).linked, `the link of ${id}`);
+}));
+
 test('a server that is killed in the middle goes on with the link', club(async (s, f, it) => {
 	await slow(it, 1500);
 	const lost = s.link(ana, ANA, page(OK), 200).catch(() => 'lost');
