@@ -26,7 +26,6 @@ struct desk_sync {
 	struct arena *arena;
 	bool quiet, json, live;
 	struct value changes, failures; /* of --json */
-	const struct weekly_forecast *forecast;
 };
 
 /* ---- while it goes on ---- */
@@ -54,6 +53,18 @@ static void draw(const struct weekly_event *ev, struct str waits)
 	terminal_draw(b.at);
 }
 
+static void tell_forecast(struct arena *a, const struct weekly_forecast *f)
+{
+	if (f->needs == 0 || f->left == INT64_MAX)
+		return;
+	printf("It needs %s%s credits; this month has %s left for it, and %s are kept for "
+	       "refreshes by persons\n",
+	       f->leagues > 0 ? "at least " : "", grouped_text(a, f->needs).at,
+	       grouped_text(a, f->left).at, grouped_text(a, f->reserve).at);
+	if (f->service_left >= 0)
+		printf("The service says that %s are left\n", grouped_text(a, f->service_left).at);
+}
+
 static void say(const struct desk_sync *d, const struct weekly_event *ev)
 {
 	AUTO_ARENA *a = arena_new("line", (size_t)256 * 1024);
@@ -77,6 +88,8 @@ static void say(const struct desk_sync *d, const struct weekly_event *ev)
 		printf("  Look at %.*s: %.*s\n", STR_ARG(ev->name), STR_ARG(ev->says));
 		break;
 	case WEEKLY_FORECAST:
+		tell_forecast(a, ev->forecast);
+		break;
 	case WEEKLY_STEP:
 	case WEEKLY_WAIT:
 		break;
@@ -121,23 +134,10 @@ static void on_event(void *arg, const struct weekly_event *ev)
 
 /* ---- behind it ---- */
 
-static void tell_forecast(struct arena *a, const struct weekly_forecast *f)
-{
-	if (f->needs == 0 || f->left == INT64_MAX)
-		return;
-	printf("It needs %s%s credits; this month has %s left for it, and %s are kept for "
-	       "refreshes by persons\n",
-	       f->leagues > 0 ? "at least " : "", grouped_text(a, f->needs).at,
-	       grouped_text(a, f->left).at, grouped_text(a, f->reserve).at);
-	if (f->service_left >= 0)
-		printf("The service says that %s are left\n", grouped_text(a, f->service_left).at);
-}
-
 static void tell(struct arena *a, const struct weekly_result *r, bool dry_run)
 {
 	const struct weekly_counts *c = &r->counts;
 
-	tell_forecast(a, &r->forecast);
 	if (dry_run) {
 		printf("Dry run: %s pages to ask for%s; nothing was asked and nothing written\n",
 		       grouped_text(a, r->forecast.pages).at,

@@ -113,7 +113,7 @@ static bool forecast(struct weekly *w, struct err *e)
 	w->result->forecast = *f;
 	arena_reset(w->one);
 	weekly_tell(w, (struct weekly_event){ .kind = WEEKLY_FOUND });
-	weekly_tell(w, (struct weekly_event){ .kind = WEEKLY_FORECAST });
+	weekly_tell(w, (struct weekly_event){ .kind = WEEKLY_FORECAST, .forecast = f });
 	return true;
 }
 
@@ -144,6 +144,15 @@ static bool write_invalid(struct weekly *w, struct weekly_page *p, struct err *e
 	return weekly_write(w, p, &r, e);
 }
 
+/* One page that is too large must not keep all others from being read. */
+static bool read_page(struct weekly *w, const struct fetched *f, struct reading *out, struct err *e)
+{
+	if (reading_take(w->connection->pages, f, w->one, 0, out, e))
+		return true;
+	*out = (struct reading){ .code = "refused", .error = STR("The page is too large") };
+	return e->kind == ERR_LIMIT;
+}
+
 static bool ask_card(struct weekly *w, struct weekly_page *p, bool *granted, struct err *e)
 {
 	struct reading reading;
@@ -157,7 +166,7 @@ static bool ask_card(struct weekly *w, struct weekly_page *p, bool *granted, str
 	if (!*granted || weekly_over(w))
 		return true;
 	w->counts.pages++;
-	if (!reading_take(w->connection->pages, &f, w->one, 0, &reading, e))
+	if (!read_page(w, &f, &reading, e))
 		return false;
 	note_in_vain(w, &f, &reading);
 	return weekly_write(w, p, &reading, e);

@@ -44,6 +44,7 @@ struct weekly_event {
 	int64_t wait_ms;
 	int64_t done, of; /* players */
 	const struct weekly_counts *counts;
+	const struct weekly_forecast *forecast; /* FORECAST */
 };
 
 struct weekly_forecast {

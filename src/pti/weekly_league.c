@@ -106,7 +106,7 @@ static bool read_league(struct weekly *w, const struct league *l, const struct f
 		return err_set(e, ERR_CONFIG,
 			       "there is no tenniscores.pages.yaml beside the manifest");
 	if (!ratings_read(w->connection->pages, f->html, w->one, &r, e))
-		return false;
+		return e->kind == ERR_LIMIT; /* more than can be read at once */
 	if (r.outcome != CARD_OK)
 		return true; /* the cards are asked, and tell whether it is a page that blocks */
 	w->in_vain = 0;

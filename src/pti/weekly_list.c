@@ -88,12 +88,11 @@ static void add(struct weekly *w, const struct map *memory, const struct player 
 	struct weekly_page *page = page_of(w, p);
 	struct weekly_holder *h = arena_new_struct(w->arena, struct weekly_holder);
 	int64_t looked_ms = m && m->tried_ms > p->synced_ms ? m->tried_ms : p->synced_ms;
-	bool done = (m && m->in_run) || p->synced_ms >= w->result->started_ms;
 
 	*h = (struct weekly_holder){ .next = page->holder, .id = str_keep(w->arena, p->id) };
 	page->holder = h;
 	page->holders++;
-	page->done = page->done && done;
+	page->done = page->done && m && m->in_run;
 	if (looked_ms < page->looked_ms)
 		page->looked_ms = looked_ms;
 	w->counts.found++;

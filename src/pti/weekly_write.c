@@ -8,6 +8,7 @@
  */
 #include "pti/memory.h"
 #include "pti/outcome.h"
+#include "pti/setting.h"
 #include "pti/weekly_part.h"
 
 /* What is to be told when it is true, for it may be rolled back. */
@@ -16,12 +17,22 @@ struct telling {
 	struct weekly_event event;
 };
 
+/* What became of one player. */
+struct fate {
+	struct fate *next;
+	struct player player;
+	enum { FATE_UNLINKED, FATE_RATED, FATE_NO_PTI, FATE_FAILED } kind;
+	const char *code; /* FAILED */
+	struct str why;
+};
+
 struct writing {
 	struct weekly *w;
 	struct weekly_page *page;
 	const struct reading *reading;
 	int64_t now_ms;
 	struct weekly_counts before; /* of the run, to go back to */
+	struct fate *fate;
 	struct telling *first, **end;
 };
 
@@ -71,117 +82,164 @@ static bool report_change(const struct writing *x, const struct player *p, int32
 	return memory_changed(x->w->g->db, &change, e);
 }
 
-/* ---- one player ---- */
+/* ---- the player ---- */
 
-static struct str shown(const struct player *p)
+static bool rate(struct writing *x, struct fate *f, struct err *e)
 {
-	return p->name.len ? p->name : p->id;
+	struct players *players = x->w->players;
+	const struct card *card = &x->reading->card;
+	const struct player *p = &f->player;
+	bool done;
+
+	/* The page may be another person's by now. */
+	if (p->source_name.len && card->name.len && !pti_same_name(card->name, p->source_name)) {
+		f->kind = FATE_FAILED;
+		f->code = "renamed";
+		f->why = STR("The page is another player's now");
+		return true;
+	}
+	if (!players->ops->update(players, p->id, p->url, card->pti, x->now_ms, &done, e))
+		return false;
+	f->kind = done ? FATE_RATED : FATE_UNLINKED;
+	return true;
 }
 
-static bool fail(struct writing *x, const struct player *p, const char *code, struct str why,
-		 struct err *e)
+/* Still linked to this page: to another one means that it was looked at then. */
+static bool is_linked(const struct writing *x, const struct player *p)
 {
-	x->w->counts.failed++;
-	tell_later(x, (struct weekly_event){ .kind = WEEKLY_FAILED,
-					     .player = p->id,
-					     .name = shown(p),
-					     .code = code,
-					     .says = why });
-	return remember(x, p->id, code, e);
+	struct address at;
+	struct err unsaid;
+
+	if (!p->enabled || !p->url.len)
+		return false;
+	return !x->page->at.canonical.len || (address_player(x->w->one, p->url, &at, &unsaid) &&
+					      str_eq(at.canonical, x->page->at.canonical));
 }
 
-static bool no_pti(struct writing *x, const struct player *p, struct err *e)
+static bool write_player(struct writing *x, struct str id, struct fate *f, struct err *e)
 {
-	x->w->counts.no_pti++;
-	tell_later(x, (struct weekly_event){ .kind = WEEKLY_NO_PTI,
-					     .player = p->id,
-					     .name = shown(p),
-					     .before = p->pti,
-					     .after = PTI_NONE });
-	return remember(x, p->id, "no_pti", e);
+	struct players *players = x->w->players;
+	const struct reading *r = x->reading;
+	bool found;
+
+	f->kind = FATE_UNLINKED;
+	if (!players->ops->get(players, x->w->one, id, &found, &f->player, e))
+		return false;
+	if (!found || !is_linked(x, &f->player))
+		return true;
+	if (r->ok)
+		return rate(x, f, e);
+	f->kind = strcmp(r->code, "no_pti") == 0 ? FATE_NO_PTI : FATE_FAILED;
+	f->code = r->code;
+	f->why = r->error;
+	return true;
 }
 
-static bool note_change(struct writing *x, const struct player *p, struct err *e)
+static bool write_players(struct writing *x, struct err *e)
+{
+	x->fate = NULL;
+	for (const struct weekly_holder *h = x->page->holder; h; h = h->next) {
+		struct fate *f = arena_new_struct(x->w->one, struct fate);
+
+		if (!write_player(x, h->id, f, e))
+			return false;
+		f->next = x->fate;
+		x->fate = f;
+	}
+	return true;
+}
+
+/* ---- what is said of it ---- */
+
+static struct weekly_event event_of(const struct player *p, enum weekly_kind kind)
+{
+	return (struct weekly_event){ .kind = kind,
+				      .player = p->id,
+				      .name = p->name.len ? p->name : p->id,
+				      .before = p->pti,
+				      .after = PTI_NONE };
+}
+
+static bool note_rated(struct writing *x, const struct player *p, struct err *e)
 {
 	int32_t after = x->reading->card.pti;
 	const struct storing storing = { .card = &x->reading->card, .note = x->reading->note };
 	struct str warning = outcome_step(x->w->one, p->pti, &storing);
-	bool changed = after != p->pti;
+	struct weekly_event ev;
 
 	x->w->counts.success++;
-	if (changed) {
+	if (after != p->pti) {
 		x->w->counts.updated++;
-		tell_later(x, (struct weekly_event){ .kind = WEEKLY_UPDATED,
-						     .player = p->id,
-						     .name = shown(p),
-						     .before = p->pti,
-						     .after = after });
+		ev = event_of(p, WEEKLY_UPDATED);
+		ev.after = after;
+		tell_later(x, ev);
 	}
 	if (warning.len) {
 		x->w->counts.warnings++;
-		tell_later(x, (struct weekly_event){ .kind = WEEKLY_WARNING,
-						     .player = p->id,
-						     .name = shown(p),
-						     .says = warning });
+		ev = event_of(p, WEEKLY_WARNING);
+		ev.says = warning;
+		tell_later(x, ev);
 	}
-	return remember(x, p->id, NULL, e) && (!changed || report_change(x, p, after, warning, e));
+	return remember(x, p->id, NULL, e) &&
+	       (after == p->pti || report_change(x, p, after, warning, e));
 }
 
-static bool unlinked(struct writing *x)
+static bool note(struct writing *x, const struct fate *f, struct err *e)
 {
-	x->w->counts.unlinked++;
-	return true;
-}
+	struct weekly_counts *c = &x->w->counts;
+	const struct player *p = &f->player;
+	struct weekly_event ev = event_of(p, WEEKLY_FAILED);
 
-static bool rate(struct writing *x, const struct player *p, struct err *e)
-{
-	struct players *players = x->w->players;
-	const struct card *card = &x->reading->card;
-	bool done;
-
-	/* The page may be another person's by now. */
-	if (p->source_name.len && card->name.len && !pti_same_name(card->name, p->source_name))
-		return fail(x, p, "renamed", STR("The page is another player's now"), e);
-	if (!players->ops->update(players, p->id, p->url, card->pti, x->now_ms, &done, e))
-		return false;
-	return done ? note_change(x, p, e) : unlinked(x);
-}
-
-static bool write_one(struct writing *x, struct str id, struct err *e)
-{
-	struct weekly *w = x->w;
-	const struct reading *r = x->reading;
-	struct address at;
-	struct player p;
-	struct err unsaid;
-	bool found;
-
-	if (!w->players->ops->get(w->players, w->one, id, &found, &p, e))
-		return false;
-	if (!found || !p.enabled || !p.url.len)
-		return unlinked(x);
-	/* Linked to another page meanwhile: that was looked at then. */
-	if (x->page->at.canonical.len && (!address_player(w->one, p.url, &at, &unsaid) ||
-					  !str_eq(at.canonical, x->page->at.canonical)))
-		return unlinked(x);
-	if (r->ok)
-		return rate(x, &p, e);
-	return strcmp(r->code, "no_pti") == 0 ? no_pti(x, &p, e)
-					      : fail(x, &p, r->code, r->error, e);
+	switch (f->kind) {
+	case FATE_UNLINKED:
+		c->unlinked++;
+		return true;
+	case FATE_RATED:
+		return note_rated(x, p, e);
+	case FATE_NO_PTI:
+		c->no_pti++;
+		tell_later(x, event_of(p, WEEKLY_NO_PTI));
+		return remember(x, p->id, "no_pti", e);
+	case FATE_FAILED:
+		break;
+	}
+	c->failed++;
+	ev.code = f->code;
+	ev.says = f->why;
+	tell_later(x, ev);
+	return remember(x, p->id, f->code, e);
 }
 
 /* ---- all of a page ---- */
 
-static bool body(void *arg, struct err *e)
+static bool note_all(struct writing *x, struct err *e)
 {
-	struct writing *x = arg;
-
-	if (!weekly_hold(x->w, e))
-		return false;
-	for (const struct weekly_holder *h = x->page->holder; h; h = h->next)
-		if (!write_one(x, h->id, e))
+	for (const struct fate *f = x->fate; f; f = f->next)
+		if (!note(x, f, e))
 			return false;
 	return weekly_run_note(x->w, e);
+}
+
+static bool write_and_note(void *arg, struct err *e)
+{
+	return weekly_hold(((struct writing *)arg)->w, e) && write_players(arg, e) &&
+	       note_all(arg, e);
+}
+
+static bool only_note(void *arg, struct err *e)
+{
+	return weekly_hold(((struct writing *)arg)->w, e) && note_all(arg, e);
+}
+
+/* Nobody waits for another server while our own database is held. */
+static bool write_all(struct writing *x, struct err *e)
+{
+	struct db *d = x->w->g->db;
+	bool elsewhere = setting_text(x->w->connection, "players").len > 0;
+
+	if (elsewhere)
+		return write_players(x, e) && db_transact(d, only_note, x, e);
+	return db_transact(d, write_and_note, x, e);
 }
 
 bool weekly_write(struct weekly *w, struct weekly_page *p, const struct reading *r, struct err *e)
@@ -193,7 +251,7 @@ bool weekly_write(struct weekly *w, struct weekly_page *p, const struct reading 
 			     .before = w->counts };
 
 	x.end = &x.first;
-	if (!db_transact(w->g->db, body, &x, e)) {
+	if (!write_all(&x, e)) {
 		w->counts = x.before;
 		return false;
 	}
