@@ -201,6 +201,12 @@ static bool end(void *arg, struct err *e)
 	return weekly_run_end(arg, e);
 }
 
+/* A run whose end is not heard of would be done all over again. */
+static bool try_end(void *arg, struct err *e)
+{
+	return db_transact(((struct weekly *)arg)->g->db, end, arg, e);
+}
+
 static bool finish(struct weekly *w, struct err *e)
 {
 	struct weekly_result *r = w->result;
@@ -212,7 +218,7 @@ static bool finish(struct weekly *w, struct err *e)
 	r->completed_ms = clock_wall_ms(w->g->clock);
 	/* What goes on later is not over. */
 	return w->options->dry_run || r->status == WEEKLY_PAUSED ||
-	       db_transact(w->g->db, end, w, e);
+	       session_ask_db(w->session, try_end, w, e);
 }
 
 static bool carry_out(struct weekly *w, struct err *e)

@@ -21,22 +21,51 @@ static int64_t now(const struct weekly *w)
 	return clock_wall_ms(w->g->clock);
 }
 
+/* What a page may cost, and what it did: statements that are tried again while the database is
+ * away.
+ */
+struct bill {
+	struct weekly *w;
+	int64_t price;
+	bool granted;
+	const struct fetched *page;
+};
+
+static bool take(void *arg, struct err *e)
+{
+	struct bill *b = arg;
+
+	return budget_take(b->w->g->db, b->w->connection, now(b->w), b->price, false, &b->granted,
+			   e);
+}
+
+static bool settle(void *arg, struct err *e)
+{
+	struct bill *b = arg;
+	struct db *d = b->w->g->db;
+
+	return b->page->sent
+		       ? budget_spent(d, b->w->connection, now(b->w), b->price, b->page->credits, e)
+		       : budget_return(d, b->w->connection, now(b->w), b->price, e);
+}
+
 static bool attempt(struct weekly *w, const struct address *at, int64_t price, struct fetched *out,
 		    bool *granted, struct err *e)
 {
-	struct db *d = w->g->db;
+	struct bill b = { .w = w, .price = price, .page = out };
 
-	if (!budget_take(d, w->connection, now(w), price, false, granted, e))
+	if (!session_ask_db(w->session, take, &b, e))
 		return false;
-	if (!*granted)
+	*granted = b.granted;
+	if (!b.granted)
 		return true;
 	if (!source_fetch(w->source, at, w->one, out, e))
 		return false; /* the grant runs out by itself */
-	if (!out->sent)
-		return budget_return(d, w->connection, now(w), price, e);
-	w->counts.requests++;
-	w->counts.credits += out->credits;
-	return budget_spent(d, w->connection, now(w), price, out->credits, e);
+	if (out->sent) {
+		w->counts.requests++;
+		w->counts.credits += out->credits;
+	}
+	return session_ask_db(w->session, settle, &b, e);
 }
 
 static void pause_run(struct weekly *w, const struct fetched *f)

@@ -5,6 +5,8 @@
  *
  * Players elsewhere (MongoDB) are written first and the note after them: when the note is lost,
  * the page is asked for again and says the same.  A player who unlinked meanwhile stays unlinked.
+ * The page has been paid for, so a database that is away for a moment is waited for; whether it has
+ * heard of the commit that it did not answer, the note says.
  */
 #include "pti/memory.h"
 #include "pti/outcome.h"
@@ -31,7 +33,8 @@ struct writing {
 	struct weekly_page *page;
 	const struct reading *reading;
 	int64_t now_ms;
-	struct weekly_counts before; /* of the run, to go back to */
+	struct weekly_counts before, after; /* of the run */
+	unsigned tries;
 	struct fate *fate;
 	struct telling *first, **end;
 };
@@ -242,6 +245,43 @@ static bool write_all(struct writing *x, struct err *e)
 	return db_transact(d, write_and_note, x, e);
 }
 
+/* Whether an earlier try was carried out after all. */
+static bool was_noted(struct writing *x, bool *noted, struct err *e)
+{
+	const struct fate *f = x->fate;
+
+	while (f && f->kind == FATE_UNLINKED)
+		f = f->next;
+	*noted = false;
+	return !f ||
+	       db_any(x->w->g->db,
+		      "SELECT 1 FROM lockstep_pti_players WHERE player = ?1 AND run = ?2",
+		      (struct value[]){ value_str(f->player.id), value_str(x->w->result->run) }, 2,
+		      noted, e);
+}
+
+static bool try_write(void *arg, struct err *e)
+{
+	struct writing *x = arg;
+	bool noted, ok;
+
+	if (x->tries++ > 0) {
+		if (!was_noted(x, &noted, e))
+			return false;
+		if (noted) {
+			x->w->counts = x->after;
+			return true;
+		}
+	}
+	x->first = NULL;
+	x->end = &x->first;
+	ok = write_all(x, e);
+	x->after = x->w->counts;
+	if (!ok)
+		x->w->counts = x->before;
+	return ok;
+}
+
 bool weekly_write(struct weekly *w, struct weekly_page *p, const struct reading *r, struct err *e)
 {
 	struct writing x = { .w = w,
@@ -250,11 +290,8 @@ bool weekly_write(struct weekly *w, struct weekly_page *p, const struct reading 
 			     .now_ms = clock_wall_ms(w->g->clock),
 			     .before = w->counts };
 
-	x.end = &x.first;
-	if (!write_all(&x, e)) {
-		w->counts = x.before;
+	if (!session_ask_db(w->session, try_write, &x, e))
 		return false;
-	}
 	p->done = true;
 	w->done += p->holders;
 	for (const struct telling *t = x.first; t; t = t->next)

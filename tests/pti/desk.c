@@ -66,7 +66,8 @@ void desk_open(struct desk *d, const char *config)
 	canned_init(&d->wire, &d->clock, &d->chaos);
 	d->wire.answer = answer;
 	d->wire.arg = d;
-	desk_must(db_open(STR("sqlite::memory:"), &o, &d->db, &oops));
+	desk_must(db_open(STR("sqlite::memory:"), &o, &d->real, &oops));
+	d->db = unruly_open(d->real, &d->chaos);
 	desk_must(control_plan(d->db, d->arena, &statement, &n, &oops));
 	desk_must(schema_apply(d->db, statement, n, &oops));
 	load(d, config);

@@ -22,7 +22,7 @@ struct desk {
 	struct test_clock clock;
 	struct canned wire;
 	struct rng rng;
-	struct db *db;
+	struct db *real, *db; /* db fails as the chaos says */
 	struct connection connection;
 	struct engine engine;
 	/* The answer to every request, until the test says otherwise. */

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * t_weekly.c - the n-th contact of a weekly run with service, database or clock fails, for every n.
+ *
+ * A contact fails in two ways: once, or as the last thing that the process ever did.  Whatever
+ * failed, the runs behind it bring every rating, report each change once, and ask for no page twice
+ * but for the one that was on its way.
+ */
+#include "desk.h"
+#include "pti/budget.h"
+#include "pti/schema.h"
+#include "pti/weekly.h"
+#include "store/table.h"
+#include "tap.h"
+
+#define CONFIG                                                              \
+	"{\"firecrawl_key\": \"fc-00000000-0000-4000-8000-00000000beef\", " \
+	"\"credits_per_month\": 100, \"requests_per_minute\": 30}"
+#define PEOPLE 5
+#define PAGES 4
+#define RUNS_MAX 4
+
+/* The page of a person; two share the last. */
+static char page_of(int i)
+{
+	return (char)('A' + (i < PAGES ? i : PAGES - 1));
+}
+
+/* "40.1" of page A, "40.2" of B, … */
+static int32_t truth_of(char page)
+{
+	return 401 + page - 'A';
+}
+
+static void answer(void *arg, const struct request *r, struct canned_reply *out)
+{
+	ptrdiff_t at = str_find(r->body, STR("&p=nndz-Invented"));
+	char page = at < 0 ? '?' : r->body.at[at + (ptrdiff_t)strlen("&p=nndz-Invented")];
+
+	(void)arg;
+	out->status = 200;
+	if (at < 0) { /* the credits that are left */
+		buf_add(&out->body, STR("{\"success\":true,\"data\":{\"remainingCredits\":77}}"));
+		return;
+	}
+	buf_printf(&out->body,
+		   "{\"success\":true,\"data\":{\"rawHtml\":\"<html><body><div><div style='float: "
+		   "left;'><div style='font-size: 30px;' class='demi'>Ann</div><div "
+		   "style='font-size: 30px;' class='demi'>%c</div></div><div><span class='demi' "
+		   "style='font-size: 30px;'> 40.%d </span><div class='clearfix'></div><span> "
+		   "Paddle Tennis Index </span></div></div><hr /></body></html>\",\"metadata\":{"
+		   "\"url\":\"https://gbpta.tenniscores.com/?print\",\"statusCode\":200,"
+		   "\"creditsUsed\":1}}}",
+		   page, page - 'A' + 1);
+}
+
+static void exec(struct desk *d, const char *sql)
+{
+	desk_must(db_exec(d->real, sql, NULL, 0, NULL, &oops));
+}
+
+static int64_t number(struct desk *d, const char *sql)
+{
+	struct db_result r;
+
+	desk_must(db_query(d->real, d->arena, sql, NULL, 0, &r, &oops));
+	return db_cell(&r, 0, 0).i;
+}
+
+static void prepare(struct desk *d)
+{
+	struct str *statement;
+	size_t n;
+
+	desk_open(d, CONFIG);
+	d->wire.answer = answer;
+	desk_must(pti_schema_plan(d->real, d->arena, &d->connection, &statement, &n, &oops));
+	desk_must(schema_apply(d->real, statement, n, &oops));
+	for (int i = 0; i < PEOPLE; i++)
+		exec(d,
+		     str_printf(
+			     d->arena,
+			     "INSERT INTO players (id, name, pti, pti_source_url, "
+			     "pti_source_name, pti_last_synced, pti_sync_enabled) VALUES "
+			     "('00000000-0000-4000-8000-00000000000%d', 'Person', 50.0, "
+			     "'https://gbpta.tenniscores.com/?print&mod=nndz-Sm5yb2lPdTcxdFJibXc9"
+			     "PQ%%3D%%3D&p=nndz-Invented%c', 'Ann %c', "
+			     "'2026-02-0%dT00:00:00.000Z', 1)",
+			     i, page_of(i), page_of(i), i + 1)
+			     .at);
+}
+
+static bool run(struct desk *d, struct weekly_result *out, struct err *e)
+{
+	const struct weekly_options o = { .dry_run = false };
+
+	return weekly_sync(&d->engine, &d->connection, &o, d->arena, out, e);
+}
+
+/* Runs as a queue or a cron does: again until one is through. */
+static bool runs_heal(struct desk *d, struct weekly_result *out)
+{
+	struct err e;
+
+	for (int i = 0; i < RUNS_MAX; i++) {
+		test_clock_pass(&d->clock, 60000);
+		if (run(d, out, &e) && out->status == WEEKLY_COMPLETED)
+			return true;
+	}
+	return false;
+}
+
+static int wrong_ratings(struct desk *d)
+{
+	int wrong = 0;
+
+	for (int i = 0; i < PEOPLE; i++)
+		wrong +=
+			number(d, str_printf(d->arena,
+					     "SELECT CAST(round(pti * 10) AS integer) FROM players "
+					     "WHERE id LIKE '%%%d'",
+					     i)
+					  .at) != truth_of(page_of(i));
+	return wrong;
+}
+
+/* How often a page was asked for beyond once. */
+static int64_t asked_twice(const struct desk *d)
+{
+	int64_t asked = 0;
+
+	for (size_t i = 0; i < d->wire.logged; i++)
+		asked += str_eq(d->wire.log[i].method, STR("POST"));
+	return asked - PAGES;
+}
+
+static void a_run_reads_every_page_once(void)
+{
+	struct weekly_result r;
+	struct desk d;
+
+	prepare(&d);
+	desk_must(run(&d, &r, &oops));
+	OK(r.status == WEEKLY_COMPLETED && r.counts.found == PEOPLE && r.counts.success == PEOPLE,
+	   "all are found and read");
+	OK(r.counts.pages == PAGES && r.counts.credits == PAGES && asked_twice(&d) == 0,
+	   "a page each");
+	OK(r.forecast.needs == PAGES && r.forecast.left == 80 && r.forecast.service_left == 77,
+	   "as the forecast said");
+	OK(wrong_ratings(&d) == 0, "and right");
+	OK(number(&d, "SELECT count(*) FROM lockstep_pti_changes") == PEOPLE, "each is reported");
+	desk_close(&d);
+}
+
+struct ordeal {
+	const char *name;
+	struct chaos chaos;
+	int64_t twice_max; /* pages that may be asked for again */
+};
+
+static const struct ordeal ordeals[] = {
+	{ "the service is cut off once", { .facet = FACET_CLIENT, .kind = ERR_TRANSIENT }, 1 },
+	{ "the service is not HTTP once", { .facet = FACET_CLIENT, .kind = ERR_REMOTE }, PAGES },
+	{ "killed at the service",
+	  { .facet = FACET_CLIENT, .kind = ERR_CANCELLED, .dies = true },
+	  1 },
+	{ "the database refuses once", { .facet = FACET_STORE, .kind = ERR_STORE }, 1 },
+	{ "the database is away once", { .facet = FACET_STORE, .kind = ERR_TRANSIENT }, 0 },
+	{ "killed at the database", { .facet = FACET_STORE, .kind = ERR_STORE, .dies = true }, 1 },
+	{ "a commit is not heard of",
+	  { .facet = FACET_STORE, .kind = ERR_TRANSIENT, .after = true },
+	  0 },
+	{ "stopped while it waits", { .facet = FACET_CLOCK, .kind = ERR_CANCELLED }, 1 },
+	{ "killed while it waits",
+	  { .facet = FACET_CLOCK, .kind = ERR_CANCELLED, .dies = true },
+	  1 },
+};
+
+/* False when the contact was never made: the run was through. */
+static bool suffer(const struct ordeal *o, int64_t n, int *bad)
+{
+	static struct desk d;
+	struct weekly_result r;
+	struct err e;
+	bool fired, healed;
+
+	prepare(&d);
+	d.chaos = o->chaos;
+	d.chaos.at = n;
+	if (!run(&d, &r, &e))
+		r.status = WEEKLY_STOPPED;
+	fired = d.chaos.fired;
+	d.chaos = (struct chaos){ .facet = FACET_NONE };
+	db_rollback(d.real);
+	healed = (r.status == WEEKLY_COMPLETED && wrong_ratings(&d) == 0) || runs_heal(&d, &r);
+	if (!healed || wrong_ratings(&d) > 0 || asked_twice(&d) > o->twice_max ||
+	    number(&d, "SELECT count(*) FROM lockstep_pti_changes") != PEOPLE ||
+	    number(&d, "SELECT sum(updated) FROM lockstep_pti_runs") != PEOPLE ||
+	    number(&d, "SELECT count(*) FROM lockstep_pti_runs WHERE status = 'running'") != 0) {
+		printf("# %s, contact %lld: healed %d, %d wrong, %lld twice\n", o->name,
+		       (long long)n, healed, wrong_ratings(&d), (long long)asked_twice(&d));
+		++*bad;
+	}
+	desk_close(&d);
+	return fired;
+}
+
+static void every_failure_heals(void)
+{
+	for (size_t i = 0; i < COUNT(ordeals); i++) {
+		int64_t n = 1;
+		int bad = 0;
+
+		while (suffer(&ordeals[i], n, &bad))
+			n++;
+		OK(bad == 0 && n > 1, "%s: %lld contacts", ordeals[i].name, (long long)n - 1);
+	}
+}
+
+static void a_refusal_of_the_month_leaves_the_youngest_out(void)
+{
+	struct weekly_result r;
+	struct desk d;
+
+	prepare(&d);
+	desk_must(budget_spent(d.real, &d.connection, d.clock.wall_ms, 0, 78, &oops));
+	desk_must(run(&d, &r, &oops));
+	OK(r.status == WEEKLY_PARTIAL && r.counts.pages == 2 && r.counts.left_out == 3,
+	   "two credits are two pages");
+	OK(number(&d, "SELECT count(*) FROM players WHERE pti = 50.0 AND id NOT LIKE '%0' AND id "
+		      "NOT LIKE '%1'") == 3,
+	   "of those who were looked at longest ago");
+	desk_close(&d);
+}
+
+static void whoever_asks_to_be_left_alone_is(void)
+{
+	struct weekly_result r;
+	struct desk d;
+	int64_t until_ms;
+
+	prepare(&d);
+	canned_fault(&d.wire, 3, FAULT_LIMITED, 3600);
+	desk_must(run(&d, &r, &oops));
+	OK(r.status == WEEKLY_PAUSED && r.resume_ms >= d.clock.wall_ms + 3599000,
+	   "the run goes on in an hour");
+	OK(number(&d, "SELECT count(*) FROM lockstep_pti_runs WHERE status = 'running'") == 1,
+	   "it is not over");
+	until_ms = r.resume_ms;
+	test_clock_pass(&d.clock, until_ms - d.clock.wall_ms);
+	desk_must(run(&d, &r, &oops));
+	OK(r.resumed && r.status == WEEKLY_COMPLETED && r.counts.success == PEOPLE &&
+		   wrong_ratings(&d) == 0,
+	   "and does");
+	OK(asked_twice(&d) == 1, "what was refused is asked for again, nothing else");
+	desk_close(&d);
+}
+
+int main(void)
+{
+	a_run_reads_every_page_once();
+	every_failure_heals();
+	a_refusal_of_the_month_leaves_the_youngest_out();
+	whoever_asks_to_be_left_alone_is();
+	return tap_done();
+}
