@@ -283,6 +283,7 @@ static const struct fault_kind kinds[] = {
 	{ "gzip_broken", "compressed, then damaged", FAULT_AFTER, apply_gzip_broken, 0, NULL, NULL },
 	{ "drip", "piece by piece (bytes=512, every_ms=50)", FAULT_AFTER, apply_drip, 0, NULL, NULL },
 	{ "delay", "answers late (delay_ms=1000)", FAULT_BEFORE, NULL, 0, NULL, NULL },
+	{ "late", "carried out late, also when nobody waits any more (delay_ms=1000)", FAULT_BEFORE, NULL, 0, NULL, NULL },
 	{ "hold", "never answers", FAULT_BEFORE, NULL, 0, NULL, NULL },
 };
 /* clang-format on */
@@ -351,6 +352,11 @@ int64_t fault_wait_ms(const struct fault *f)
 	if (strcmp(f->kind->name, "hold") == 0)
 		return INT64_MAX;
 	return or_default(f->args.delay_ms, DELAY_MS);
+}
+
+bool fault_outlives_client(const struct fault *f)
+{
+	return f->kind && strcmp(f->kind->name, "late") == 0;
 }
 
 /* A message is put as the vendor puts its own. */

@@ -62,6 +62,8 @@ MUST_CHECK bool fault_argument(struct fault_args *args, struct str name, struct 
 
 /* How long the request must wait: 0 not at all, INT64_MAX until the client gives up. */
 int64_t fault_wait_ms(const struct fault *f);
+/* It is carried out though the client has left. */
+bool fault_outlives_client(const struct fault *f);
 
 void fault_apply(const struct fault *f, const struct fault_scene *scene, struct reply *r);
 

@@ -130,6 +130,18 @@ static void answer(struct visit *v, struct reply *reply)
 		fault_apply(&v->fault, &scene, reply);
 }
 
+void visit_carry_out(struct visit *v)
+{
+	struct reply reply;
+
+	reply_init(&reply);
+	reply.error_member = v->request.server->vendor->ops->error_member;
+	if (!v->too_large)
+		answer(v, &reply);
+	reply_done(&reply);
+	arena_reset(v->request.server->scratch);
+}
+
 static bool wants_gzip(const struct visit *v, const struct reply *reply)
 {
 	const char *accepted = request_header(&v->request, MHD_HTTP_HEADER_ACCEPT_ENCODING);

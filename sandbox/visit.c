@@ -30,15 +30,18 @@ void visits_wake(struct visits *vs, int64_t now_ms, bool all)
 
 	while (*link) {
 		struct visit *v = *link;
+		bool stays = fault_outlives_client(&v->fault) && !all;
 		bool left = all || client_left(v);
 
-		if (!left && now_ms < v->wake_ms) {
+		if ((!left || stays) && now_ms < v->wake_ms) {
 			link = &v->next;
 			continue;
 		}
 		*link = v->next;
 		v->suspended = false;
 		v->abandoned = left;
+		if (left && stays)
+			visit_carry_out(v);
 		MHD_resume_connection(v->request.connection);
 	}
 }

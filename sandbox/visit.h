@@ -50,6 +50,9 @@ void visits_wake(struct visits *vs, int64_t now_ms, bool all);
 /* Until when the server may sleep; at most `now_ms` + a poll for clients that leave. */
 int64_t visits_next_ms(const struct visits *vs, int64_t now_ms);
 
+/* Does what is asked for, though its client has left and gets no answer. */
+void visit_carry_out(struct visit *v);
+
 /* Sends the reply and gives up what it holds. */
 enum MHD_Result deliver(struct visit *v, struct reply *reply);
 

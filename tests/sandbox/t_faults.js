@@ -111,6 +111,7 @@ const FAULTS = {
 		assert.ok(a.pieces >= 4, `${a.pieces} pieces`);
 	},
 	'delay;delay_ms=20': (a, good) => same(a.body, good),
+	'late;delay_ms=20': (a, good) => same(a.body, good),
 	hold: (a) => assert.deepStrictEqual([a.all.length, a.error], [0, 'nothing came']),
 };
 
