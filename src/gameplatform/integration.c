@@ -56,6 +56,12 @@ static const struct task tasks[] = {
 	  .attempts_max = SCORE_ATTEMPTS,
 	  .base_ms = SCORE_BACKOFF_MS,
 	  .cap_ms = SCORE_BACKOFF_MAX_MS },
+	{ .name = GAME_ROSTERS_TASK,
+	  .says = "compare rosters with the game platform's, and start what makes them the same",
+	  .run = rosters_task_run,
+	  .attempts_max = 10,
+	  .base_ms = 5000,
+	  .cap_ms = 60000 },
 	{ .name = NULL },
 };
 

@@ -10,6 +10,7 @@
 #define LOCK_TTL_MS 120000 /* longer than any call with its attempts */
 #define ARGS_BYTES_MAX 4096
 #define USER_LOCKS 256
+#define ADRIFT_MS 20000 /* longer than a request whose client has left is on its way */
 #define LOCK_TRIES 40
 #define LOCK_WAIT_MS 50
 
@@ -81,6 +82,22 @@ bool mirror_order_gone(struct mirror *m, struct str team, struct str remote, str
 	o.args = buf_str(&b);
 	o.lane = str_printf(m->arena, "game_platform:team:%.*s", STR_ARG(remote));
 	o.key = str_printf(m->arena, "%.*s:gone", STR_ARG(o.lane));
+	return order(m, &o, e);
+}
+
+bool mirror_order_rosters(struct mirror *m, struct err *e)
+{
+	int64_t now_ms = clock_wall_ms(m->engine->clock);
+	int64_t at_ms = (now_ms / ADRIFT_MS + 2) * ADRIFT_MS;
+	/* One look does for all that went adrift in one span, and for nothing later. */
+	struct job_order o = { .task = STR(GAME_ROSTERS_TASK),
+			       .args = STR("{}"),
+			       .key = str_printf(m->arena, "game_platform:rosters:%lld",
+						 (long long)at_ms),
+			       .lane = STR("game_platform:rosters"),
+			       .trigger = STR("game platform"),
+			       .after_ms = at_ms - now_ms };
+
 	return order(m, &o, e);
 }
 

@@ -32,6 +32,8 @@ MUST_CHECK bool mirror_order_team(struct mirror *m, struct str team, struct err 
 /* The same for a team whose row is gone. */
 MUST_CHECK bool mirror_order_gone(struct mirror *m, struct str team, struct str remote,
 				  struct err *e);
+/* [tx] Rosters are compared once nothing that was sent so far can still be on its way. */
+MUST_CHECK bool mirror_order_rosters(struct mirror *m, struct err *e);
 MUST_CHECK bool mirror_order_scores(struct mirror *m, struct str competitor, struct err *e);
 
 /*

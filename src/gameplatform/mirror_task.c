@@ -3,6 +3,7 @@
 #include "gameplatform/mirror_task.h"
 
 #include "data/json.h"
+#include "gameplatform/drift.h"
 #include "gameplatform/onboard.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/team_mirror.h"
@@ -145,11 +146,49 @@ static bool mirror_team(struct mirroring *w, struct err *e)
 	return true;
 }
 
+static bool order_body(void *arg, struct err *e)
+{
+	return mirror_order_rosters(arg, e);
+}
+
+/*
+ * A request that nobody answered, or whose process died, may be carried out behind all that came
+ * after it: somebody is put back, or taken off again.  Rosters are looked at once more then.
+ */
+static bool look_again(struct mirroring *w, bool ok, struct err *e)
+{
+	struct mirror *m = &w->mirror;
+	struct err unsaid;
+
+	if (m->dry_run || (!m->vendor.adrift && w->run->job->crashes == 0) ||
+	    mirror_write(m, order_body, m, &unsaid))
+		return ok;
+	*e = ok ? unsaid : *e;
+	return false;
+}
+
 bool team_task_run(struct job_run *r, struct err *e)
 {
 	struct mirroring w;
-	bool ok = begin(&w, r, e) && mirror_team(&w, e);
+	bool ok = begin(&w, r, e);
 
+	if (ok)
+		ok = look_again(&w, mirror_team(&w, e), e);
+	setup_unref(w.setup);
+	return ok;
+}
+
+bool rosters_task_run(struct job_run *r, struct err *e)
+{
+	struct mirroring w;
+	struct drift drift;
+	bool ok = begin(&w, r, e);
+
+	if (ok && !w.mirror.dry_run) {
+		ok = drift_repair(&w.engine, w.mirror.connection, r->arena, &drift, e);
+		if (ok)
+			output(&w, value_get(drift.map, STR("summary")));
+	}
 	setup_unref(w.setup);
 	return ok;
 }

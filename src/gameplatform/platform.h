@@ -13,6 +13,7 @@
 #define GAME_TOTALS_TASK "game_platform_totals_sweep" /* {dryRun, coachId, batchSize} */
 #define GAME_ONBOARD_TASK "game_platform_onboard"     /* {competitor, coach} */
 #define GAME_TEAM_TASK "game_platform_team"           /* {team, remote} */
+#define GAME_ROSTERS_TASK "game_platform_rosters"     /* {} */
 
 /* The plan's first connection with the connector metactf; it lives as long as `s`.  ERR_MISSING. */
 MUST_CHECK bool platform_connection(const struct setup *s, const struct connection **out,

@@ -121,6 +121,7 @@ static bool send_all(struct doing *d, struct sent *out, struct err *e)
 
 	for (;;) {
 		send_once(s, d->action, d->scope, d->draft, d->attempts, out);
+		d->v->adrift |= out->outcome == SEND_IN_DOUBT && out->status == 0;
 		if (out->outcome == SEND_DONE || out->outcome == SEND_REFUSED ||
 		    !again(d, out, &wait_ms))
 			return true;

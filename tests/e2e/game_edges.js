@@ -117,3 +117,29 @@ test('what was changed while the flag was off is caught up with by a cycle once 
 	assert.strictEqual((await s.s.post('/api/game-platform/scores/sync', {})).status, 202);
 	await s.equal(30000);
 }, { env: { GAME_PLATFORM_INTEGRATION_ENABLED: 'false' }, alone: true }));
+
+// The vendor carries a request out when nobody waits for it any more, behind those that came later.
+test('what a late request undoes is done again', edge(async (s) => {
+	const who = await s.competitor(true), [red, blue] = [uuid(), uuid()];
+	for (const [id, name] of [[red, 'Red'], [blue, 'Blue']])
+		await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${id}', '${COACHES[0]}', '${name}')`);
+	await s.equal(30000);
+	const late = { fault: 'late', args: { delay_ms: 6000 } };
+	const at = async (team) => (await s.rosters())[team].includes(who);
+	const asked = async (call, n) => until(async () => (await s.it.log()).filter((e) => e.path === `${API}/users/${call}`).length >= n, call);
+	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users/assign_team`, nth: 1 }, ...late }] });
+	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
+	await asked('assign_team', 2);
+	await s.session.run(`UPDATE team_members SET team_id = '${blue}' WHERE competitor_id = '${who}'`);
+	await until(() => at(blue), 'the move');
+	await until(() => at(red), 'the late request');
+	await until(() => at(blue), 'the repair', 60000);
+	await s.it.post('reset-log');
+	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users/delete_assignment`, nth: 1 }, ...late }] });
+	await s.session.run(`DELETE FROM team_members WHERE competitor_id = '${who}'`);
+	await asked('delete_assignment', 2);
+	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
+	await until(() => at(red), 'who is back');
+	await until(async () => !await at(red) && !await at(blue), 'the late request');
+	await until(() => at(red), 'the second repair', 60000);
+}));
