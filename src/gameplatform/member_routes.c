@@ -97,9 +97,13 @@ static bool check_place(struct call *c, struct work *w, int64_t *place, struct e
 		return false;
 	if (r.rows >= GAME_TEAM_MEMBERS_MAX)
 		return err_set(e, ERR_USAGE, GAME_TEAM_FULL);
-	for (size_t i = 0; i < r.rows; i++)
-		if (db_cell(&r, i, 0).kind == VALUE_INT)
-			taken |= 1u << db_cell(&r, i, 0).i;
+	for (size_t i = 0; i < r.rows; i++) {
+		struct value at = db_cell(&r, i, 0);
+
+		/* An application's own table may hold any number. */
+		if (at.kind == VALUE_INT && at.i >= 1 && at.i <= GAME_TEAM_MEMBERS_MAX)
+			taken |= 1u << at.i;
+	}
 	*place = w->position;
 	if (w->position && taken & (1u << w->position))
 		return err_set(e, ERR_BUSY, "Position %lld is taken", (long long)w->position);

@@ -153,7 +153,7 @@ class Field {
 
 	waiting() {
 		return this.rows(`SELECT 'job' AS what, task AS name, args AS of, error AS why FROM lockstep_jobs WHERE task IN
-			('game_platform_team', 'game_platform_onboard') UNION ALL SELECT 'change', watch, record_key, state || ' ' || last_error
+			('game_platform_team', 'game_platform_onboard', 'game_platform_rosters') UNION ALL SELECT 'change', watch, record_key, state || ' ' || last_error
 			FROM lockstep_outbox WHERE state NOT IN ('done', 'cancelled')`);
 	}
 }

@@ -22,7 +22,9 @@ const LATENCY_EDITS = EDITS >= 1000 ? 60 : 30;
 const FAULTS = [['503', 0.03], ['500', 0.02], ['502', 0.01], ['drop', 0.05], ['refuse', 0.02], ['hold', 0.01],
 	['429', 0.02, { seconds: 1 }], ['reset', 0.02], ['truncated_json', 0.01],
 	// The first longer than whoever asks has patience.
-	['delay', 0.02, { delay_ms: 3000 }], ['delay', 0.05, { delay_ms: 200 }]];
+	['delay', 0.02, { delay_ms: 3000 }], ['delay', 0.05, { delay_ms: 200 }],
+	// Carried out when nobody waits for it any more, behind what came later.
+	['late', 0.02, { delay_ms: 4000 }]];
 
 // The writer that is a process of its own.
 function stranger(storm, n, seed) {
