@@ -155,25 +155,25 @@ static bool order_body(void *arg, struct err *e)
  * A request that nobody answered, or whose process died, may be carried out behind all that came
  * after it: somebody is put back, or taken off again.  Rosters are looked at once more then.
  */
-static bool look_again(struct mirroring *w, bool ok, struct err *e)
+static bool look_again(struct mirroring *w, bool due, struct err *e)
 {
 	struct mirror *m = &w->mirror;
-	struct err unsaid;
 
-	if (m->dry_run || (!m->vendor.adrift && w->run->job->crashes == 0) ||
-	    mirror_write(m, order_body, m, &unsaid))
-		return ok;
-	*e = ok ? unsaid : *e;
-	return false;
+	return m->dry_run || !due || mirror_write(m, order_body, m, e);
 }
 
 bool team_task_run(struct job_run *r, struct err *e)
 {
 	struct mirroring w;
-	bool ok = begin(&w, r, e);
+	/* Before all else: a job that dies too often is not run any more. */
+	bool ok = begin(&w, r, e) && look_again(&w, r->job->crashes > 0, e);
+	struct err unsaid;
 
-	if (ok)
-		ok = look_again(&w, mirror_team(&w, e), e);
+	if (ok) {
+		ok = mirror_team(&w, e);
+		if (!look_again(&w, w.mirror.vendor.adrift, ok ? e : &unsaid))
+			ok = false;
+	}
 	setup_unref(w.setup);
 	return ok;
 }

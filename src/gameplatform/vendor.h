@@ -44,7 +44,8 @@ struct vendor {
 	struct arena *arena; /* what calls return lives as long */
 	struct vendor_fault fault;
 	int64_t calls; /* requests that went out */
-	bool adrift;   /* one that nobody answered may still be carried out, after all that followed */
+	bool adrift;   /* one that nobody answered may still be carried out, after all that followed
+			*/
 };
 
 MUST_CHECK bool vendor_open(struct arena *a, const struct engine *g, const struct connection *c,
