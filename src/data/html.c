@@ -14,7 +14,7 @@
 
 /* The names of tags and attributes: bounds what looking for an attribute's double costs. */
 #define NAME_BYTES_MAX 8192
-#define TREE_DEPTH_MAX 200 /* below libxml2's own limit, which ends the page there */
+#define TREE_DEPTH_MAX 100 /* below libxml2's own limit, which ends the page there */
 #define PAGE_ARENA_MAX (8 * HTML_BYTES_MAX)
 
 /* ---- silence ---- */
@@ -31,19 +31,30 @@ static void hear(void *to, xmlErrorPtr what)
 	(void)what; /* pages are never right; what matters is what could be read */
 }
 
+static void print_nothing(void *to, const char *format, ...) PRINTF(2, 3);
+
+static void print_nothing(void *to, const char *format, ...)
+{
+	(void)to;
+	(void)format;
+}
+
 struct html_voice html_quiet(void)
 {
 	struct html_voice before;
 
 	pthread_once(&started, xmlInitParser);
-	before = (struct html_voice){ xmlStructuredError, xmlStructuredErrorContext };
+	before = (struct html_voice){ xmlStructuredError, xmlGenericError,
+				      xmlStructuredErrorContext, xmlGenericErrorContext };
 	xmlSetStructuredErrorFunc(NULL, hear);
+	xmlSetGenericErrorFunc(NULL, print_nothing);
 	return before;
 }
 
 void html_loud(struct html_voice before)
 {
-	xmlSetStructuredErrorFunc(before.to, before.said);
+	xmlSetStructuredErrorFunc(before.said_to, before.said);
+	xmlSetGenericErrorFunc(before.printed_to, before.printed);
 }
 
 /* ---- building ---- */
@@ -128,11 +139,10 @@ bool html_parse(struct str bytes, struct html **out, struct err *e)
 	if (h->doc && !b.passed && xmlDocGetRootElement(h->doc)) {
 		xmlXPathOrderDocElems(h->doc);
 		h->xpath = xmlXPathNewContext(h->doc);
-		xpath_functions(h->xpath);
 	}
 	html_loud(voice);
 	if (h->xpath) {
-		h->xpath->opLimit = HTML_STEPS_MAX;
+		xpath_functions(h);
 		*out = h;
 		return true;
 	}
@@ -204,10 +214,10 @@ void html_clean(struct str text, struct buf *b)
 static bool is_inline(const xmlNode *n)
 {
 	static const char *const name[] = {
-		"a",      "abbr", "acronym", "b",    "bdi",  "bdo",   "big",  "cite",
-		"code",   "data", "dfn",     "em",   "font", "i",     "ins",  "kbd",
-		"mark",   "nobr", "q",       "s",    "samp", "small", "span", "strike",
-		"strong", "sub",  "sup",     "time", "tt",   "u",     "var",  "wbr",
+		"a",    "abbr", "acronym", "b",      "bdi",   "bdo",  "big",    "cite",   "code",
+		"data", "dfn",  "em",      "font",   "i",     "ins",  "kbd",    "mark",   "nobr",
+		"q",    "s",    "samp",    "script", "small", "span", "strike", "strong", "style",
+		"sub",  "sup",  "time",    "tt",     "u",     "var",  "wbr",
 	};
 
 	if (n->type != XML_ELEMENT_NODE)
@@ -218,12 +228,13 @@ static bool is_inline(const xmlNode *n)
 	return false;
 }
 
-static void tree_read(const xmlNode *top, struct buf *b)
+static size_t tree_read(const xmlNode *top, struct buf *b)
 {
 	const xmlNode *n = top->children;
 	bool gap = false;
+	size_t nodes = 0;
 
-	while (n && !b->failed) {
+	for (; n && !b->failed; nodes++) {
 		gap = gap || !is_inline(n);
 		if (n->type == XML_TEXT_NODE && n->content)
 			text_add(b, str_from((const char *)n->content), &gap);
@@ -237,14 +248,16 @@ static void tree_read(const xmlNode *top, struct buf *b)
 		}
 		n = n && n != top ? n->next : NULL;
 	}
+	return nodes;
 }
 
-void html_read(const xmlNode *n, struct buf *b)
+size_t html_read(const xmlNode *n, struct buf *b)
 {
 	if (n->type != XML_TEXT_NODE)
-		tree_read(n, b);
-	else if (n->content)
+		return tree_read(n, b);
+	if (n->content)
 		html_clean(str_from((const char *)n->content), b);
+	return 1;
 }
 
 struct str html_node_text(struct html *h, const struct html_node *n, struct arena *a)

@@ -14,6 +14,13 @@
  *     has-style('font-size:30px')    … that declaration in its style, whatever its blanks and case
  *     said(), said(nodes)            the text of it, or of the first, as a person reads it
  *     lower(text)                    A to Z in lower case
+ *     header()                       of a table's cell: the text of the th above it, in the first
+ *                                    row of the table that has one; '' when that row is of another
+ *                                    length, so that no cell is taken for its neighbour
+ *
+ * The steps that are counted are those that a page can multiply: operations, results, calls of our
+ * functions by the size of what they read.  A chain of // in one path is its author's to avoid:
+ * the third costs the cube of the depth.
  */
 #ifndef HTML_H
 #define HTML_H
@@ -24,10 +31,10 @@
 
 #define HTML_BYTES_MAX ((size_t)8 * 1024 * 1024)
 #define HTML_DEPTH_MAX 512 /* of tags that are open at once; the tree itself is flatter */
-#define HTML_ELEMENTS_MAX 500000
-#define HTML_TEXT_MAX 65536      /* longer texts are cut, longer attributes are none */
-#define HTML_NODES_MAX 100000    /* of one selection */
-#define HTML_STEPS_MAX 20000000L /* of one expression */
+#define HTML_ELEMENTS_MAX 200000
+#define HTML_TEXT_MAX 65536     /* longer texts are cut, longer attributes are none */
+#define HTML_NODES_MAX 100000   /* of one selection */
+#define HTML_STEPS_MAX 50000000 /* of all expressions that a page is asked */
 
 struct html;      /* a page; one thread at a time */
 struct html_node; /* part of it */

@@ -15,12 +15,14 @@ struct html {
 	struct arena *arena; /* of this struct */
 	xmlDocPtr doc;
 	xmlXPathContextPtr xpath;
+	unsigned long steps; /* so far; of HTML_STEPS_MAX */
 };
 
 /* libxml2 is initialised, and silent in this thread until html_loud(). */
 struct html_voice {
 	xmlStructuredErrorFunc said;
-	void *to;
+	xmlGenericErrorFunc printed;
+	void *said_to, *printed_to;
 };
 struct html_voice html_quiet(void);
 void html_loud(struct html_voice before);
@@ -29,11 +31,11 @@ void html_loud(struct html_voice before);
  * libxml2 knows: then they stay as they are and *encoding says its name. */
 struct str html_bytes_read(struct arena *a, struct str bytes, const char **encoding);
 
-/* Appends a text as a person reads it to an empty buf. */
+/* Appends a text as a person reads it to an empty buf; how many nodes were looked at. */
 void html_clean(struct str text, struct buf *b);
-void html_read(const xmlNode *n, struct buf *b);
+size_t html_read(const xmlNode *n, struct buf *b);
 
-/* Makes our functions known to expressions. */
-void xpath_functions(xmlXPathContextPtr c);
+/* Makes our functions known to the page's expressions. */
+void xpath_functions(struct html *h);
 
 #endif

@@ -14,9 +14,8 @@
 
 /* What libxml2 said about an expression; the first thing counts. */
 struct hearing {
-	bool limit;
-	int at; /* in the expression; -1: at no place */
-	char text[160];
+	int at;   /* in the expression; -1: at no place */
+	int code; /* of libxml2's XPath errors */
 };
 
 #if LIBXML_VERSION >= 21200
@@ -27,13 +26,39 @@ static void hear(void *to, xmlErrorPtr what)
 {
 	struct hearing *h = to;
 
-	if (h->text[0])
+	if (h->code)
 		return;
-	h->limit = what->code == XML_XPATH_EXPRESSION_OK + XPATH_OP_LIMIT_EXCEEDED ||
-		   what->code == XML_XPATH_EXPRESSION_OK + XPATH_RECURSION_LIMIT_EXCEEDED;
+	h->code = what->code - XML_XPATH_EXPRESSION_OK;
 	h->at = what->str1 ? what->int1 : -1;
-	snprintf(h->text, sizeof(h->text), "%s", what->message ? what->message : "?");
-	h->text[strcspn(h->text, "\n")] = 0;
+}
+
+static const char *reason(const struct hearing *h)
+{
+	switch (h->code) {
+	case XPATH_UNKNOWN_FUNC_ERROR:
+		return "there is no such function";
+	case XPATH_UNDEF_VARIABLE_ERROR:
+		return "there are no variables";
+	case XPATH_UNDEF_PREFIX_ERROR:
+		return "there are no namespaces";
+	case XPATH_INVALID_ARITY:
+		return "a function has another number of arguments";
+	case XPATH_INVALID_TYPE:
+		return "a function wants another kind of argument";
+	case XPATH_UNCLOSED_ERROR:
+		return "something is not closed";
+	case XPATH_INVALID_PREDICATE_ERROR:
+		return "a predicate is not right";
+	case XPATH_UNFINISHED_LITERAL_ERROR:
+		return "a text is not closed";
+	default:
+		return "this is not understood";
+	}
+}
+
+static bool is_limit(const struct hearing *h)
+{
+	return h->code == XPATH_OP_LIMIT_EXCEEDED || h->code == XPATH_RECURSION_LIMIT_EXCEEDED;
 }
 
 bool xpath_new(struct str text, struct xpath **out, struct err *e)
@@ -62,7 +87,7 @@ bool xpath_new(struct str text, struct xpath **out, struct err *e)
 		return true;
 	}
 	return err_set(e, ERR_CONFIG, "column %d of the XPath expression: %s", heard.at + 1,
-		       heard.text[0] ? heard.text : "not understood");
+		       reason(&heard));
 }
 
 void xpath_free(struct xpath *x)
@@ -75,30 +100,37 @@ static bool ask(struct html *h, const struct html_node *under, const struct xpat
 		xmlXPathObjectPtr *out, struct err *e)
 {
 	struct hearing heard = { .at = -1 };
-	struct html_voice voice = html_quiet();
+	struct html_voice voice;
 	xmlXPathObjectPtr found;
 
+	if (h->steps > HTML_STEPS_MAX)
+		return err_set(e, ERR_LIMIT, "the page takes too many steps");
+	voice = html_quiet();
 	h->xpath->node = under ? (xmlNodePtr)(void *)(uintptr_t)under : (xmlNodePtr)h->doc;
 	h->xpath->opCount = 0;
+	h->xpath->opLimit = HTML_STEPS_MAX - h->steps + 1;
 	h->xpath->error = hear;
 	h->xpath->userData = &heard;
 	found = xmlXPathCompiledEval((xmlXPathCompExprPtr)(void *)(uintptr_t)x, h->xpath);
 	h->xpath->userData = NULL;
 	html_loud(voice);
+	h->steps += h->xpath->opCount;
+	if (found && found->type == XPATH_NODESET && found->nodesetval)
+		h->steps += (unsigned long)found->nodesetval->nodeNr;
 	if (found && found->type == XPATH_NODESET && found->nodesetval &&
 	    found->nodesetval->nodeNr > HTML_NODES_MAX) {
 		xmlXPathFreeObject(found);
 		return err_set(e, ERR_LIMIT, "an XPath expression finds more than %d nodes",
 			       HTML_NODES_MAX);
 	}
-	if (found) {
+	if (found && h->steps <= HTML_STEPS_MAX) {
 		*out = found;
 		return true;
 	}
-	if (heard.limit)
-		return err_set(e, ERR_LIMIT, "an XPath expression takes too many steps");
-	return err_set(e, ERR_CONFIG, "an XPath expression: %s",
-		       heard.text[0] ? heard.text : "not understood");
+	xmlXPathFreeObject(found);
+	if (found || is_limit(&heard))
+		return err_set(e, ERR_LIMIT, "the page takes too many steps");
+	return err_set(e, ERR_CONFIG, "an XPath expression: %s", reason(&heard));
 }
 
 /* Namespaces are nodes that die with the answer. */

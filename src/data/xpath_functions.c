@@ -6,6 +6,9 @@
 
 #include <libxml/xpathInternals.h>
 
+#define BYTES_A_STEP 16
+#define CELLS_MAX 100 /* of a row; in longer ones no cell has a header */
+
 /* The text of the only argument, to be freed; NULL after a failure that is already told. */
 static xmlChar *argument(xmlXPathParserContextPtr c, int n)
 {
@@ -14,6 +17,18 @@ static xmlChar *argument(xmlXPathParserContextPtr c, int n)
 		return NULL;
 	}
 	return xmlXPathPopString(c);
+}
+
+/* Counts what a call cost; false when the page's steps are used up. */
+static bool charge(xmlXPathParserContextPtr c, size_t steps)
+{
+	struct html *h = c->context->user;
+
+	h->steps += steps;
+	if (h->steps <= HTML_STEPS_MAX)
+		return true;
+	xmlXPathSetError(c, XPATH_OP_LIMIT_EXCEEDED);
+	return false;
 }
 
 static bool is_blank(char c)
@@ -72,7 +87,8 @@ static void test_attribute(xmlXPathParserContextPtr c, int n, const char *name,
 	has = c->context->node && c->context->node->type == XML_ELEMENT_NODE
 		      ? xmlGetNoNsProp(c->context->node, (const xmlChar *)name)
 		      : NULL;
-	xmlXPathReturnBoolean(c, has && test((const char *)has, (const char *)want));
+	if (charge(c, 1 + (size_t)xmlStrlen(has) / BYTES_A_STEP))
+		xmlXPathReturnBoolean(c, has && test((const char *)has, (const char *)want));
 	xmlFree(has);
 	xmlFree(want);
 }
@@ -91,7 +107,8 @@ static void said(xmlXPathParserContextPtr c, int n)
 {
 	xmlNodePtr node = c->context->node;
 	xmlNodeSetPtr set = NULL;
-	AUTO_BUF b;
+	size_t nodes = 1;
+	AUTO_BUF b = { .at = NULL };
 
 	if (n > 1) {
 		xmlXPathSetArityError(c);
@@ -107,8 +124,9 @@ static void said(xmlXPathParserContextPtr c, int n)
 	}
 	buf_init(&b, HTML_TEXT_MAX);
 	if (node && node->type != XML_NAMESPACE_DECL)
-		html_read(node, &b);
-	xmlXPathReturnString(c, xmlStrdup((const xmlChar *)buf_str(&b).at));
+		nodes = html_read(node, &b);
+	if (charge(c, nodes + b.len / BYTES_A_STEP))
+		xmlXPathReturnString(c, xmlStrdup((const xmlChar *)buf_str(&b).at));
 	if (set)
 		xmlXPathFreeNodeSet(set);
 }
@@ -117,23 +135,129 @@ static void lower(xmlXPathParserContextPtr c, int n)
 {
 	xmlChar *text = argument(c, n);
 
-	for (xmlChar *at = text; at && *at; at++)
+	if (!text)
+		return;
+	if (!charge(c, 1 + (size_t)xmlStrlen(text) / BYTES_A_STEP)) {
+		xmlFree(text);
+		return;
+	}
+	for (xmlChar *at = text; *at; at++)
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (xmlChar)(*at + 32);
-	if (text)
-		xmlXPathReturnString(c, text);
+	xmlXPathReturnString(c, text);
 }
 
-void xpath_functions(xmlXPathContextPtr c)
+/* ---- tables ---- */
+
+static bool is(const xmlNode *n, const char *name)
+{
+	return n && n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0;
+}
+
+static bool is_cell(const xmlNode *n)
+{
+	return is(n, "td") || is(n, "th");
+}
+
+/* The cells of a row, at most CELLS_MAX + 1; *at: the place of `cell` among them. */
+static size_t cells_of(const xmlNode *row, const xmlNode *cell, size_t *at)
+{
+	size_t n = 0;
+
+	for (const xmlNode *c = row->children; c && n <= CELLS_MAX; c = c->next) {
+		if (c == cell)
+			*at = n;
+		n += is_cell(c);
+	}
+	return n;
+}
+
+/* A row of headers has a th, and none that spans columns. */
+static bool is_header_row(const xmlNode *row)
+{
+	bool any = false;
+	size_t n = 0;
+
+	for (const xmlNode *c = row->children; c && n <= CELLS_MAX; c = c->next, n++) {
+		if (is(c, "th") &&
+		    xmlHasProp((xmlNode *)(void *)(uintptr_t)c, (const xmlChar *)"colspan"))
+			return false;
+		any = any || is(c, "th");
+	}
+	return any;
+}
+
+/* The first row of headers among the rows of a table, or of its parts; *steps counts. */
+static const xmlNode *header_row(const xmlNode *table, size_t *steps)
+{
+	for (const xmlNode *n = table->children; n; n = n->next, (*steps)++) {
+		if (is(n, "tr") && is_header_row(n))
+			return n;
+		if (is(n, "thead") || is(n, "tbody"))
+			for (const xmlNode *r = n->children; r; r = r->next, (*steps)++)
+				if (is(r, "tr") && is_header_row(r))
+					return r;
+	}
+	return NULL;
+}
+
+static const xmlNode *cell_at(const xmlNode *row, size_t at)
+{
+	const xmlNode *c = row->children;
+
+	while (c && (!is_cell(c) || at-- > 0))
+		c = c->next;
+	return c;
+}
+
+/* The header above `cell`; NULL without one. */
+static const xmlNode *header_of(const xmlNode *cell, size_t *steps)
+{
+	const xmlNode *table = is_cell(cell) ? cell->parent : NULL, *head;
+	size_t at = 0, n, unused;
+
+	if (!is(table, "tr"))
+		return NULL;
+	n = cells_of(table, cell, &at);
+	while (table && !is(table, "table"))
+		table = table->parent;
+	head = table ? header_row(table, steps) : NULL;
+	*steps += n;
+	if (!head || n > CELLS_MAX || cells_of(head, NULL, &unused) != n)
+		return NULL;
+	return cell_at(head, at);
+}
+
+static void header(xmlXPathParserContextPtr c, int n)
+{
+	size_t steps = 1;
+	AUTO_BUF b = { .at = NULL };
+	const xmlNode *head;
+
+	if (n != 0) {
+		xmlXPathSetArityError(c);
+		return;
+	}
+	head = header_of(c->context->node, &steps);
+	buf_init(&b, HTML_TEXT_MAX);
+	if (head)
+		steps += html_read(head, &b);
+	if (charge(c, steps))
+		xmlXPathReturnString(c, xmlStrdup((const xmlChar *)buf_str(&b).at));
+}
+
+void xpath_functions(struct html *h)
 {
 	static const struct {
 		const char *name;
 		xmlXPathFunction call;
 	} known[] = { { "has-class", has_class },
 		      { "has-style", has_style },
+		      { "header", header },
 		      { "lower", lower },
 		      { "said", said } };
 
+	h->xpath->user = h;
 	for (size_t i = 0; i < COUNT(known); i++)
-		xmlXPathRegisterFunc(c, (const xmlChar *)known[i].name, known[i].call);
+		xmlXPathRegisterFunc(h->xpath, (const xmlChar *)known[i].name, known[i].call);
 }

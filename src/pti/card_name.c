@@ -58,12 +58,12 @@ static bool is_blank(uint32_t c)
 	return c <= ' ' || c == 0xa0;
 }
 
-/* A byte that is no UTF-8 stands for itself. */
+/* A byte that is no UTF-8 is like no character. */
 static uint32_t rune_cut(struct str *s)
 {
 	size_t n = str_utf8_len(*s);
 	unsigned char lead = (unsigned char)s->at[0];
-	uint32_t c = n < 2 ? lead : lead & (0x7f >> n);
+	uint32_t c = n == 1 ? lead : n == 0 ? 0xdc00u + lead : lead & (0x7fu >> n);
 
 	for (size_t i = 1; i < n; i++)
 		c = c << 6 | ((unsigned char)s->at[i] & 0x3f);
