@@ -27,16 +27,19 @@ static int32_t rating_of(const struct page_reading *page)
 	struct str text = sight_text(page->fields, "pti_with_label");
 	int32_t tenths = sight_rating(page->fields, "pti");
 
-	if (tenths == PTI_NONE && text.len && !page_refused(page, "pti") &&
-	    !pti_from(value_str(str_cut(&text, ' ')), &tenths))
-		tenths = PTI_NONE;
+	if (page_refused(page, "pti") || page_refused(page, "pti_labels"))
+		return PTI_NONE;
+	if (tenths == PTI_NONE && text.len && !pti_from(value_str(str_cut(&text, ' ')), &tenths))
+		return PTI_NONE;
 	return tenths;
 }
 
 /* Why there is no rating: nothing is wrong, or what. */
 static void miss(struct card *c, const struct page_reading *page)
 {
-	if (page_refused(page, "pti") || sight_text(page->fields, "pti_with_label").len)
+	if (page_refused(page, "pti_labels"))
+		conclude(c, CARD_REFUSED, STR("The page has more than one PTI"));
+	else if (page_refused(page, "pti") || sight_text(page->fields, "pti_with_label").len)
 		conclude(c, CARD_REFUSED, STR("What stands in the place of the PTI is none"));
 	else if (page_refused(page, "pti_with_label") || sight_bool(page->fields, "pti_unread"))
 		conclude(c, CARD_REFUSED,
