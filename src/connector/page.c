@@ -89,13 +89,12 @@ static void bound_read(struct reader *r, const struct node *n, void *field)
 static void field_finish(struct reader *r, const struct node *n, void *into)
 {
 	struct page_field *f = into;
-	bool number;
+	bool number, format = node_get(n, "format") != NULL;
 
 	type_read(r, n, f);
 	number = f->type == PAGE_INTEGER || f->type == PAGE_DECIMAL;
-	if ((f->type == PAGE_DATE) != (f->format.len > 0))
-		READER_SAYS(r, n,
-			    f->format.len ? "only a date has a format" : "a date needs a format");
+	if ((f->type == PAGE_DATE) != format)
+		READER_SAYS(r, n, format ? "only a date has a format" : "a date needs a format");
 	if (!number && (f->low.len || f->high.len))
 		READER_SAYS(r, n, "only numbers are low or high");
 	if (f->type == PAGE_BOOLEAN && (f->pattern.len || f->attribute.len || f->single))
