@@ -38,24 +38,4 @@ MUST_CHECK bool platform_scope(struct call *c, struct str *coach, struct err *e)
 /* The caller's own profile, whatever their role.  ERR_AUTH: there is none. */
 MUST_CHECK bool platform_profile(struct call *c, struct str *id, struct err *e);
 
-/*
- * Adds a job that stands alone for its key and waits for its end, for at most wait_ms: *output is
- * its JSON (empty when it is not over yet), *failed says why it failed.  For routes.
- */
-struct platform_job {
-	struct str task, args, key, lane;
-	int64_t wait_ms;
-};
-struct platform_outcome {
-	int64_t job;
-	bool over, ok;
-	struct value output; /* UNDEFINED when it is not over or has none */
-	struct str error;
-};
-MUST_CHECK bool platform_do(struct call *c, const struct platform_job *j,
-			    struct platform_outcome *out, struct err *e);
-/* The same for a job that is there already. */
-MUST_CHECK bool platform_wait(struct call *c, int64_t job, int64_t wait_ms,
-			      struct platform_outcome *out, struct err *e);
-
 #endif

@@ -17,6 +17,7 @@
 #include "gameplatform/platform_status.h"
 #include "gameplatform/team.h"
 #include "gameplatform/team_mirror.h"
+#include "service/errand.h"
 #include "service/connection.h"
 #include "service/job_routes.h"
 #include "service/trail.h"
@@ -100,12 +101,12 @@ static bool answer_waiting(struct call *c, const struct order *o, struct str err
 }
 
 /* Its end, or that it will be tried again: a vendor who is away is nothing to wait for here. */
-static bool await(struct call *c, int64_t job, struct platform_outcome *out, struct err *e)
+static bool await(struct call *c, int64_t job, struct errand_outcome *out, struct err *e)
 {
 	int64_t until_ms = clock_steady_ms(c->clock) + WAIT_MS;
 
 	do {
-		if (!platform_wait(c, job, LOOK_MS, out, e))
+		if (!errand_wait(c, job, LOOK_MS, out, e))
 			return false;
 	} while (!out->over && out->error.len == 0 && clock_steady_ms(c->clock) < until_ms);
 	return true;
@@ -117,7 +118,7 @@ static bool carry(struct call *c, struct order *o, struct value *out, bool *answ
 	struct deed d = {
 		.call = c, .act = act_order, .arg = o, .action = o->action, .target = o->target
 	};
-	struct platform_outcome result;
+	struct errand_outcome result;
 	struct value fault;
 
 	*answered = true;

@@ -13,6 +13,7 @@
 #include "gameplatform/platform.h"
 #include "gameplatform/schema.h"
 #include "gameplatform/team.h"
+#include "service/errand.h"
 #include "service/view.h"
 
 #define GOODBYE_MS 10000
@@ -259,7 +260,7 @@ static bool await_job(struct call *c, const struct work *w, int64_t until_ms, in
 	}
 }
 
-static struct value sync_view(struct arena *a, const struct platform_outcome *o)
+static struct value sync_view(struct arena *a, const struct errand_outcome *o)
 {
 	struct value map = value_map_new(a);
 
@@ -279,7 +280,7 @@ static bool goodbye(struct call *c, const struct work *w, struct value *out, str
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
 	int64_t until_ms = clock_steady_ms(c->clock) + GOODBYE_MS, job;
-	struct platform_outcome o = { .output = UNDEFINED };
+	struct errand_outcome o = { .output = UNDEFINED };
 	const struct connection *n;
 	struct err unsaid;
 
@@ -295,7 +296,7 @@ static bool goodbye(struct call *c, const struct work *w, struct value *out, str
 	service_wake(c->arg);
 	if (!await_job(c, w, until_ms, &job, e))
 		return false;
-	if (job && !platform_wait(c, job, until_ms - clock_steady_ms(c->clock), &o, e))
+	if (job && !errand_wait(c, job, until_ms - clock_steady_ms(c->clock), &o, e))
 		return false;
 	*out = sync_view(c->arena, &o);
 	return true;
