@@ -14,7 +14,7 @@
 #include "flow/lookup.h"
 #include "flow/selection.h"
 #include "flow/shift.h"
-#include "store/errand.h"
+#include "store/follow_up.h"
 #include "store/outbox.h"
 
 #define ROWS_SQLITE 2000
@@ -278,18 +278,18 @@ static bool follow_up(struct pass *p, struct err *e)
 {
 	const struct follow_up_plan *f = p->plan->follow_up;
 	const struct batch_counts *c = &p->committing;
-	struct errand job;
+	struct follow_up job;
 
 	if (!f || c->created + (f->on == FOLLOW_UP_CHANGED ? c->updated : 0) == 0)
 		return true;
-	job = (struct errand){ .task = f->task,
-			       .args = f->args,
-			       .key = str_printf(p->arena, "follow_up:%.*s:%.*s",
-						 STR_ARG(p->session->connection->name),
-						 STR_ARG(p->plan->name)),
-			       .origin = "follow_up",
-			       .after_ms = f->after_ms };
-	return errand_put(p->session->engine->db, &job, e);
+	job = (struct follow_up){ .task = f->task,
+				  .args = f->args,
+				  .key = str_printf(p->arena, "follow_up:%.*s:%.*s",
+						    STR_ARG(p->session->connection->name),
+						    STR_ARG(p->plan->name)),
+				  .origin = "follow_up",
+				  .after_ms = f->after_ms };
+	return follow_up_put(p->session->engine->db, &job, e);
 }
 
 /* Everything that belongs together, inside the transaction. */

@@ -2,7 +2,7 @@
 /* t_member.c - what is kept of members, of cycles, and jobs that follow. */
 #include "fixture.h"
 #include "store/cycle.h"
-#include "store/errand.h"
+#include "store/follow_up.h"
 #include "store/member.h"
 #include "tap.h"
 
@@ -184,16 +184,16 @@ static void cycles_are_listed(void)
 	OK(deleted == 1, "old ones go");
 }
 
-/* ---- errands ---- */
+/* ---- jobs that follow ---- */
 
-static void an_errand_waits_once(void)
+static void a_follow_up_waits_once(void)
 {
-	struct errand j = { STR("recount"), STR("{\"x\":1}"), STR("k"), "follow_up", 60000 };
+	struct follow_up j = { STR("recount"), STR("{\"x\":1}"), STR("k"), "follow_up", 60000 };
 
 	run_sql(f.db, "ALTER TABLE lockstep_jobs ADD COLUMN run_at_ms bigint");
 	begin();
-	must(errand_put(f.db, &j, &oops));
-	must(errand_put(f.db, &j, &oops));
+	must(follow_up_put(f.db, &j, &oops));
+	must(follow_up_put(f.db, &j, &oops));
 	commit();
 	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_jobs WHERE task = 'recount' AND args = "
 			 "'{\"x\":1}' AND origin = 'follow_up' AND state = 2") == 1,
@@ -201,13 +201,13 @@ static void an_errand_waits_once(void)
 	run_sql(f.db, "UPDATE lockstep_jobs SET state = 1");
 	j.after_ms = 0;
 	begin();
-	must(errand_put(f.db, &j, &oops));
+	must(follow_up_put(f.db, &j, &oops));
 	commit();
 	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_jobs WHERE state = 0") == 1,
 	   "another, at once, beside one that runs");
 	begin();
 	j.key = STR("other");
-	must(errand_put(f.db, &j, &oops));
+	must(follow_up_put(f.db, &j, &oops));
 	db_rollback(f.db);
 	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_jobs") == 2, "none without the rest");
 }
@@ -223,7 +223,7 @@ int main(int argc, char **argv)
 	a_rotation_stands_somewhere();
 	rows_are_listed_by_the_databases_own_order();
 	cycles_are_listed();
-	an_errand_waits_once();
+	a_follow_up_waits_once();
 	fixture_close(&f);
 	return tap_done();
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * errand.c - a job into the queue's table.
+ * follow_up.c - a job into the queue's table.
  *
  * What coalesces takes the lock of the job that stands for it: a worker that claims jobs passes
  * over it until this transaction is over, and so sees what it wrote.
  */
-#include "store/errand.h"
+#include "store/follow_up.h"
 
 #include "store/sql.h"
 
-bool errand_put(struct db *d, const struct errand *j, struct err *e)
+bool follow_up_put(struct db *d, const struct follow_up *j, struct err *e)
 {
-	AUTO_ARENA *a = arena_new("errand", (size_t)1 << 20);
+	AUTO_ARENA *a = arena_new("follow-up", (size_t)1 << 20);
 	struct value param[] = { value_str(j->task), value_str(j->args), value_str(j->key),
 				 value_str(str_from(j->origin)), value_int(j->after_ms) };
 	struct str sql = str_printf(
