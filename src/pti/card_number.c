@@ -12,10 +12,11 @@
 
 struct str pti_text(struct arena *a, int32_t tenths)
 {
-	int32_t size = tenths < 0 ? -tenths : tenths;
+	int32_t size;
 
 	if (tenths == PTI_NONE)
 		return STR("");
+	size = tenths < 0 ? -tenths : tenths;
 	return str_printf(a, "%s%d.%d", tenths < 0 ? "-" : "", size / 10, size % 10);
 }
 
