@@ -399,6 +399,15 @@ test('players may be in MongoDB: the same answers, and a server that fails says 
 			assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
 			assert.deepStrictEqual([all[0].updated_at, all[0].pti_source_url], ['2026-01-01T00:00:00Z', canonical(OK)]);
 			assert.deepStrictEqual(await s.refresh(ana, ANA, 200), { success: true, pti: 35.3, previous_pti: 35.3, changed: false });
+			all[0].pti = 34; // as an older program would
+			const admin = await s.token();
+			await s.as(admin, 'POST', '/api/pti/sync', undefined, 202);
+			const [run] = await until(async () => {
+				const { runs } = await s.as(admin, 'GET', '/api/pti/runs', undefined, 200);
+				return runs.length > 0 && runs[0].completed_at && runs;
+			}, 'the weekly job');
+			assert.deepStrictEqual([run.found, run.succeeded, run.updated], [1, 1, 1]);
+			assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
 			await slow(it, 1500);
 			const asked = await scrapes(it);
 			const refreshed = s.refresh(ana, ANA, 400);
