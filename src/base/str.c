@@ -97,6 +97,15 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+struct str str_lower(struct arena *a, struct str s)
+{
+	char *at = arena_alloc(a, s.len + 1);
+
+	for (size_t i = 0; i < s.len; i++)
+		at[i] = s.at[i] >= 'A' && s.at[i] <= 'Z' ? (char)(s.at[i] + 32) : s.at[i];
+	return (struct str){ at, s.len };
+}
+
 struct str str_trim(struct str s)
 {
 	while (s.len > 0 && is_space(s.at[0])) {

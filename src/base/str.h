@@ -58,6 +58,9 @@ bool str_ends(struct str s, struct str suffix);
 /* Offset of the first `needle`, or -1. */
 ptrdiff_t str_find(struct str s, struct str needle);
 
+/* A copy with A to Z in lower case. */
+struct str str_lower(struct arena *a, struct str s);
+
 /* Without ASCII white space at both ends. */
 struct str str_trim(struct str s);
 

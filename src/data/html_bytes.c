@@ -21,19 +21,10 @@ static bool is_name(char c)
 	       c == '-' || c == '_';
 }
 
-static struct str lower(struct arena *a, struct str s)
-{
-	char *at = arena_alloc(a, s.len + 1);
-
-	for (size_t i = 0; i < s.len; i++)
-		at[i] = s.at[i] >= 'A' && s.at[i] <= 'Z' ? (char)(s.at[i] + 32) : s.at[i];
-	return (struct str){ at, s.len };
-}
-
 /* The encoding that the first <meta … charset=…> names, in lower case; or empty. */
 static struct str meta_charset(struct arena *a, struct str bytes)
 {
-	struct str head = lower(a, str_slice(bytes, 0, HEAD_BYTES)), name;
+	struct str head = str_lower(a, str_slice(bytes, 0, HEAD_BYTES)), name;
 	ptrdiff_t meta = str_find(head, STR("<meta")), at;
 	size_t n = 0;
 

@@ -187,18 +187,23 @@ static bool is_header_row(const xmlNode *row)
 	return any;
 }
 
-/* The first row of headers among the rows of a table, or of its parts; *steps counts. */
-static const xmlNode *header_row(const xmlNode *table, size_t *steps)
+/* The first row of headers among the children of a table or of a part of it; *steps counts. */
+static const xmlNode *header_among(const xmlNode *parent, size_t *steps)
 {
-	for (const xmlNode *n = table->children; n; n = n->next, (*steps)++) {
+	for (const xmlNode *n = parent->children; n; n = n->next, (*steps)++)
 		if (is(n, "tr") && is_header_row(n))
 			return n;
-		if (is(n, "thead") || is(n, "tbody"))
-			for (const xmlNode *r = n->children; r; r = r->next, (*steps)++)
-				if (is(r, "tr") && is_header_row(r))
-					return r;
-	}
 	return NULL;
+}
+
+static const xmlNode *header_row(const xmlNode *table, size_t *steps)
+{
+	const xmlNode *row = header_among(table, steps);
+
+	for (const xmlNode *n = table->children; n && !row; n = n->next)
+		if (is(n, "thead") || is(n, "tbody"))
+			row = header_among(n, steps);
+	return row;
 }
 
 static const xmlNode *cell_at(const xmlNode *row, size_t at)

@@ -50,21 +50,12 @@ struct platform_settings platform_settings(const struct connection *c)
 
 /* ---- whose rows ---- */
 
-/* As the databases write them. */
-static struct str lower(struct arena *a, struct str s)
-{
-	char *text = arena_new_array(a, char, s.len + 1);
-
-	for (size_t i = 0; i < s.len; i++)
-		text[i] = (char)(s.at[i] >= 'A' && s.at[i] <= 'Z' ? s.at[i] + 32 : s.at[i]);
-	return (struct str){ text, s.len };
-}
-
 /* Empty when there is none, or more than one. */
 static bool find_profile(struct call *c, const char *sql, struct str by, struct str *id,
 			 struct err *e)
 {
-	struct value param = value_str(lower(c->arena, by));
+	/* As the databases write ids. */
+	struct value param = value_str(str_lower(c->arena, by));
 	struct db_result r;
 
 	*id = STR("");
@@ -91,7 +82,7 @@ bool platform_profile(struct call *c, struct str *id, struct err *e)
 
 bool platform_scope(struct call *c, struct str *coach, struct err *e)
 {
-	struct str asked = lower(c->arena, call_text(c, c->query, "coach"));
+	struct str asked = str_lower(c->arena, call_text(c, c->query, "coach"));
 
 	if (c->who.roles & ROLE_ADMIN) {
 		*coach = asked;

@@ -31,15 +31,6 @@ static bool is_word(char c)
 	       c == '_';
 }
 
-static struct str lower(struct arena *a, struct str s)
-{
-	char *at = arena_alloc(a, s.len + 1);
-
-	for (size_t i = 0; i < s.len; i++)
-		at[i] = s.at[i] >= 'A' && s.at[i] <= 'Z' ? (char)(s.at[i] + 32) : s.at[i];
-	return (struct str){ at, s.len };
-}
-
 static bool label_ok(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -265,7 +256,7 @@ static const char *player_read(struct arena *a, struct str url, struct address *
 	if (root != w.there[WORD_MOD])
 		return root ? "'mod' is missing" : "it holds a parameter that is not known";
 	*out = (struct address){ .kind = ADDRESS_PLAYER,
-				 .league = lower(a, parts.league),
+				 .league = str_lower(a, parts.league),
 				 .id = w.id[WORD_P],
 				 .mod = root ? w.id[WORD_MOD] : STR(MOD_PLAYER) };
 	out->canonical = canonical(a, out, "print&", "p");
@@ -305,7 +296,7 @@ static const char *team_read(struct arena *a, struct str url, struct address *ou
 	if (team == tid)
 		return team ? "it names two teams" : "it names no team: 'team' is missing";
 	*out = (struct address){ .kind = ADDRESS_TEAM,
-				 .league = lower(a, parts.league),
+				 .league = str_lower(a, parts.league),
 				 .id = w.id[team ? WORD_TEAM : WORD_TID],
 				 .mod = w.there[WORD_MOD] ? w.id[WORD_MOD] : STR(MOD_TEAM) };
 	out->canonical = canonical(a, out, "", team ? "team" : "tid");
@@ -328,7 +319,7 @@ bool address_ratings(struct arena *a, struct str league, struct address *out, st
 	if (!label_ok(league))
 		return err_set(e, ERR_USAGE, "'%.*s' is not the name of a league", STR_ARG(league));
 	*out = (struct address){ .kind = ADDRESS_RATINGS,
-				 .league = lower(a, league),
+				 .league = str_lower(a, league),
 				 .id = STR(""),
 				 .mod = STR(MOD_RATINGS) };
 	out->canonical = canonical(a, out, "", "");

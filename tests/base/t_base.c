@@ -55,6 +55,7 @@ static void an_arena_forgets(void)
 static void cutting_and_comparing(void)
 {
 	struct str s = STR("a;b;"), empty = { NULL, 0 };
+	AUTO_ARENA *a = arena_new("text", 1 << 16);
 	int64_t n = 7;
 
 	OK(str_eq(str_cut(&s, ';'), STR("a")), "head");
@@ -62,6 +63,7 @@ static void cutting_and_comparing(void)
 	OK(s.len == 0, "nothing left");
 	OK(str_cut(&empty, ';').len == 0, "an empty str may be cut");
 	OK(str_eq(str_trim(STR(" \t a b\n")), STR("a b")), "trim");
+	OK(str_eq(str_lower(a, STR("aZ[\xc3\x89")), STR("az[\xc3\x89")), "lower case, of ASCII");
 	OK(str_find(STR("haystack"), STR("st")) == 3 && str_find(STR("x"), STR("xy")) == -1,
 	   "find");
 	OK(str_cmp(STR("ab"), STR("abc")) < 0 && str_cmp(STR("b"), STR("abc")) > 0, "order");
