@@ -20,7 +20,7 @@ int64_t setting_number(const struct connection *c, const char *name, int64_t fal
 		n = v.i;
 	else if (v.kind == VALUE_STR && !str_to_i64(v.s, &n))
 		n = fallback;
-	return n < 0 ? 0 : n;
+	return n < 0 ? fallback : n;
 }
 
 bool setting_true(const struct connection *c, const char *name)

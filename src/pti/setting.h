@@ -11,7 +11,7 @@
 
 /* Empty when nothing was said. */
 struct str setting_text(const struct connection *c, const char *name);
-/* `fallback` when nothing, or no number, was said; never less than 0. */
+/* `fallback` when nothing, no number, or one below 0 was said. */
 int64_t setting_number(const struct connection *c, const char *name, int64_t fallback);
 bool setting_true(const struct connection *c, const char *name);
 /* A length of time ("60s"), in milliseconds. */

@@ -11,7 +11,7 @@
 
 #define TRIES_MAX 3
 #define PAID_TRIES_MAX 2
-#define WAIT_BASE_MS 1000
+#define WAIT_BASE_MS 500
 #define WAIT_CAP_MS 60000
 /* Whoever asks to be left alone for longer ends the run, which goes on then. */
 #define PATIENCE_MS (INT64_C(10) * 60 * 1000)
@@ -80,7 +80,7 @@ static void pause_run(struct weekly *w, const struct fetched *f)
 static bool wait_for_next(struct weekly *w, const struct fetched *f, unsigned tries, unsigned paid,
 			  bool *again, struct err *e)
 {
-	int64_t wait_ms = backoff_full_jitter_ms(WAIT_BASE_MS, WAIT_CAP_MS, tries - 1, w->g->rng);
+	int64_t wait_ms = backoff_full_jitter_ms(WAIT_BASE_MS, WAIT_CAP_MS, tries, w->g->rng);
 
 	*again = false;
 	if (f->outcome != FETCH_LATER)
@@ -112,7 +112,9 @@ bool weekly_fetch(struct weekly *w, const struct address *at, int64_t price, str
 			return false;
 		if (!*granted)
 			return true;
-		tries++;
+		/* Waiting for one's turn is no attempt. */
+		tries += out->sent || out->outcome != FETCH_LATER ||
+			 strcmp(out->code, "rate_limited") != 0;
 		paid += out->credits > 0;
 		if (!wait_for_next(w, out, tries, paid, &again, e))
 			return false;

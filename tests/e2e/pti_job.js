@@ -9,6 +9,7 @@ const assert = require('node:assert');
 const { Firm, needs, until, sleep, STORE } = require('./firm.js');
 const { serving } = require('./service.js');
 const { startOf } = require('../sandbox/stand_in.js');
+const { Peer, Typed, plain, DOUBLE, DATE, INT32 } = require('../pti/mongo_peer.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
@@ -330,6 +331,38 @@ test('who unlinks meanwhile stays unlinked', club(async (f, it) => {
 	assert.strictEqual(JSON.parse(done.out).unlinked, 1);
 	const last = f.ratings()[5];
 	assert.deepStrictEqual([Number(last.pti), last.url], [people[5].pti + 1, null]);
+}));
+
+// ---- players elsewhere ----
+
+// The peer is no MongoDB; tests/pti/t_players.c runs against a real one.
+test('players in MongoDB: two fields are written and nothing else, killed and gone on with', club(async (f, it) => {
+	const people = await f.people(14), peer = await new Peer().listen();
+	const documents = peer.collections['needafourth.players'] = people.map((p, i) => ({ _id: `oid${i}`, id: player(i), name: `Person ${i}`,
+		email: `${SECRET}@example.com`, phone: '1', pti: i % 2 ? new Typed(INT32, 50) : new Typed(DOUBLE, p.pti), visibility: 'everyone',
+		pti_source_url: addressOf(p), pti_source_name: p.name, pti_last_synced: i % 3 ? new Typed(DATE, Date.UTC(2026, 8, 1 + i)) : day(i),
+		pti_sync_enabled: i !== 13 }));
+	const rest = () => documents.map(({ pti, pti_last_synced: at, ...other }) => plain(other));
+	const before = rest();
+	try {
+		f.config({ players: peer.url });
+		await f.migrate();
+		await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 20 } }] });
+		const child = f.begin(['pti', 'sync']);
+		await until(async () => (await f.asked()).length > 4, 'some requests');
+		child.kill('SIGKILL');
+		await child.ended;
+		const { code, result, err } = await f.json();
+		assert.strictEqual(code, 0, err);
+		assert.deepStrictEqual([result.resumed, result.found, result.success, result.left_out], [true, 13, 13, 0]);
+		assert.deepStrictEqual(rest(), before, 'nothing else is touched');
+		assert.deepStrictEqual(documents.slice(0, 13).map((d) => plain(d.pti)), people.slice(0, 13).map((p) => ({ $double: p.pti })));
+		assert.ok(documents.slice(0, 13).every((d) => '$date' in plain(d.pti_last_synced)));
+		assert.deepStrictEqual(plain(documents[13].pti), { $int32: 50 });
+		assert.ok((await f.asked()).length <= 14);
+	} finally {
+		await peer.close();
+	}
 }));
 
 // ---- as a job ----

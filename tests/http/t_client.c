@@ -349,6 +349,10 @@ static void redirects_are_followed(struct bench *b)
 	OK(fails(b, "/hop6", ERR_REMOTE, "more than 5"), "not six");
 	b->request.hops_max = 2;
 	OK(get(b, "/hop2") && fails(b, "/hop3", ERR_REMOTE, "more than 2"), "a limit of its own");
+	b->request.hops_max = CLIENT_HOPS_NONE;
+	OK(get(b, "/hop2") && b->r.hops == 0 && b->r.status >= 300 && b->r.status < 400 &&
+		   response_header(&b->r, STR("location")).len > 0,
+	   "or none: the redirect is the answer");
 	b->request.hops_max = 0;
 	OK(fails(b, "/loop", ERR_REMOTE, "more than 5"), "a loop ends");
 	OK(get(b, "/to-nowhere") && b->r.status == 302 && body_is(b, STR("where")),
