@@ -73,7 +73,7 @@ bool budget_take(struct db *d, const struct connection *c, int64_t now_ms, int64
 {
 	int64_t limit = limit_of(c), changed = 0;
 	int64_t ours = person ? limit : limit - reserve_of(c);
-	struct ledger_place p;
+	struct ledger_place p = { .month = "" };
 
 	place_at(c, now_ms, &p);
 	*granted = credits <= 0;
@@ -101,7 +101,7 @@ bool budget_take(struct db *d, const struct connection *c, int64_t now_ms, int64
 static bool settle(struct db *d, const struct connection *c, int64_t now_ms,
 		   const int64_t amount[3], struct err *e)
 {
-	struct ledger_place p;
+	struct ledger_place p = { .month = "" };
 
 	place_at(c, now_ms, &p);
 	if (row_make(d, &p, e) &&
@@ -143,7 +143,7 @@ bool budget_state(struct db *d, struct arena *a, const struct connection *c, int
 		  struct budget_state *out, struct err *e)
 {
 	struct budget_state s = { .limit = limit_of(c), .reserve = reserve_of(c) };
-	struct ledger_place p;
+	struct ledger_place p = { .month = "" };
 	struct db_result r;
 
 	place_at(c, now_ms, &p);

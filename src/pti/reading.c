@@ -55,6 +55,8 @@ static void of_card(const struct fetched *f, struct arena *a, struct reading *ou
 	switch (out->card.outcome) {
 	case CARD_OK:
 		out->note = out->card.why;
+		if (f->cached && !out->note.len)
+			out->note = STR("The service had kept the page: it may be some days old");
 		compare(f, a, out);
 		return;
 	case CARD_NO_PTI:

@@ -110,11 +110,6 @@ bool source_open(struct arena *a, const struct engine *g, const struct connectio
 	return true;
 }
 
-enum source_kind source_kind(const struct source *s)
-{
-	return s->kind;
-}
-
 int64_t source_price(const struct source *s)
 {
 	if (s->kind == SOURCE_DIRECT)
@@ -352,6 +347,7 @@ static bool wire_send(struct asking *q, struct response *r, bool *unsent, struct
 		gate_abandon(s, &f);
 		ok = false;
 	}
+	q->request.unsent = NULL;
 	/* A call that is not noted as landed counts longer: never less. */
 	noted = q->ledger.ticket == 0 || session_ask_db(s, landed, q, &unsaid);
 	if (ok && !noted)

@@ -44,7 +44,6 @@ struct fetched {
 struct source;
 MUST_CHECK bool source_open(struct arena *a, const struct engine *g, const struct connection *c,
 			    struct source **out, struct err *e);
-enum source_kind source_kind(const struct source *s);
 /* Credits that one page costs, and how long to leave between two requests (requests a minute). */
 int64_t source_price(const struct source *s);
 /* Whose waits its requests are: for a lease to renew and a watch to tell. */

@@ -84,11 +84,13 @@ static bool judge(struct job_run *r, const struct weekly_result *result, struct 
 }
 
 static bool sync_under_lease(struct job_run *r, const struct engine *g, const struct connection *c,
-			     struct weekly_options *o, struct weekly_result *out, struct err *e)
+			     const struct weekly_options *o, struct weekly_result *out,
+			     struct err *e)
 {
 	struct lease lease = { .name = weekly_lease(r->arena, c),
 			       .ttl_ms = LEASE_TTL_MS,
 			       .fence = g->fence };
+	struct weekly_options own = *o;
 	struct err unsaid;
 	bool over, ok;
 
@@ -96,8 +98,8 @@ static bool sync_under_lease(struct job_run *r, const struct engine *g, const st
 		return weekly_sync(g, c, o, r->arena, out, e);
 	if (!lease_take(g->db, r->arena, &lease, &over, e))
 		return false;
-	o->lease = &lease;
-	ok = weekly_sync(g, c, o, r->arena, out, e);
+	own.lease = &lease;
+	ok = weekly_sync(g, c, &own, r->arena, out, e);
 	/* Whoever comes next sees that this job is over, and takes it. */
 	if (!lease_release(g->db, &lease, &unsaid))
 		log_warn("the lease of the weekly job could not be given back: %s", unsaid.text);

@@ -422,6 +422,10 @@ static void the_page_wins_over_the_model(void)
 	r = read_as(BOTH, "{\"success\":true,\"data\":{\"rawHtml\":\"" CARD
 			  "\",\"json\":{\"pti\":17.0}," GOOD "}}");
 	OK(!r.ok && r.card.pti == PTI_NONE, "a page without a rating has none");
+	r = read_as(V2, "{\"success\":true,\"data\":{\"rawHtml\":\"" RATED("16.8") "\"," META(
+				",\"statusCode\":200,\"cacheState\":\"hit\"") "}}");
+	OK(r.ok && str_starts(r.note, STR("The service had kept the page")),
+	   "a page out of a cache is told");
 }
 
 static void a_model_alone_is_taken_at_its_word_if_it_can_be(void)
