@@ -40,7 +40,7 @@ bool team_is_passing(const struct mirrored_team *t)
 	enum vendor_code c = t->m->vendor.fault.code;
 
 	return c == VENDOR_SERVER || c == VENDOR_TIMEOUT || c == VENDOR_NETWORK ||
-	       c == VENDOR_RATE_LIMITED;
+	       c == VENDOR_RATE_LIMITED || t->m->vendor.fault.in_doubt;
 }
 
 bool team_has_members(const struct vendor_fault *f)

@@ -257,8 +257,12 @@ static bool assigning(struct vendor *v, const struct vendor_op *op, const struct
 	if (!vendor_do(v, op, args, &sent, e))
 		return false;
 	/* What was not there to be taken away is told in other words. */
-	return http_class(sent.status) != HTTP_OK ||
-	       vendor_take(v, op, s, vendor_body(v, &sent), &told, true, e);
+	if (http_class(sent.status) != HTTP_OK ||
+	    vendor_take(v, op, s, vendor_body(v, &sent), &told, true, e))
+		return true;
+	/* It was carried out, or may be again: the next look tells. */
+	e->kind = ERR_TRANSIENT;
+	return false;
 }
 
 bool vendor_assign(struct vendor *v, struct str team, struct str user, struct err *e)

@@ -143,3 +143,23 @@ test('what a late request undoes is done again', edge(async (s) => {
 	await until(async () => !await at(red) && !await at(blue), 'the late request');
 	await until(() => at(red), 'the second repair', 60000);
 }));
+
+test('a damaged answer about a member is looked into, also while a team\'s creation is in doubt', edge(async (s) => {
+	const [one_, two] = [await s.competitor(true), await s.competitor(true)], [red, blue] = [uuid(), uuid()];
+	const damage = (nth) => ({ match: { path_prefix: `${API}/users/assign_team`, nth }, fault: 'truncated_json' });
+	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${red}', '${COACHES[0]}', 'Red')`);
+	await s.equal(30000);
+	await until(() => s.waiting().length === 0, 'idleness');
+	await s.it.post('plan', { rules: [damage(1)] });
+	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${one_}')`);
+	const said = (table, what, id) => one(s, `SELECT game_platform_sync_error AS e FROM ${table} WHERE ${what} = '${id}'`).e;
+	const settled = (team, who) => until(async () => one(s, `SELECT game_platform_synced_at AS t FROM team_members WHERE competitor_id = '${who}'`).t &&
+		said('teams', 'id', team) === null && said('team_members', 'competitor_id', who) === null && s.waiting().length === 0, 'what stands here', 60000);
+	await settled(red, one_);
+	await s.it.post('plan', { rules: [damage(1), { match: { path_prefix: `${API}/teams`, method: 'POST', nth: 1 }, fault: 'drop' }] });
+	await s.session.transact(`INSERT INTO teams (id, coach_id, name) VALUES ('${blue}', '${COACHES[0]}', 'Blue')`,
+		`INSERT INTO team_members (team_id, competitor_id) VALUES ('${blue}', '${two}')`);
+	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${blue}'`).id === blue, 'the team', 60000);
+	await settled(blue, two);
+	await s.equal(10000);
+}));
