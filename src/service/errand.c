@@ -41,7 +41,7 @@ static bool is_waited_for(struct call *c, int64_t id, bool *over, struct err *e)
 }
 
 bool errand_wait(struct call *c, int64_t job, int64_t wait_ms, struct errand_outcome *out,
-		   struct err *e)
+		 struct err *e)
 {
 	int64_t until_ms = clock_steady_ms(c->clock) + wait_ms;
 	struct job_row row;
@@ -66,8 +66,7 @@ bool errand_wait(struct call *c, int64_t job, int64_t wait_ms, struct errand_out
 	return true;
 }
 
-bool errand_do(struct call *c, const struct errand *j, struct errand_outcome *out,
-		 struct err *e)
+bool errand_do(struct call *c, const struct errand *j, struct errand_outcome *out, struct err *e)
 {
 	struct job_draft draft = { .task = j->task,
 				   .args = j->args,
