@@ -15,6 +15,7 @@
 /* The names of tags and attributes: bounds what looking for an attribute's double costs. */
 #define NAME_BYTES_MAX 8192
 #define TREE_DEPTH_MAX 100 /* below libxml2's own limit, which ends the page there */
+#define DEEPER_MAX 2000    /* elements: each makes libxml2 copy the text that it joins */
 #define PAGE_ARENA_MAX (8 * HTML_BYTES_MAX)
 
 /* ---- silence ---- */
@@ -62,6 +63,7 @@ void html_loud(struct html_voice before)
 struct building {
 	size_t elements;
 	size_t skipped; /* open elements that are not in the tree */
+	size_t deeper;  /* all that were not */
 	bool passed;    /* a limit was */
 };
 
@@ -69,11 +71,14 @@ static void element_begins(void *context, const xmlChar *name, const xmlChar **a
 {
 	xmlParserCtxtPtr c = context;
 	struct building *b = c->_private;
+	bool deep = b->skipped || c->nodeNr >= TREE_DEPTH_MAX;
 
-	if (++b->elements > HTML_ELEMENTS_MAX || c->nameNr > HTML_DEPTH_MAX) {
+	b->deeper += deep;
+	if (++b->elements > HTML_ELEMENTS_MAX || c->nameNr > HTML_DEPTH_MAX ||
+	    b->deeper > DEEPER_MAX) {
 		b->passed = true;
 		xmlStopParser(c);
-	} else if (b->skipped || c->nodeNr >= TREE_DEPTH_MAX) {
+	} else if (deep) {
 		b->skipped++;
 	} else {
 		xmlSAX2StartElement(context, name, attribute);

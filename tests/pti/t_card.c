@@ -70,6 +70,49 @@ static void a_page_says_what_is_expected(struct str name)
 		   str_keep(a, str_trim(file_of(a, name, "json"))).at, name.at);
 }
 
+static struct str repeated(struct arena *a, const char *first, const char *piece, size_t n)
+{
+	size_t len = strlen(piece), at = strlen(first);
+	char *text = arena_alloc(a, at + n * len + 1);
+
+	memcpy(text, first, at);
+	for (size_t i = 0; i < n; i++, at += len)
+		memcpy(text + at, piece, len);
+	return (struct str){ text, at };
+}
+
+/* What a page is to blame for is an outcome; only our own files are failures. */
+static void hostile_pages_have_an_outcome(void)
+{
+	AUTO_ARENA *a = arena_new("case", (size_t)256 * 1024 * 1024);
+	struct pages *none = NULL;
+	struct roster roster;
+	struct card card;
+	struct err e = { 0 };
+
+	OK(card_read(pages, STR(""), a, 0, &card, &e) && card.outcome == CARD_BLOCKED,
+	   "nothing is no card");
+	OK(card_read(pages, repeated(a, "<p>", "x", HTML_BYTES_MAX), a, 0, &card, &e) &&
+		   card.outcome == CARD_REFUSED && card.pti == PTI_NONE,
+	   "more than a page may have is refused");
+	OK(card_read(pages,
+		     repeated(a,
+			      "<div class=demi style=font-size:30px>A</div>"
+			      "<div class=demi style=font-size:30px>B</div>",
+			      "<span class=demi>1.1</span><span>Paddle Tennis Index</span>", 50000),
+		     a, 0, &card, &e) &&
+		   card.outcome == CARD_REFUSED,
+	   "labels without end are refused");
+	OK(roster_read(pages,
+		       repeated(a, "<table class=team_roster_table><tr><th>A<th>R</tr><tr>",
+				"<td><a href=player.php?p=1>x</a>", 50000),
+		       a, &roster, &e) &&
+		   roster.rows == 1 && roster.row[0].pti == PTI_NONE,
+	   "a row without end has no rating");
+	OK(!card_read(none, STR("<p>"), a, 0, &card, &e) && e.kind == ERR_CONFIG,
+	   "a connector that does not know cards: %s", e.text);
+}
+
 int main(void)
 {
 	AUTO_ARENA *a = arena_new("test", (size_t)64 * 1024 * 1024);
@@ -89,5 +132,6 @@ int main(void)
 	OK(n > 0, "there are cases");
 	for (size_t i = 0; i < n; i++)
 		a_page_says_what_is_expected(name[i]);
+	hostile_pages_have_an_outcome();
 	return tap_done();
 }
