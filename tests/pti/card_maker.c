@@ -99,8 +99,8 @@ static const char *restyled(struct maker *m, struct arena *a, const char *style)
 	return buf_str(&b).at;
 }
 
-static void open(struct maker *m, struct arena *a, const char *name, const char *class,
-		 const char *style)
+static void begin(struct maker *m, struct arena *a, const char *name, const char *class,
+		  const char *style)
 {
 	bool first = chance(m, 50);
 
@@ -117,7 +117,7 @@ static void open(struct maker *m, struct arena *a, const char *name, const char 
 	put(m, ">");
 }
 
-static void shut(struct maker *m, const char *name)
+static void end(struct maker *m, const char *name)
 {
 	put(m, "</");
 	tag(m, name);
@@ -127,9 +127,9 @@ static void shut(struct maker *m, const char *name)
 /* An empty line; sloppy pages forget to end it. */
 static void clear(struct maker *m, struct arena *a, bool may_stay_open)
 {
-	open(m, a, "div", "clearfix", "margin-bottom: 5px;");
+	begin(m, a, "div", "clearfix", "margin-bottom: 5px;");
 	if (!may_stay_open || !m->sloppy || !chance(m, 30))
-		shut(m, "div");
+		end(m, "div");
 	gap(m);
 }
 
@@ -144,15 +144,12 @@ static void invent(struct maker *m)
 	c->rated = chance(m, 85);
 	c->tenths = c->rated ? (chance(m, 4) ? -size % 200 : size) : 0;
 	c->latin1 = chance(m, 5);
-	c->first =
-		str_from(ANY(m, "Theodora", "Zo\xc3\xab",
-			     "Ana Mar\xc3\xad"
-			     "a",
-			     "\xc3\x89loise", "J\xc3\xbcrgen", "Cora", "BEA", "Fay-Ann", "Dora"));
-	c->last = str_from(ANY(m, "Tester", "O'Twofold", "M\xc3\xbcller Jr.", "Sixpence III",
+	c->first = str_from(ANY(m, "Theodora", "Zo\303\253", "Ana Mar\303\255a", "\303\211loise",
+				"J\303\274rgen", "Cora", "BEA", "Fay-Ann", "Dora"));
+	c->last = str_from(ANY(m, "Tester", "O'Twofold", "M\303\274ller Jr.", "Sixpence III",
 			       "Sevenoaks", "de la Fuente", "St. Invented", "Court 16"));
 	c->club = str_from(ANY(m, "Harbor Platform Tennis", "Millbrook 2", "Lakeshore S&F",
-			       "Soci\xc3\xa9t\xc3\xa9 de Paddle", "Club 44.4", ""));
+			       "Soci\303\251t\303\251 de Paddle", "Club 44.4", ""));
 	if (!c->known) {
 		c->first = c->last = c->club = STR("");
 		c->rated = false;
@@ -180,25 +177,25 @@ static void left(struct maker *m, struct arena *a)
 	bool plain = c->broken == BREAK_NAME;
 	const struct str part[] = { c->first, c->last };
 
-	open(m, a, "div", "", "float: left; padding: 30px; width: 450px;");
+	begin(m, a, "div", "", "float: left; padding: 30px; width: 450px;");
 	for (size_t i = 0; i < COUNT(part); i++) {
-		open(m, a, "div", plain ? "name" : "demi", line);
+		begin(m, a, "div", plain ? "name" : "demi", line);
 		blank(m);
 		words(m, part[i]);
 		blank(m);
-		shut(m, "div");
+		end(m, "div");
 		gap(m);
 		clear(m, a, true);
 	}
-	open(m, a, "div", "", "font-size: 14px; height: 12px; line-height:7px;float: left;");
+	begin(m, a, "div", "", "font-size: 14px; height: 12px; line-height:7px;float: left;");
 	blank(m);
 	words(m, c->club);
 	blank(m);
-	shut(m, "div");
+	end(m, "div");
 	gap(m);
-	open(m, a, "div", "", "font-size: 14px; height: 12px; line-height:12px;float: left;");
-	shut(m, "div");
-	shut(m, "div");
+	begin(m, a, "div", "", "font-size: 14px; height: 12px; line-height:12px;float: left;");
+	end(m, "div");
+	end(m, "div");
 	gap(m);
 }
 
@@ -239,7 +236,7 @@ static void spoilt_number(struct maker *m)
 		buf_printf(&m->b, "%d.%d %d.%d", t / 10, t % 10, t / 10 + 1, t % 10);
 		break;
 	case 5:
-		buf_printf(&m->b, "\xe2\x88\x92%d.%d", t / 10, t % 10);
+		buf_printf(&m->b, "\342\210\222%d.%d", t / 10, t % 10);
 		break;
 	case 6:
 		put(m, "NR");
@@ -257,9 +254,7 @@ static void label(struct maker *m)
 {
 	if (m->card->broken == BREAK_LABEL)
 		put(m, ANY(m, "", "PTI", "Indice de tennis", "Platform-Tennis-Index",
-			   "\xc3\x8dndice de P\xc3\xa1"
-			   "del",
-			   "Win Percentage", "Tennis Index"));
+			   "\303\215ndice de P\303\241del", "Win Percentage", "Tennis Index"));
 	else
 		put(m, ANY(m, "Paddle Tennis Index", "Paddle Tennis Index", "Platform Tennis Index",
 			   "PADDLE TENNIS INDEX", "paddle&nbsp;tennis\n\tindex",
@@ -272,10 +267,10 @@ static void rating(struct maker *m, struct arena *a, bool spoilt)
 	const char *round = chance(m, 10) ? ANY(m, "div", "section", "center") : "";
 
 	if (*round)
-		open(m, a, round, "", "");
-	open(m, a, "span", "demi", "font-size: 30px;");
+		begin(m, a, round, "", "");
+	begin(m, a, "span", "demi", "font-size: 30px;");
 	if (*wrap)
-		open(m, a, wrap, "", "");
+		begin(m, a, wrap, "", "");
 	blank(m);
 	if (spoilt)
 		spoilt_number(m);
@@ -283,36 +278,36 @@ static void rating(struct maker *m, struct arena *a, bool spoilt)
 		number(m, m->card->tenths);
 	blank(m);
 	if (*wrap)
-		shut(m, wrap);
+		end(m, wrap);
 	if (!m->sloppy || !chance(m, 20))
-		shut(m, "span");
+		end(m, "span");
 	gap(m);
 	clear(m, a, true);
-	open(m, a, "span", "", "color: #b5b5b5;font-size: 14px;");
+	begin(m, a, "span", "", "color: #b5b5b5;font-size: 14px;");
 	blank(m);
 	label(m);
 	blank(m);
-	shut(m, "span");
+	end(m, "span");
 	if (*round)
-		shut(m, round);
+		end(m, round);
 }
 
 static void right(struct maker *m, struct arena *a)
 {
 	const struct made_card *c = m->card;
 
-	open(m, a, "div", "", "float: left; padding: 30px 0 0 30px; width: 150px;");
+	begin(m, a, "div", "", "float: left; padding: 30px 0 0 30px; width: 150px;");
 	gap(m);
-	open(m, a, "div", "", "float: right;");
+	begin(m, a, "div", "", "float: right;");
 	if (c->rated) {
-		open(m, a, "div", "", "float: right;text-align: right;");
+		begin(m, a, "div", "", "float: right;text-align: right;");
 		rating(m, a, c->broken == BREAK_VALUE);
-		shut(m, "div");
+		end(m, "div");
 	}
 	gap(m);
 	clear(m, a, false);
-	shut(m, "div");
-	shut(m, "div");
+	end(m, "div");
+	end(m, "div");
 	gap(m);
 }
 
@@ -324,11 +319,11 @@ static void matches(struct maker *m, struct arena *a)
 
 	if (n == 0)
 		return;
-	open(m, a, "div", "shader match_type_All match_type_League", "margin-bottom: 30px;");
-	open(m, a, "div", "sectioner", "");
+	begin(m, a, "div", "shader match_type_All match_type_League", "margin-bottom: 30px;");
+	begin(m, a, "div", "sectioner", "");
 	put(m, ANY(m, "Day League: Series 1", "Team Nationals Play Off PTI 40-45",
 		   "Paddle Tennis Index 40.5 and under", "Platform Tennis Index"));
-	shut(m, "div");
+	end(m, "div");
 	for (unsigned i = 0; i < n; i++) {
 		buf_printf(&m->b,
 			   "<div id=\"match_%u\" class=\"match_type_All match_type_League\">",
@@ -343,7 +338,7 @@ static void matches(struct maker *m, struct arena *a)
 			   "<div>6</div></div></div>",
 			   i + 100);
 	}
-	shut(m, "div");
+	end(m, "div");
 }
 
 static void advertise(struct maker *m)
@@ -371,13 +366,13 @@ static void body(struct maker *m, struct arena *a)
 {
 	bool moved = chance(m, 10);
 
-	open(m, a, "div", "", "");
+	begin(m, a, "div", "", "");
 	if (!moved)
 		left(m, a);
 	right(m, a);
 	if (moved)
 		left(m, a);
-	shut(m, "div");
+	end(m, "div");
 	gap(m);
 	put(m, chance(m, 50) ? "<hr />" : "<HR>");
 }
