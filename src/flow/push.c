@@ -151,6 +151,9 @@ static bool merge(struct pusher *p, struct outbox_row *row, size_t n, struct err
 
 	if (row->in_doubt || (failed && n == 1))
 		return true;
+	if (push_view_orders(p->watch)) /* none goes with another; one that cannot go is passed */
+		return !failed ||
+		       cancel(p, row, STR("a later change of the same record stands for it"), e);
 	outbox_merge(row, n, &taken, &nothing);
 	if (taken == 1 && !nothing)
 		return true;

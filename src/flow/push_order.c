@@ -3,7 +3,8 @@
  * push_order.c - the jobs that a change calls for where the plan says a task in place of an action.
  *
  * A task's work is done elsewhere and later: what it must do it finds out from the tables when it
- * runs, so that of many changes one job is enough.
+ * runs, so that of many changes one job is enough.  It may have run between two changes of a record
+ * though, for another record's sake: each change has to name whom it concerns.
  */
 #include "flow/push_view.h"
 
@@ -59,6 +60,14 @@ static bool is_nothing(struct value args)
 		if (!value_is_nothing(item))
 			return false;
 	return true;
+}
+
+bool push_view_orders(const struct watch_plan *w)
+{
+	for (size_t i = 0; i < PUSH_ONS; i++)
+		if (w->on[i].task.len)
+			return true;
+	return false;
 }
 
 bool push_view_order(struct push_view *v, struct err *e)

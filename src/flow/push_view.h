@@ -41,6 +41,9 @@ MUST_CHECK bool push_view_values(const struct push_view *v, const struct push_va
 MUST_CHECK bool push_view_eval(const struct push_view *v, const struct template *t,
 			       struct str where, struct value *out, struct err *e);
 
+/* Whether any change of the watch calls for a job. */
+bool push_view_orders(const struct watch_plan *w);
+
 /* [tx] Puts the jobs of a push with a task into the queue. */
 MUST_CHECK bool push_view_order(struct push_view *v, struct err *e);
 

@@ -73,11 +73,52 @@ static void a_move_concerns_two(void)
 	pushed_through(&p, "members", "1");
 	IS(orders(), "mend{\"team\":\"b\"}|mend b|", "what stays where it is concerns one");
 	pushed_sql(&p, "DELETE FROM orders");
+	pushed_close(&p);
+}
+
+/* A job of any of these teams may have run in between, and seen the member there. */
+static void no_change_goes_with_another(void)
+{
+	given();
+	pushed_sql(&p, "INSERT INTO members (id, team, who) VALUES (1, 'a', 'x')");
+	pushed_sql(&p, "UPDATE members SET team = 'b'");
 	pushed_sql(&p, "UPDATE members SET team = 'c'");
-	pushed_sql(&p, "UPDATE members SET team = 'd'");
 	pushed_through(&p, "members", "1");
-	IS(orders(), "mend{\"team\":\"d\"}|mend d| mend{\"team\":\"b\"}|mend b|",
-	   "of two moves that waited, where it was and where it is");
+	IS(world_text(&p.w,
+		      "SELECT group_concat(key, ', ') FROM (SELECT * FROM orders ORDER BY id)"),
+	   "mend a, mend b, mend a, mend c, mend b", "every team where it was is told");
+	IS(states(), "done,done,done", "by the change that names it");
+	pushed_sql(&p, "DELETE FROM orders");
+	pushed_sql(&p, "UPDATE members SET team = 'd', note = 'n'");
+	pushed_sql(&p, "DELETE FROM members");
+	pushed_through(&p, "members", "1");
+	IS(world_text(&p.w,
+		      "SELECT group_concat(args, ' ') FROM (SELECT * FROM orders ORDER BY id)"),
+	   "{\"team\":\"d\"} {\"team\":\"c\"} {\"team\":\"d\",\"note\":\"n\"}",
+	   "and the one that it left for good");
+	pushed_sql(&p, "DELETE FROM orders");
+	pushed_sql(&p, "INSERT INTO members (id, team, who) VALUES (2, 'e', 'x')");
+	pushed_sql(&p, "DELETE FROM members");
+	pushed_through(&p, "members", "2");
+	IS(world_text(&p.w, "SELECT group_concat(key, ', ') FROM orders"),
+	   "mend e, mend:{\"team\":\"e\",\"note\":null}",
+	   "who came and went may have been seen too");
+	pushed_close(&p);
+}
+
+static void one_that_cannot_say_is_passed(void)
+{
+	struct push_result r;
+
+	given();
+	pushed_sql(&p, "INSERT INTO members (id, team, who) VALUES (1, 'a', 'x')");
+	pushed_sql(&p, "UPDATE lockstep_outbox SET state = 'failed', last_error = 'why'");
+	r = pushed_through(&p, "members", "1");
+	OK(r.outcome == PUSH_BLOCKED, "alone it waits for a person");
+	pushed_sql(&p, "UPDATE members SET team = 'b'");
+	r = pushed_through(&p, "members", "1");
+	OK(r.outcome == PUSH_CLEAR && r.done == 1, "a later change goes");
+	IS(states(), "cancelled,done", "in its place");
 	pushed_close(&p);
 }
 
@@ -129,6 +170,8 @@ int main(void)
 {
 	a_change_calls_for_a_job();
 	a_move_concerns_two();
+	no_change_goes_with_another();
+	one_that_cannot_say_is_passed();
 	a_delete_tells_what_was();
 	a_condition_may_say_no();
 	change_and_job_stand_or_fall_together();
