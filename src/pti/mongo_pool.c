@@ -26,55 +26,46 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct mutex lock;
 
-/* The driver's own lines would go to standard error, with a host's name and no form of ours. */
-static void say_nothing(mongoc_log_level_t level, const char *domain, const char *text, void *arg)
-{
-	(void)level;
-	(void)domain;
-	(void)text;
-	(void)arg;
-}
-
 static void begin(void)
 {
-	mongoc_init();
-	mongoc_log_set_handler(say_nothing, NULL);
 	mutex_init(&lock);
 	kept.arena = arena_new("mongodb", POOLS_MAX * URL_BYTES_MAX);
 }
 
-static void set_default(mongoc_uri_t *u, const char *option, int32_t ms)
+static void set_default(const struct mongo_library *mongo, mongoc_uri_t *u, const char *option,
+			int32_t ms)
 {
-	if (!mongoc_uri_has_option(u, option))
-		mongoc_uri_set_option_as_int32(u, option, ms);
+	if (!mongo->uri_has_option(u, option))
+		mongo->uri_set_option_as_int32(u, option, ms);
 }
 
 /* NULL with *e.  The driver's words are not told: they quote the address. */
-static mongoc_uri_t *read_url(const char *url, struct err *e)
+static mongoc_uri_t *read_url(const struct mongo_library *mongo, const char *url, struct err *e)
 {
 	bson_error_t why;
-	mongoc_uri_t *u = mongoc_uri_new_with_error(url, &why);
-	const mongoc_host_list_t *host = u ? mongoc_uri_get_hosts(u) : NULL;
-	bool looked_up = u && mongoc_uri_get_srv_hostname(u);
+	mongoc_uri_t *u = mongo->uri_new_with_error(url, &why);
+	const mongoc_host_list_t *host = u ? mongo->uri_get_hosts(u) : NULL;
+	bool looked_up = u && mongo->uri_get_srv_hostname(u);
 
 	if (!u || (!looked_up && (!host || !host->host[0]))) {
 		if (u)
-			mongoc_uri_destroy(u);
+			mongo->uri_destroy(u);
 		err_set(e, ERR_CONFIG,
 			"players: this is no address of a MongoDB server (mongodb://HOST:PORT/NAME)");
 		return NULL;
 	}
-	set_default(u, MONGOC_URI_CONNECTTIMEOUTMS, CONNECT_MS);
-	set_default(u, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECT_MS);
-	set_default(u, MONGOC_URI_SOCKETTIMEOUTMS, ANSWER_MS);
-	set_default(u, MONGOC_URI_WAITQUEUETIMEOUTMS, POOL_WAIT_MS);
-	if (!mongoc_uri_get_appname(u))
-		mongoc_uri_set_appname(u, "lockstep");
+	set_default(mongo, u, MONGOC_URI_CONNECTTIMEOUTMS, CONNECT_MS);
+	set_default(mongo, u, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECT_MS);
+	set_default(mongo, u, MONGOC_URI_SOCKETTIMEOUTMS, ANSWER_MS);
+	set_default(mongo, u, MONGOC_URI_WAITQUEUETIMEOUTMS, POOL_WAIT_MS);
+	if (!mongo->uri_get_appname(u))
+		mongo->uri_set_appname(u, "lockstep");
 	return u;
 }
 
 /* The address' pool, made when it is new; *out NULL when there is no room for another. */
-static bool find_pool(struct str url, mongoc_client_pool_t **out, struct err *e)
+static bool find_pool(const struct mongo_library *mongo, struct str url, mongoc_client_pool_t **out,
+		      struct err *e)
 {
 	mongoc_uri_t *u;
 
@@ -86,56 +77,60 @@ static bool find_pool(struct str url, mongoc_client_pool_t **out, struct err *e)
 		}
 	if (kept.n == POOLS_MAX)
 		return true;
-	u = read_url(url.at, e);
+	u = read_url(mongo, url.at, e);
 	if (!u)
 		return false;
-	*out = mongoc_client_pool_new(u);
-	mongoc_uri_destroy(u);
+	*out = mongo->client_pool_new(u);
+	mongo->uri_destroy(u);
 	if (!*out)
 		return err_set(e, ERR_CONFIG, "players: the driver does not take the address");
-	(void)mongoc_client_pool_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
+	(void)mongo->client_pool_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
 	kept.url[kept.n] = str_keep(kept.arena, url);
 	kept.pool[kept.n++] = *out;
 	return true;
 }
 
-static bool lone_client(const char *url, mongoc_client_t **out, struct err *e)
+static bool lone_client(const struct mongo_library *mongo, const char *url, mongoc_client_t **out,
+			struct err *e)
 {
-	mongoc_uri_t *u = read_url(url, e);
+	mongoc_uri_t *u = read_url(mongo, url, e);
 
 	if (!u)
 		return false;
-	*out = mongoc_client_new_from_uri(u);
-	mongoc_uri_destroy(u);
+	*out = mongo->client_new_from_uri(u);
+	mongo->uri_destroy(u);
 	if (!*out)
 		return err_set(e, ERR_CONFIG, "players: the driver does not take the address");
-	(void)mongoc_client_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
+	(void)mongo->client_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
 	return true;
 }
 
 bool mongo_lease_begin(const char *url, struct mongo_lease *out, struct err *e)
 {
+	const struct mongo_library *mongo = mongo_library(e);
 	const mongoc_host_list_t *host;
 	const mongoc_uri_t *u;
 	bool ok;
 
-	*out = (struct mongo_lease){ .pool = NULL };
+	*out = (struct mongo_lease){ .mongo = mongo };
+	if (!mongo)
+		return false;
 	if (strlen(url) >= URL_BYTES_MAX)
 		return err_set(e, ERR_CONFIG, "players: the address is too long");
 	pthread_once(&once, begin);
 	mutex_lock(&lock);
-	ok = find_pool(str_from(url), &out->pool, e);
+	ok = find_pool(mongo, str_from(url), &out->pool, e);
 	mutex_unlock(&lock);
-	if (!ok || (!out->pool && !lone_client(url, &out->client, e)))
+	if (!ok || (!out->pool && !lone_client(mongo, url, &out->client, e)))
 		return false;
 	if (out->pool)
-		out->client = mongoc_client_pool_pop(out->pool);
+		out->client = mongo->client_pool_pop(out->pool);
 	if (!out->client)
 		return err_set(e, ERR_TRANSIENT, "players: all connections to MongoDB are busy");
-	u = mongoc_client_get_uri(out->client);
-	host = mongoc_uri_get_hosts(u);
-	out->database = mongoc_uri_get_database(u);
-	out->host = host ? host->host_and_port : mongoc_uri_get_srv_hostname(u);
+	u = mongo->client_get_uri(out->client);
+	host = mongo->uri_get_hosts(u);
+	out->database = mongo->uri_get_database(u);
+	out->host = host ? host->host_and_port : mongo->uri_get_srv_hostname(u);
 	return true;
 }
 
@@ -144,9 +139,9 @@ void mongo_lease_end(struct mongo_lease *l)
 	if (!l->client)
 		return;
 	if (l->pool)
-		mongoc_client_pool_push(l->pool, l->client);
+		l->mongo->client_pool_push(l->pool, l->client);
 	else
-		mongoc_client_destroy(l->client);
+		l->mongo->client_destroy(l->client);
 	l->client = NULL;
 }
 

@@ -10,17 +10,18 @@
 
 #include "base/err.h"
 #include "base/str.h"
-
-#include <mongoc/mongoc.h>
+#include "pti/mongo_library.h"
 
 struct mongo_lease {
+	const struct mongo_library *mongo;
 	mongoc_client_pool_t *pool; /* NULL: the client is nobody else's */
 	mongoc_client_t *client;
 	const char *database; /* of the address' path, or NULL; lives as long as the client */
 	const char *host;     /* the first one: what a message may name */
 };
 
-/* ERR_CONFIG: it is no address, or names no server.  Connects when it is used first. */
+/* ERR_CONFIG: it is no address, names no server, or libmongoc is not there.  Connects when it is
+ * used first. */
 MUST_CHECK bool mongo_lease_begin(const char *url, struct mongo_lease *out, struct err *e);
 void mongo_lease_end(struct mongo_lease *l);
 

@@ -133,11 +133,11 @@ static bool find(struct mongo_players *m, const bson_t *filter, int64_t limit,
 	put_projection(&opts);
 	if (limit > 0)
 		bson_append_int64(&opts, "limit", -1, limit);
-	cursor = mongoc_collection_find_with_opts(m->collection, filter, &opts, NULL);
-	while (mongoc_cursor_next(cursor, &doc))
+	cursor = m->lease.mongo->collection_find_with_opts(m->collection, filter, &opts, NULL);
+	while (m->lease.mongo->cursor_next(cursor, &doc))
 		each(arg, doc);
-	failed = mongoc_cursor_error(cursor, &why);
-	mongoc_cursor_destroy(cursor);
+	failed = m->lease.mongo->cursor_error(cursor, &why);
+	m->lease.mongo->cursor_destroy(cursor);
 	bson_destroy(&opts);
 	return !failed || mongo_fail(&m->lease, &why, e);
 }
@@ -180,7 +180,8 @@ static bool update_one(struct mongo_players *m, const bson_t *filter, const bson
 	bson_t reply;
 	bson_error_t why;
 	bson_iter_t it;
-	bool ok = mongoc_collection_update_one(m->collection, filter, change, NULL, &reply, &why);
+	bool ok = m->lease.mongo->collection_update_one(m->collection, filter, change, NULL, &reply,
+							&why);
 
 	if (ok)
 		*matched = bson_iter_init_find(&it, &reply, "matchedCount") &&
@@ -319,7 +320,8 @@ static bool mongo_linked(struct players *p, struct str url, int64_t *n, struct e
 	int64_t count;
 
 	put_text(&filter, "pti_source_url", url);
-	count = mongoc_collection_count_documents(m->collection, &filter, NULL, NULL, NULL, &why);
+	count = m->lease.mongo->collection_count_documents(m->collection, &filter, NULL, NULL, NULL,
+							   &why);
 	bson_destroy(&filter);
 	if (count < 0)
 		return mongo_fail(&m->lease, &why, e);
@@ -331,7 +333,7 @@ static void mongo_close(struct players *p)
 {
 	struct mongo_players *m = self(p);
 
-	mongoc_collection_destroy(m->collection);
+	m->lease.mongo->collection_destroy(m->collection);
 	mongo_lease_end(&m->lease);
 }
 
@@ -366,7 +368,8 @@ bool players_mongo_open(struct arena *a, const struct players_options *o, struct
 			       "`players`");
 	}
 	m->base.ops = &ops;
-	m->collection = mongoc_client_get_collection(m->lease.client, database.at, collection.at);
+	m->collection =
+		m->lease.mongo->client_get_collection(m->lease.client, database.at, collection.at);
 	*out = &m->base;
 	return true;
 }

@@ -18,6 +18,7 @@ RULES = [
     ("stack protector", "-W --dyn-syms", r"__stack_chk_fail"),
     ("FORTIFY", "-W --dyn-syms", r"__(vsn|sn|mem|f)?\w*_chk@"),
     ("asserts are on", "-W --dyn-syms", r"__assert_fail"),
+    ("libmongoc is not linked but loaded on use", "-dW", r"\A(?![\s\S]*NEEDED.*libmongoc)"),
 ]
 
 
