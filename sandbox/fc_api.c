@@ -88,7 +88,7 @@ static void scrape(struct fc *fc, const struct request *r, int version, struct r
 	struct arena *a = fc->server->scratch;
 	yyjson_doc *doc = yyjson_read(r->body.at, r->body.len, 0);
 	struct fc_spoil spoil = { 0 };
-	struct fc_want want;
+	struct fc_want want = { 0 };
 	struct buf details;
 	int envelope;
 

@@ -298,10 +298,12 @@ struct str tc_team_name(const struct tc_world *w, const struct tc_league *l, int
 
 void tc_put_pti(struct buf *b, int32_t pti)
 {
-	int32_t size = pti < 0 ? -pti : pti;
+	int32_t size;
 
-	if (pti != TC_NO_PTI)
-		buf_printf(b, "%s%d.%d", pti < 0 ? "-" : "", size / 10, size % 10);
+	if (pti == TC_NO_PTI)
+		return;
+	size = pti < 0 ? -pti : pti;
+	buf_printf(b, "%s%d.%d", pti < 0 ? "-" : "", size / 10, size % 10);
 }
 
 void tc_put_date(struct buf *b, int64_t ms)
