@@ -153,7 +153,7 @@ test('a damaged answer about a member is looked into, also while a team\'s creat
 	await s.it.post('plan', { rules: [damage(1)] });
 	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${one_}')`);
 	const said = (table, what, id) => one(s, `SELECT game_platform_sync_error AS e FROM ${table} WHERE ${what} = '${id}'`).e;
-	const settled = (team, who) => until(async () => one(s, `SELECT game_platform_synced_at AS t FROM team_members WHERE competitor_id = '${who}'`).t &&
+	const settled = (team, who) => until(async () => one(s, `SELECT game_platform_synced_at AS moment FROM team_members WHERE competitor_id = '${who}'`).moment &&
 		said('teams', 'id', team) === null && said('team_members', 'competitor_id', who) === null && s.waiting().length === 0, 'what stands here', 60000);
 	await settled(red, one_);
 	await s.it.post('plan', { rules: [damage(1), { match: { path_prefix: `${API}/teams`, method: 'POST', nth: 1 }, fault: 'drop' }] });
