@@ -6,8 +6,8 @@
 #include "api/call.h"
 
 /*
- * [tx] Who calls, from where, in which request, did `action` ("job.cancel") to `target` ("job:17").
- * `details` is a map without secrets and personal data, or UNDEFINED.
+ * As audit_add(): who calls, from where, in which request, did `action` ("job.cancel") to `target`
+ * ("job:17").  `details` is a map without secrets and personal data, or UNDEFINED.
  */
 MUST_CHECK bool trail(const struct call *c, const char *action, struct str target,
 		      struct value details, struct err *e);

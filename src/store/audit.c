@@ -146,7 +146,8 @@ static struct str some(struct str s)
 	return s.at ? s : STR("");
 }
 
-bool audit_add(struct db *d, const struct audit_entry *en, struct err *e)
+/* [tx] */
+static bool add(struct db *d, const struct audit_entry *en, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("audit entry", ARENA_BYTES_MAX);
 	unsigned char before[HASH_BYTES];
@@ -167,6 +168,25 @@ bool audit_add(struct db *d, const struct audit_entry *en, struct err *e)
 	row.at_ms = clock_wall_now();
 	return chain(a, before, &row, &row.hash, e) &&
 	       (put_row(d, &row, e) || err_wrap(e, "audit"));
+}
+
+struct adding {
+	struct db *db;
+	const struct audit_entry *entry;
+};
+
+static bool add_body(void *arg, struct err *e)
+{
+	const struct adding *g = arg;
+
+	return add(g->db, g->entry, e);
+}
+
+bool audit_add(struct db *d, const struct audit_entry *en, struct err *e)
+{
+	struct adding g = { d, en };
+
+	return db_in_transaction(d) ? add(d, en, e) : db_transact(d, add_body, &g, e);
 }
 
 /* ---- reading ---- */

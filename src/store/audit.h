@@ -25,8 +25,11 @@ struct audit_entry {
 	struct str hash; /* hex */
 };
 
-/* [tx] Goes with the caller's transaction, so that what was done and its record stand or fall
- * together; writers wait for each other. */
+/*
+ * Goes with the caller's transaction, so that what was done and its record stand or fall together;
+ * in one of its own where there is none, for what no transaction can hold (a call to a vendor).
+ * Writers wait for each other.
+ */
 MUST_CHECK bool audit_add(struct db *d, const struct audit_entry *en, struct err *e);
 
 struct audit_filter {
