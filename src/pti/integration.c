@@ -6,6 +6,7 @@
  */
 #include "pti/integration.h"
 
+#include "pti/inspect.h"
 #include "pti/link_task.h"
 #include "pti/routes.h"
 #include "pti/schema.h"
@@ -56,4 +57,5 @@ const struct integration pti_ratings = {
 	.schema = pti_schema_plan,
 	.schedule = schedules,
 	.tables = pti_schema_tables,
+	.inspect = pti_inspect,
 };

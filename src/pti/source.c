@@ -127,7 +127,7 @@ void source_give_way(struct source *s)
 	s->gives_way = true;
 }
 
-static bool lacks_key(const struct source *s)
+bool source_lacks_key(const struct source *s)
 {
 	return s->kind != SOURCE_DIRECT && !s->key.len &&
 	       str_eq(service_of(&s->connection), STR(SERVICE));
@@ -415,7 +415,7 @@ bool source_fetch(struct source *s, const struct address *at, struct arena *a, s
 	struct asking q = { .source = s, .at = at, .arena = a };
 	bool again = true;
 
-	if (lacks_key(s)) {
+	if (source_lacks_key(s)) {
 		*out = (struct fetched){ .outcome = FETCH_STOP,
 					 .model = UNDEFINED,
 					 .code = "no_key",
@@ -439,7 +439,12 @@ bool source_fetch(struct source *s, const struct address *at, struct arena *a, s
 
 /* ---- credits ---- */
 
-bool source_credits(struct source *s, struct arena *a, int64_t *left, struct err *e)
+bool source_is_direct(const struct source *s)
+{
+	return s->kind == SOURCE_DIRECT;
+}
+
+bool source_credits(struct source *s, struct arena *a, int64_t *left, int *status, struct err *e)
 {
 	struct asking q = { .source = s, .arena = a };
 	struct draft *d = arena_new_struct(a, struct draft);
@@ -450,12 +455,14 @@ bool source_credits(struct source *s, struct arena *a, int64_t *left, struct err
 	bool unsent;
 
 	*left = -1;
+	*status = 0;
 	if (s->kind == SOURCE_DIRECT || !s->key.len)
 		return true;
 	if (!draft_action(&q, "credit_usage", d, e) || !draft_request(a, d, &q.request, e))
 		return false;
 	if (!wire_send(&q, &r, &unsent, &why))
 		return no_answer(&q, unsent, &why, &none, e);
+	*status = r.status;
 	if (r.status != 200 || !json_parse(a, r.body, &body, NULL, &why))
 		return true;
 	n = value_get(value_get(body, STR("data")), STR("remainingCredits"));

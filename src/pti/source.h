@@ -44,6 +44,10 @@ struct fetched {
 struct source;
 MUST_CHECK bool source_open(struct arena *a, const struct engine *g, const struct connection *c,
 			    struct source **out, struct err *e);
+/* Whether the league's own site is asked. */
+bool source_is_direct(const struct source *s);
+/* Whether Firecrawl's own service is to be asked and there is no key for it. */
+bool source_lacks_key(const struct source *s);
 /* Credits that one page costs, and how long to leave between two requests (requests a minute). */
 int64_t source_price(const struct source *s);
 /* Whose waits its requests are: for a lease to renew and a watch to tell. */
@@ -55,7 +59,9 @@ void source_give_way(struct source *s);
  * failures (database, cancelled). */
 MUST_CHECK bool source_fetch(struct source *s, const struct address *at, struct arena *a,
 			     struct fetched *out, struct err *e);
-/* Credits that are left, as the service says; -1 when it cannot be asked. */
-MUST_CHECK bool source_credits(struct source *s, struct arena *a, int64_t *left, struct err *e);
+/* Credits that are left, as the service says; -1 when it cannot be asked, or does not say.  *status
+ * is its answer's: 401 when it refuses the key, 0 when there was none. */
+MUST_CHECK bool source_credits(struct source *s, struct arena *a, int64_t *left, int *status,
+			       struct err *e);
 
 #endif

@@ -98,6 +98,7 @@ static bool forecast(struct weekly *w, struct err *e)
 	struct weekly_forecast *f = &w->forecast;
 	int64_t price = source_price(w->source);
 	struct budget_state budget;
+	int status;
 
 	for (size_t i = 0; i < w->pages; i++)
 		f->pages += !w->page[i]->done && w->page[i]->at.canonical.len > 0;
@@ -106,7 +107,7 @@ static bool forecast(struct weekly *w, struct err *e)
 	f->needs = f->leagues > 0 ? f->leagues * (price > 0) : f->pages * price;
 	if (!budget_state(w->g->db, w->arena, w->connection, clock_wall_ms(w->g->clock), &budget,
 			  e) ||
-	    !source_credits(w->source, w->one, &f->service_left, e))
+	    !source_credits(w->source, w->one, &f->service_left, &status, e))
 		return false;
 	f->left = price > 0 ? budget.left_job : INT64_MAX;
 	f->reserve = budget.reserve;

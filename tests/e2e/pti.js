@@ -387,6 +387,26 @@ test('the command line does the same without a server', async () => {
 
 // ---- players in MongoDB: by the test peer; the contract of the store is t_players.c's ----
 
+test('check says what is left to spend, and what is in the way', club(async (s, f, it) => {
+	const check = async () => {
+		const done = await f.lockstep('check', '--json');
+		const found = (JSON.parse(done.out).checks || JSON.parse(done.out)).map((c) => [c.check, c.ok, c.says]);
+		return [done.code, found.filter(([what]) => what.startsWith('pti'))];
+	};
+	const asked = (await it.log()).length;
+	const [code, found] = await check();
+	assert.strictEqual(code, 0);
+	assert.deepStrictEqual(found.map(([what, ok]) => [what, ok]),
+		[['pti, source', true], ['pti, schema', true], ['pti, budget', true], ['pti, players', true]]);
+	assert.match(found[0][2], /^Firecrawl has 1000 credits left; a page costs 1$/);
+	assert.strictEqual((await it.log()).length, asked + 1, 'no page was fetched');
+	f.write('lockstep.yaml', plan({ firecrawl_url: it.url, firecrawl_key: KEY.replace(/1$/, '2') }));
+	const [refused, why] = await check();
+	assert.deepStrictEqual([refused, why[0].slice(1)], [5, [false, 'Firecrawl refuses the key']]);
+	f.write('lockstep.yaml', plan({ firecrawl_url: 'http://127.0.0.1:1', firecrawl_key: KEY }));
+	assert.deepStrictEqual((await check())[1][0].slice(1), [false, 'Firecrawl cannot be reached']);
+}));
+
 test('players may be in MongoDB: the same answers, and a server that fails says nothing of anybody', async () => {
 	const peer = await new Peer().listen();
 	const all = peer.collections['needafourth.players'] = [

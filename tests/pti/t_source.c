@@ -470,15 +470,16 @@ static void credits_that_are_left_are_asked_for(void)
 	struct source *s;
 	struct desk d;
 	int64_t left;
+	int status;
 
 	desk_open(&d, V2);
 	d.body = "{\"success\":true,\"data\":{\"remainingCredits\":321,\"planCredits\":1000}}";
 	desk_must(source_open(d.arena, &d.engine, &d.connection, &s, &oops));
-	desk_must(source_credits(s, d.arena, &left, &oops));
+	desk_must(source_credits(s, d.arena, &left, &status, &oops));
 	OK(left == 321 && str_eq(d.wire.log[0].method, STR("GET")), "and told");
 	d.status = 500;
-	desk_must(source_credits(s, d.arena, &left, &oops));
-	OK(left == -1, "or not");
+	desk_must(source_credits(s, d.arena, &left, &status, &oops));
+	OK(left == -1 && status == 500, "or not");
 	desk_close(&d);
 }
 
