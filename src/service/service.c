@@ -51,7 +51,8 @@ struct service {
 	struct issuer *issuer;
 	struct access *access;
 	struct api *api;
-	struct pool *pool;
+	/* Set once, while its own threads and the scheduler's may ask already. */
+	_Atomic(struct pool *) pool;
 	struct scheduler *scheduler;
 	enum db_dialect dialect;
 	struct task task[TASKS_MAX];
@@ -214,7 +215,7 @@ bool service_live(struct service *s)
 	struct pool_stats stats;
 
 	service_pool_stats(s, &stats);
-	if (s->pool && now_ms - stats.ticked_ms > POOL_STILL_MS)
+	if (stats.threads && now_ms - stats.ticked_ms > POOL_STILL_MS)
 		return false;
 	if (client_still_ms(s->client) > CLIENT_STILL_MS)
 		return false;
@@ -230,7 +231,7 @@ bool service_ready(struct service *s, struct err *e)
 	service_pool_stats(s, &stats);
 	if (atomic_load(&s->draining))
 		return err_set(e, ERR_TRANSIENT, "the process is about to end");
-	if (s->pool && !stats.connected)
+	if (stats.threads && !stats.connected)
 		return err_set(e, ERR_TRANSIENT, "the workers have no connection to the database");
 	return service_live(s) || err_set(e, ERR_TRANSIENT, "a loop of the process stands still");
 }
@@ -398,8 +399,12 @@ static bool open_pool(struct service *s, struct err *e)
 				  .version = s->o.version,
 				  .tell = on_pool,
 				  .tell_arg = s };
+	struct pool *pool = NULL;
 
-	return o.threads == 0 || pool_open(&o, &s->pool, e) || err_wrap(e, "workers");
+	if (o.threads > 0 && !pool_open(&o, &pool, e))
+		return err_wrap(e, "workers");
+	atomic_store(&s->pool, pool);
+	return true;
 }
 
 static void on_fired(void *arg)
