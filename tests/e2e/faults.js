@@ -63,6 +63,7 @@ const FAULTS = {
 	gzip_broken: [{}, 0, [6, /./]],
 	drip: [{ bytes: 8192, every_ms: 30 }, 0, 0],
 	delay: [{ delay_ms: 300 }, 0, 0],
+	late: [{ delay_ms: 300 }, 0, 0],
 	hold: [{}, 0, [6, /./]],
 };
 
