@@ -20,11 +20,6 @@ const SECRETS = 'server:\n  job_runner_secret: ${JOB_QUEUE_RUNNER_SECRET}\n';
 const api = (work) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)),
 	{ env: { JOB_QUEUE_RUNNER_SECRET: RUNNER }, plan: PLAN + SECRETS });
 
-const finished = (s, job) => until(async () => {
-	const { body } = await s.get(`/api/jobs/${job}`);
-	return !['pending', 'running'].includes(body.status) && body;
-}, `job ${job}`);
-
 // ---- who may ----
 
 // What nobody needs to sign in for, by heart: a route that becomes public has to be put here first.
@@ -116,7 +111,7 @@ test('a triggered sync fills the tables, and the log says so', api(async (s, f, 
 	const started = await s.post('/api/sync/trigger', { syncType: 'full' });
 	assert.strictEqual(started.status, 202, started.text);
 	assert.strictEqual(started.body.status, 'success');
-	const job = await finished(s, started.body.job);
+	const job = await s.finished(started.body.job);
 	assert.strictEqual(job.status, 'succeeded', JSON.stringify(job));
 	assert.strictEqual(job.output.run, started.body.run);
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), (await it.truth('contacts')).length);
@@ -160,7 +155,7 @@ test('a vendor that wants to be left alone for an hour is, and the job goes on t
 	// The hour is over.
 	f.change('DELETE FROM lockstep_ledger_keys');
 	assert.strictEqual((await s.post(`/api/jobs/${job}/retry`)).status, 200);
-	assert.strictEqual((await finished(s, job)).status, 'succeeded');
+	assert.strictEqual((await s.finished(job)).status, 'succeeded');
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), (await it.truth('contacts')).length);
 }));
 
@@ -186,7 +181,7 @@ test('stop ends a running sync between pages, outlives the process, and restart 
 	const stopped = await s.post('/api/sync/stop', { reason: 'the test says so' });
 	assert.strictEqual(stopped.status, 200, stopped.text);
 	assert.strictEqual(stopped.body.cancelled, 1);
-	assert.strictEqual((await finished(s, started.body.job)).status, 'cancelled');
+	assert.strictEqual((await s.finished(started.body.job)).status, 'cancelled');
 	await until(() => f.value(`SELECT status FROM sync_logs WHERE parent_id IS NULL`) === 'stopped', 'the log');
 
 	await s.restart();
@@ -198,7 +193,7 @@ test('stop ends a running sync between pages, outlives the process, and restart 
 	await it.post('plan', []);
 	const again = await s.post('/api/sync/restart');
 	assert.strictEqual(again.body.wasStopped, true, again.text);
-	assert.strictEqual((await finished(s, again.body.job)).status, 'succeeded');
+	assert.strictEqual((await s.finished(again.body.job)).status, 'succeeded');
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), (await it.truth('contacts')).length);
 	assert.strictEqual((await s.get('/api/sync/status')).body.data.stopped, null);
 }));
@@ -321,7 +316,7 @@ test('jobs are added, found, cancelled, redriven and deleted', api(async (s, f) 
 	const bulk = await s.post('/api/jobs/bulk', { action: 'retry', status: 'cancelled', task: 'cleanup' });
 	assert.deepStrictEqual(bulk.body, { matched: 1, done: 0, refused: 0, dry_run: true });
 	assert.strictEqual((await s.post('/api/jobs/bulk', { action: 'retry', status: 'cancelled', task: 'cleanup', dry_run: false })).body.done, 1);
-	assert.strictEqual((await finished(s, job.id)).status, 'succeeded');
+	assert.strictEqual((await s.finished(job.id)).status, 'succeeded');
 	assert.strictEqual((await s.call(`/api/jobs/${job.id}`, { method: 'DELETE' })).status, 204);
 	assert.strictEqual((await s.get(`/api/jobs/${job.id}`)).status, 404);
 }));
@@ -357,7 +352,7 @@ test('a schedule changed by another is not overwritten, and a run now is a job',
 	assert.strictEqual((await change({ cron: '99 5 * * *' })).status, 400);
 	const ran = await s.post(`/api/schedules/${name}/run`);
 	assert.strictEqual(ran.status, 202, ran.text);
-	assert.strictEqual((await finished(s, ran.body.job)).status, 'succeeded');
+	assert.strictEqual((await s.finished(ran.body.job)).status, 'succeeded');
 	const { fires } = (await s.get(`/api/schedules/${name}/fires`)).body;
 	assert.strictEqual(fires[0].job, ran.body.job);
 	const preview = await s.get('/api/schedule-preview?cron=' + encodeURIComponent('0 2 * * *') + '&timezone=America/New_York');
@@ -392,22 +387,22 @@ test('a vendor\'s signed call syncs the records it speaks of, once', firm(SMALL,
 	const taken = await deliver(signed, 'd1');
 	assert.deepStrictEqual([taken.status, taken.body.outcome, taken.body.records], [202, 'accepted', 2], taken.text);
 	assert.deepStrictEqual((await deliver(signed, 'd1')).body.outcome, 'duplicate');
-	assert.strictEqual((await finished(s, taken.body.job)).status, 'succeeded');
+	assert.strictEqual((await s.finished(taken.body.job)).status, 'succeeded');
 	assert.deepStrictEqual(f.rows('SELECT pp_contact_id AS id FROM contacts').map((row) => row.id).sort(), [first, second].sort());
 	assert.strictEqual((await s.get('/api/jobs?task=sync')).body.total, 1);
 }), { env: { JOB_QUEUE_RUNNER_SECRET: RUNNER, PP_WEBHOOK_SECRET: HOOK }, plan: HOOKED }));
 
 test('a full run is undone by a job, and the undo is a run of its own', api(async (s, f) => {
 	const full = await s.post('/api/sync/trigger', { syncType: 'full' });
-	assert.strictEqual((await finished(s, full.body.job)).status, 'succeeded');
+	assert.strictEqual((await s.finished(full.body.job)).status, 'succeeded');
 	const before = f.value('SELECT count(*) AS n FROM contacts');
 	assert.ok(before > 0);
 	const dry = await s.post(`/api/runs/${full.body.run}/undo`, { dry_run: true, delete_created: true });
 	assert.strictEqual(dry.status, 202, dry.text);
-	assert.ok((await finished(s, dry.body.job)).output.images > 0);
+	assert.ok((await s.finished(dry.body.job)).output.images > 0);
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), before, 'a dry run wrote');
 	const undo = await s.post(`/api/runs/${full.body.run}/undo`, { delete_created: true });
-	const job = await finished(s, undo.body.job);
+	const job = await s.finished(undo.body.job);
 	assert.deepStrictEqual([job.status, job.output.status], ['succeeded', 'success'], JSON.stringify(job));
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), 0);
 	assert.strictEqual((await s.get(`/api/runs/${undo.body.run}`)).body.sync_type, 'undo');

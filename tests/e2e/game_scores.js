@@ -62,10 +62,7 @@ const club = (work, { enabled = true } = {}) => async () => {
 // What came of a job that an answer names.
 async function outcome(s, answer, status = 202) {
 	assert.strictEqual(answer.status, status, answer.text);
-	const job = await until(async () => {
-		const { body } = await s.get(`/api/jobs/${answer.body.jobId}`);
-		return ['succeeded', 'failed', 'cancelled'].includes(body.status) && body;
-	}, 'the end of the job', 60000);
+	const job = await s.finished(answer.body.jobId, 60000);
 	assert.strictEqual(job.status, 'succeeded', JSON.stringify(job));
 	return job.output;
 }

@@ -280,10 +280,7 @@ test('the weekly job runs at once when an administrator says so', club(async (s,
 	await one.now({ pti: 34.1 });
 	await s.as(ana, 'POST', '/api/pti/sync', undefined, 403);
 	const { job } = await s.as(admin, 'POST', '/api/pti/sync', undefined, 202);
-	const over = await until(async () => {
-		const body = await s.as(admin, 'GET', `/api/jobs/${job}`, undefined, 200);
-		return !['pending', 'running'].includes(body.status) && body;
-	}, 'the job');
+	const over = await s.finished(job);
 	assert.strictEqual(over.status, 'succeeded', JSON.stringify(over));
 	assert.strictEqual((await s.status(ana, ANA)).current_pti, 34.1);
 	const { runs } = await s.as(admin, 'GET', '/api/pti/runs', undefined, 200);

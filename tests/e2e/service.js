@@ -69,6 +69,14 @@ class Service {
 	post(path, body, options) {
 		return this.call(path, { method: 'POST', body, ...options });
 	}
+
+	// A job that is over.  It leaves the table of those that wait or run; who looked there over the API, again
+	// and again, would soon be told to ask less often, and so would the test.
+	async finished(job, patience_ms) {
+		await until(() => Number(this.firm.value(`SELECT count(*) AS n FROM lockstep_jobs WHERE id = ${job}`)) === 0,
+			`the end of job ${job}`, patience_ms);
+		return (await this.get(`/api/jobs/${job}`)).body;
+	}
 }
 
 // Runs `work` beside a server of the firm, which ends whatever happens.
