@@ -186,6 +186,11 @@ static bool status_of(struct app *app, const struct args *args, const struct con
 	if (args_flag(args, "json"))
 		return true;
 	printf("%.*s\n", STR_ARG(c->name));
+	if (c->tables == 0) {
+		printf("  fills no tables of the plan: `lockstep schedules` and `lockstep jobs` tell "
+		       "what it does\n");
+		return true;
+	}
 	print_run(app, run, n);
 	printf("  token       %.*s\n  quarantine  %s records\n", STR_ARG(token_state(app, c)),
 	       grouped_text(a, quarantined).at);

@@ -397,6 +397,7 @@ test('check says what is left to spend, and what is in the way', club(async (s, 
 		[['pti, source', true], ['pti, schema', true], ['pti, budget', true], ['pti, players', true]]);
 	assert.match(found[0][2], /^Firecrawl has 1000 credits left; a page costs 1$/);
 	assert.strictEqual((await it.log()).length, asked + 1, 'no page was fetched');
+	assert.match((await f.lockstep('status')).out, /^pti\n.*lockstep schedules/);
 	f.write('lockstep.yaml', plan({ firecrawl_url: it.url, firecrawl_key: KEY.replace(/1$/, '2') }));
 	const [refused, why] = await check();
 	assert.deepStrictEqual([refused, why[0].slice(1)], [5, [false, 'Firecrawl refuses the key']]);
