@@ -8,12 +8,12 @@
 
 #include "gameplatform/coach_routes.h"
 #include "gameplatform/competitor_routes.h"
-#include "gameplatform/dashboard.h"
 #include "gameplatform/inspect.h"
 #include "gameplatform/member_routes.h"
 #include "gameplatform/mirror_task.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/platform_routes.h"
+#include "gameplatform/dashboard.h"
 #include "gameplatform/schema.h"
 #include "gameplatform/score_routes.h"
 #include "gameplatform/score_task.h"
@@ -31,6 +31,18 @@ static const struct route *const routes[] = {
 };
 
 static const struct task tasks[] = {
+	{ .name = GAME_SYNC_TASK,
+	  .says = "ask the game platform for news of those whose turn it is",
+	  .run = score_task_run,
+	  .attempts_max = SCORE_ATTEMPTS,
+	  .base_ms = SCORE_BACKOFF_MS,
+	  .cap_ms = SCORE_BACKOFF_MAX_MS },
+	{ .name = GAME_TOTALS_TASK,
+	  .says = "ask the game platform for the totals of those who had news",
+	  .run = totals_task_run,
+	  .attempts_max = SCORE_ATTEMPTS,
+	  .base_ms = SCORE_BACKOFF_MS,
+	  .cap_ms = SCORE_BACKOFF_MAX_MS },
 	{ .name = GAME_ONBOARD_TASK,
 	  .says = "bring a competitor onto the game platform",
 	  .run = onboard_task_run,
@@ -44,18 +56,6 @@ static const struct task tasks[] = {
 	  .base_ms = 2000,
 	  .cap_ms = 30000,
 	  .drain_ms = 20000 },
-	{ .name = GAME_SYNC_TASK,
-	  .says = "Ask the game platform for news of those whose turn it is",
-	  .run = score_task_run,
-	  .attempts_max = SCORE_ATTEMPTS,
-	  .base_ms = SCORE_BACKOFF_MS,
-	  .cap_ms = SCORE_BACKOFF_MAX_MS },
-	{ .name = GAME_TOTALS_TASK,
-	  .says = "Ask the game platform for the totals of those who had news",
-	  .run = totals_task_run,
-	  .attempts_max = SCORE_ATTEMPTS,
-	  .base_ms = SCORE_BACKOFF_MS,
-	  .cap_ms = SCORE_BACKOFF_MAX_MS },
 	{ .name = GAME_ROSTERS_TASK,
 	  .says = "compare rosters with the game platform's, and start what makes them the same",
 	  .run = rosters_task_run,

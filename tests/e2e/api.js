@@ -38,7 +38,18 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'DELETE /api/teams/{id}/members/{competitor}',
 	'POST /api/game-platform/competitors/{id}', 'POST /api/game-platform/competitors/{id}/password-reset',
 	'POST /api/game-platform/teams/{id}/sync', 'GET /api/game-platform/drift', 'GET /api/game-platform/status',
-	'POST /api/game-platform/scores/sync']);
+	'POST /api/game-platform/scores/sync',
+	'GET /api/game-platform/dashboard', 'GET /api/game-platform/dashboard/kpis',
+	'GET /api/game-platform/dashboard/leaderboard', 'GET /api/game-platform/dashboard/leaderboard/{competitor}/topics',
+	'GET /api/game-platform/dashboard/momentum', 'GET /api/game-platform/dashboard/momentum/{competitor}/events',
+	'GET /api/game-platform/dashboard/teams', 'GET /api/game-platform/dashboard/teams/{team}',
+	'GET /api/game-platform/dashboard/alerts', 'GET /api/game-platform/dashboard/timeline',
+	'GET /api/game-platform/competitors/{competitor}/report']);
+// Likewise a player, each for themselves (pti.js), and what everybody may who is signed in.
+const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players/{id}/pti/link',
+	'POST /api/players/{id}/pti/refresh', 'GET /api/players/{id}/pti/history']);
+const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
+	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']

@@ -69,6 +69,7 @@ static void open_database(bool postgres)
 		       " true, vendor_id bigint, shelf text, problem text)");
 	run("CREATE TABLE blind (id integer PRIMARY KEY, name text, vendor_id text)");
 	run("CREATE TABLE keyed (id integer PRIMARY KEY, name text, vendor_id text)");
+	run("CREATE TABLE members (id integer PRIMARY KEY, team text, who text, note text)");
 	watch = push_watches(p.w.arena, p.w.plan, &watches);
 	must(outbox_plan(db, p.w.arena, watch, watches, &statement, &n, &oops));
 	apply(statement, n);

@@ -139,11 +139,11 @@ static void a_dry_run_is_nobodys_turn(void)
 
 /* ---- what goes wrong ---- */
 
-static void (*vendor)(void *arg, const struct request *r, struct reply *out);
+static void (*vendor)(void *arg, const struct request *r, struct canned_reply *out);
 static bool all_refused;
 
 /* Shelf 1 is refused, or all are. */
-static void refuse(void *arg, const struct request *r, struct reply *out)
+static void refuse(void *arg, const struct request *r, struct canned_reply *out)
 {
 	char path[40];
 
