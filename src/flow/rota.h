@@ -76,10 +76,6 @@ struct rota_choice {
 MUST_CHECK bool rota_choose(struct db *d, struct arena *a, const struct rota_choice *q,
 			    struct rota **out, struct err *e);
 
-/* The same, with the members of a rota_choice one by one. */
-#define rota_open(d, a, c, st, now_ms, only_column, only, out, e) \
-	rota_choose(d, a, &(struct rota_choice){ c, st, now_ms, only_column, only }, out, e)
-
 const struct rota_turn *rota_turn(const struct rota *r);
 /* All members, in order. */
 const struct rota_member *rota_members(const struct rota *r, size_t *n);

@@ -87,14 +87,17 @@ static bool ring_open(struct score *s, const char *name, struct ring *r, struct 
 	struct str column = o->competitor.len ? STR("id")
 			    : o->coach.len    ? STR("coach_id")
 					      : STR("");
-	struct str only = o->competitor.len ? o->competitor : o->coach;
+	struct rota_choice choice = { .connection = s->connection,
+				      .now_ms = clock_wall_ms(s->floor.g->clock),
+				      .only_column = column,
+				      .only = o->competitor.len ? o->competitor : o->coach };
 
 	if (!st)
 		return err_set(e, ERR_CONFIG, "the connector has no stream '%s'", name);
 	if (!plan_rotation(s->connection, st))
 		return err_set(e, ERR_CONFIG, "stream '%s' has no rotation in the plan", name);
-	if (!rota_open(s->floor.g->db, s->arena, s->connection, st,
-		       clock_wall_ms(s->floor.g->clock), column, only, &r->rota, e))
+	choice.stream = st;
+	if (!rota_choose(s->floor.g->db, s->arena, &choice, &r->rota, e))
 		return err_wrap(e, "stream '%s'", name);
 	r->member = rota_members(r->rota, &r->n);
 	r->asked = arena_new_array(s->arena, bool, r->n + 1);
