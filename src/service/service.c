@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "service/alert_task.h"
 #include "service/cleanup_task.h"
+#include "service/console_routes.h"
 #include "service/cron_routes.h"
 #include "service/gauge.h"
 #include "service/job_routes.h"
@@ -61,8 +62,14 @@ struct service {
 };
 
 static const struct route *const own_routes[] = {
-	job_routes, runner_routes,   schedule_routes, cron_routes,
-	run_routes, rotation_routes, webhook_routes,
+	job_routes,
+	runner_routes,
+	schedule_routes,
+	cron_routes,
+	console_routes,
+	run_routes,
+	rotation_routes,
+	webhook_routes,
 };
 
 /* ---- tasks ---- */

@@ -27,7 +27,7 @@ const PUBLIC = new Set(['GET /livez', 'GET /readyz', 'GET /startupz', 'GET /metr
 	'POST /api/login', 'POST /api/logout', 'GET /api/me', 'GET /api/admin/pp-token/callback']);
 const SECRET_ROUTES = new Set(['POST /api/jobs/run', 'POST /api/internal/sync', 'POST /api/internal/sync-totals',
 	'POST /api/webhooks/{connection}/{name}']);
-const SIGNED_IN = new Set(['GET /api/events']);
+const SIGNED_IN = new Set(['GET /api/events', 'GET /api/console']);
 // What a coach may call too; game_app.js and its neighbours show that each sees only their own.
 const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'GET /api/competitors', 'POST /api/competitors',

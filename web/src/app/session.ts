@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// session.ts - who looks at this, and what they may.
+//
+// What is hidden here is refused by the server too: hiding is a courtesy.
+import { computed, signal } from '@preact/signals';
+import { get, send, whenSignedOut } from '../data/api.ts';
+import { listen } from '../data/live.ts';
+import { forgetAll } from '../data/resource.ts';
+import { navigate } from './router.ts';
+
+export interface Me {
+	signed_in: boolean;
+	kind: string;
+	name: string;
+	roles: string[];
+	provider?: string | null;
+	expires_at?: string | null;
+	/** Of the application's users: their id, by which the game platform and ratings know them. */
+	subject?: string | null;
+}
+
+export interface ConnectionName {
+	name: string;
+	connector: string;
+}
+
+/** Null: not known yet. */
+export const me = signal<Me | null>(null);
+/** The plan's connections, for the navigation. */
+export const connections = signal<ConnectionName[]>([]);
+
+export const isAdmin = computed(() => may('admin'));
+
+/** Whether one of these roles is the caller's. */
+export function may(...roles: string[]): boolean {
+	return me.value?.roles.some((r) => roles.includes(r)) ?? false;
+}
+
+/** Where somebody of this role begins. */
+export function homeOf(roles: readonly string[]): string {
+	if (roles.includes('admin') || roles.includes('viewer'))
+		return '/';
+	return roles.includes('coach') ? '/game-platform' : '/ratings';
+}
+
+export async function whoAmI(): Promise<void> {
+	const answer = await get<Me>('/api/me');
+
+	me.value = answer.data;
+	listen(answer.data.signed_in);
+	if (answer.data.signed_in)
+		void learnConnections();
+}
+
+/** Which integrations there are: everybody may know the names of connectors that have pages for them. */
+async function learnConnections(): Promise<void> {
+	try {
+		const answer = await get<{ connections: ConnectionName[] }>('/api/console');
+		connections.value = answer.data.connections;
+	} catch {
+		connections.value = [];
+	}
+}
+
+export function signInAddress(): string {
+	const back = location.pathname + location.search;
+	return back === '/' || back.startsWith('/sign-in') ? '/sign-in' : `/sign-in?to=${encodeURIComponent(back)}`;
+}
+
+export async function signOut(): Promise<void> {
+	await send('POST', '/api/logout');
+	gone();
+	navigate('/sign-in');
+}
+
+function gone(): void {
+	listen(false);
+	forgetAll();
+	me.value = { signed_in: false, kind: 'nobody', name: '', roles: [] };
+}
+
+whenSignedOut(() => {
+	if (me.value?.signed_in) {
+		gone();
+		navigate(signInAddress(), { replace: true });
+	}
+});

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// main.tsx - where the console begins.
+import { render } from 'preact';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/parts.css';
+import './styles/table.css';
+import { Shell } from './app/shell.tsx';
+import { whoAmI } from './app/session.ts';
+import { Failed } from './parts/state.tsx';
+import { problemOf } from './data/problem.ts';
+
+const root = document.getElementById('root') as HTMLElement;
+
+async function begin(): Promise<void> {
+	try {
+		await whoAmI();
+		render(<Shell />, root);
+	} catch (e) {
+		render(<Failed problem={problemOf(e)} retry={() => location.reload()} />, root);
+		setTimeout(() => void begin(), 5000);
+	}
+}
+
+void begin();

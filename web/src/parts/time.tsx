@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// time.tsx - a moment, as far away as it is; the exact one by hovering or focusing.
+import { fullTime, NOTHING, now, relative, timeOf } from './format.ts';
+
+export function When({ at, none = NOTHING, full = false }: {
+	at: string | null | undefined;
+	/** What to say when there is no time: 'never'. */
+	none?: string;
+	/** The exact time itself, with the distance on hovering. */
+	full?: boolean;
+}) {
+	const ms = timeOf(at);
+
+	if (ms === null)
+		return <span class="quiet">{none}</span>;
+	const exact = fullTime(ms);
+	const far = relative(ms, now.value);
+	return <time dateTime={at ?? ''} title={full ? far : exact} class="when">{full ? exact : far}</time>;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// toast.tsx - a short word at the edge: what was done, or why not.  Read out by screen readers.
+import { signal } from '@preact/signals';
+import { remedyOf, type Problem } from '../data/problem.ts';
+import { Icon } from './icon.tsx';
+
+interface Toast {
+	id: number;
+	tone: 'good' | 'bad' | 'quiet';
+	text: string;
+	more: string;
+}
+
+const SHOWN_MS = 6000;
+const shown = signal<Toast[]>([]);
+let last = 0;
+
+function add(tone: Toast['tone'], text: string, more = ''): void {
+	const id = ++last;
+
+	shown.value = [...shown.value.slice(-3), { id, tone, text, more }];
+	// A failure stays until it is put away: it may need reading twice.
+	if (tone !== 'bad')
+		setTimeout(() => put(id), SHOWN_MS);
+}
+
+function put(id: number): void {
+	shown.value = shown.value.filter((t) => t.id !== id);
+}
+
+export const toast = {
+	good: (text: string) => add('good', text),
+	say: (text: string) => add('quiet', text),
+	bad: (p: Problem | string) => (typeof p === 'string' ? add('bad', p) : add('bad', p.message, remedyOf(p))),
+};
+
+export function Toasts() {
+	return (
+		<div class="toasts" role="status" aria-live="polite">
+			{shown.value.map((t) => (
+				<div key={t.id} class={`toast tone-${t.tone}`}>
+					<Icon name={t.tone === 'good' ? 'check' : t.tone === 'bad' ? 'warn' : 'info'} />
+					<div><p>{t.text}</p>{t.more && <p class="quiet">{t.more}</p>}</div>
+					<button type="button" class="plain" aria-label="Put away" onClick={() => put(t.id)}>
+						<Icon name="cross" />
+					</button>
+				</div>
+			))}
+		</div>
+	);
+}
