@@ -103,11 +103,22 @@ static void answer_options(struct call_reply *reply, struct str allow)
 static void route_request(struct api *api, struct call_reply *reply)
 {
 	struct server_request *r = reply->request;
+	const struct asset *asset = NULL;
 	struct match m;
 	bool bad;
 	int status;
 
 	m = router_find(api, r->arena, r->method, r->path, &bad);
+	if (!m.known_path && !bad)
+		asset = console_find(api, r);
+	if (asset && console_reads(r)) {
+		console_answer(reply, asset);
+		return;
+	}
+	if (asset) {
+		m.known_path = true;
+		m.allow = STR("GET, HEAD, OPTIONS");
+	}
 	if (m.known_path && str_eq(r->method, STR("OPTIONS"))) {
 		answer_options(reply, m.allow);
 		return;

@@ -6,6 +6,7 @@
 #define API_H
 
 #include "api/access.h"
+#include "api/asset.h"
 #include "api/call.h"
 #include "api/events.h"
 
@@ -31,8 +32,9 @@ struct api_options {
 	/* /metrics: refreshes gauges before they are written; may be NULL. */
 	void (*measure)(void *arg, struct db *d);
 	void *arg;
-	struct clock *clock; /* NULL: the machine's; for limits and ages */
-	int64_t plain_per_s; /* RATE_PLAIN for each caller; 0: 50 */
+	struct clock *clock;          /* NULL: the machine's; for limits and ages */
+	int64_t plain_per_s;          /* RATE_PLAIN for each caller; 0: 50 */
+	const struct assets *console; /* answered where no route is; NULL: none */
 };
 
 /* Tables that the API keeps (lockstep_idempotency), as control_plan(). */

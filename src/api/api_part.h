@@ -106,6 +106,12 @@ void reply_finish(struct call_reply *reply);
 
 /* Whether the Accept header lets `type` through. */
 bool accept_allows(struct str accept, struct str type);
+/* Whether it names `type` itself, as browsers do when they open a page and programs do not. */
+bool accept_names(struct str accept, struct str type);
+/* How much an Accept-Encoding header likes `coding`: 0 (not at all) to 1000. */
+int accept_coding(struct str accept, struct str coding);
+/* Whether a list of entity tags holds this one; `*` is any. */
+bool tag_listed(struct str list, struct str tag, bool weak_too);
 /* "application/json; charset=utf-8" is "application/json". */
 bool media_type_is(struct str header, const char *type);
 /* The client's id when it is sane, else a new uuid. */
@@ -145,6 +151,15 @@ MUST_CHECK bool idempotency_end(struct call *c, struct idempotency *i, struct er
 
 void turn_handle(void *arg, size_t handler, struct server_request *r);
 void turn_handler_end(void *arg, size_t handler);
+
+/* ---- console.c ---- */
+
+/* What the console has for a path that is no route's; NULL: nothing. */
+const struct asset *console_find(const struct api *api, const struct server_request *r);
+/* GET and HEAD, the only methods it knows. */
+bool console_reads(const struct server_request *r);
+/* Answers with the asset, or with 304 to whom has it. */
+void console_answer(struct call_reply *reply, const struct asset *asset);
 
 /* ---- openapi.c, health.c, events.c ---- */
 

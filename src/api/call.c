@@ -130,22 +130,6 @@ bool call_events(struct call *c, struct err *e)
 	return true;
 }
 
-/* Whether a list of entity tags holds this one; `*` is any. */
-static bool has_tag(struct str list, struct str tag, bool weak_too)
-{
-	if (str_eq(str_trim(list), STR("*")))
-		return true;
-	while (list.len) {
-		struct str one = str_trim(str_cut(&list, ','));
-
-		if (weak_too && str_starts(one, STR("W/")))
-			one = str_slice(one, 2, one.len);
-		if (str_eq(one, tag))
-			return true;
-	}
-	return false;
-}
-
 bool call_match(struct call *c, int64_t version, bool required, bool *go_on)
 {
 	struct str tag = str_printf(c->arena, "\"%lld\"", (long long)version);
@@ -157,7 +141,7 @@ bool call_match(struct call *c, int64_t version, bool required, bool *go_on)
 	if (required && !match.at)
 		return call_problem(c, 428, "if_match_missing",
 				    STR("send the ETag that you saw as If-Match"), UNDEFINED);
-	if (match.at && !has_tag(match, tag, false))
+	if (match.at && !tag_listed(match, tag, false))
 		return call_problem(c, 412, "stale", STR("it was changed since you saw it"),
 				    UNDEFINED);
 	*go_on = true;
@@ -165,7 +149,7 @@ bool call_match(struct call *c, int64_t version, bool required, bool *go_on)
 	if (strcmp(c->route->method, "GET") != 0)
 		return true;
 	call_reply_header(c, "ETag", tag);
-	if (!none.at || !has_tag(none, tag, true))
+	if (!none.at || !tag_listed(none, tag, true))
 		return true;
 	*go_on = false;
 	return call_empty(c, 304, &e);

@@ -187,6 +187,7 @@ static int serve(const struct args *a, struct service_options *o, struct arena *
 	block_signals(&v);
 	o->version = STR(VERSION);
 	o->integrations = integrations;
+	o->console = &console_assets;
 	o->plan.file = app_plan_file(a);
 	o->plan.connector_dir = dir;
 	o->plan.connector_dirs = app_connector_dirs(arena, o->plan.file, dir);

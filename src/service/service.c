@@ -367,6 +367,7 @@ static void make_api(struct service *s)
 		.live = api_live,
 		.measure = api_measure,
 		.arg = s,
+		.console = s->o.console,
 	};
 
 	s->api = api_new(&o);

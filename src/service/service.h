@@ -29,6 +29,7 @@ struct service_options {
 	/* What adds routes (their arg is the struct service), tasks, tables and schedules; NULL at
 	 * the end, or NULL. */
 	const struct integration *const *integrations;
+	const struct assets *console; /* what the API answers a browser; NULL: nothing */
 };
 
 /* False: *told has what is wrong with the plan, line by line, when that is what is wrong.  What `o`
