@@ -17,6 +17,7 @@ NESTING_MAX = 3
 # Where the result goes wrong, which the house wants last in every list, is not counted.
 PARAMETERS_MAX = 7
 FILE_LINES_MAX = 1000
+WEB_LINES_MAX = 600
 HEADER_LINES_LOOKED_AT = 6
 
 SPDX = "SPDX-License-Identifier: Apache-2.0"
@@ -42,6 +43,15 @@ ALLOCATORS = {"malloc", "calloc", "realloc", "reallocarray", "free", "strdup", "
               "asprintf", "vasprintf", "aligned_alloc", "posix_memalign"}
 MAY_ALLOCATE = ("src/base/", "src/store/", "src/http/", "src/work/", "src/api/", "src/cli/",
                 "sandbox/", "tests/", "fuzz/", "bench/")
+
+# What a page may not do, and what hides a mistake from the type checker.
+WEB_BANNED = {
+    r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|srcdoc)\b": "text that becomes markup",
+    r"(?<![\w$.])eval\s*\(|\bdocument\.write\s*\(|\bnew\s+Function\b": "text that becomes a program",
+    r"@ts-(?:ignore|nocheck|expect-error)\b": "the type checker looks away",
+    r"(?::|\bas|<)\s*any\b": "a value of no type",
+    r"https?://(?!localhost|127\.0\.0\.1|www\.w3\.org/)[\w.-]+\.\w{2,}/\S*\.(?:js|css|woff2?)\b": "fetched from elsewhere",
+}
 
 NAMES_OF_NOTHING = {"util", "utils", "misc", "helper", "helpers", "common", "manager"}
 # Spelled so that this file does not complain about itself.
@@ -287,6 +297,22 @@ def rule_scripts(name, text):
         yield f"{name}:1: no line '# {SPDX}' at the top"
 
 
+def rule_web(name, text):
+    lines = text.splitlines()
+    own = re.escape(name.rsplit("/", 1)[-1])
+    if not lines or not re.fullmatch(rf"(?:// {SPDX}|/\* {SPDX} \*/)", lines[0]):
+        yield f"{name}:1: does not open with // {SPDX}"
+    if not any(re.match(rf"(?://|/?\*) ?{own} - \S", line.strip()) for line in lines[:HEADER_LINES_LOOKED_AT]):
+        yield f"{name}:2: no comment that says '{name.rsplit('/', 1)[-1]} - one sentence'"
+    if len(lines) > WEB_LINES_MAX:
+        yield f"{name}: {len(lines)} lines; at most {WEB_LINES_MAX}"
+    for number, line in enumerate(lines, 1):
+        for pattern, why in WEB_BANNED.items():
+            hit = re.search(pattern, line)
+            if hit:
+                yield f"{name}:{number}: {hit[0]}: {why}"
+
+
 def text_files(root):
     return [n for n in sources.all_files(root) if n.endswith(TEXT_SUFFIXES) or "." not in
             n.rsplit("/", 1)[-1]]
@@ -308,6 +334,7 @@ RULES = {
     "marks": (text_files, rule_marks),
     "paths": (text_files, rule_paths),
     "scripts": (all_scripts, rule_scripts),
+    "web": (sources.web_files, rule_web),
 }
 
 

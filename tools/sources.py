@@ -41,6 +41,12 @@ def c_files(root):
             if n.endswith((".c", ".h")) and n.split("/")[0] in C_FOLDERS]
 
 
+def web_files(root):
+    """The console's own, and the scripts that test it."""
+    return [n for n in all_files(root)
+            if n.startswith(("web/", "tests/console/")) and n.endswith((".ts", ".tsx", ".js", ".mjs", ".css"))]
+
+
 def scripts(root, interpreter):
     """The files whose first line names `interpreter`, or that carry its suffix."""
     suffix = {"python": ".py", "sh": ".sh"}[interpreter]

@@ -19,6 +19,7 @@ import layers  # noqa: E402
 import sources  # noqa: E402
 
 SKIP = 77
+WEB_HEAD = "// SPDX-License-Identifier: Apache-2.0\n// x.ts - a sample.\n"
 HEAD = "/* SPDX-License-Identifier: Apache-2.0 */\n/*\n * x.c - a sample.\n */\n"
 MARK = "TO" + "DO"
 MACHINE = "/wo" + "rk/main"
@@ -91,6 +92,20 @@ CASES = [
     ("paths", "README.md", "see docs/work/x and https://example.org/work/\n", False),
     ("scripts", "tools/x", "#!/bin/sh\nexit 0\n", True),
     ("scripts", "tools/x", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n", False),
+    ("web", "web/src/x.ts", WEB_HEAD + "const a: unknown = 1;\n", False),
+    ("web", "web/src/x.css", "/* SPDX-License-Identifier: Apache-2.0 */\n/* x.css - a sample. */\n", False),
+    ("web", "web/src/x.ts", "// x.ts - a sample.\n", True),
+    ("web", "web/src/y.ts", WEB_HEAD, True),
+    ("web", "web/src/x.ts", WEB_HEAD + "a;\n" * 598, False),
+    ("web", "web/src/x.ts", WEB_HEAD + "a;\n" * 599, True),
+    ("web", "web/src/x.ts", WEB_HEAD + "node.innerHTML = text;\n", True),
+    ("web", "web/src/x.ts", WEB_HEAD + "eval(text);\n", True),
+    ("web", "web/src/x.ts", WEB_HEAD + "await page.$eval('a', (a) => a);\n", False),
+    ("web", "web/src/x.ts", WEB_HEAD + "const a = b as any;\n", True),
+    ("web", "web/src/x.ts", WEB_HEAD + "const company: Company = b;\n", False),
+    ("web", "web/src/x.ts", WEB_HEAD + "// @ts-ignore\n", True),
+    ("web", "web/src/x.ts", WEB_HEAD + "import('https://cdn.example.org/x/uplot.min.js');\n", True),
+    ("web", "web/src/x.ts", WEB_HEAD + "const SVG = 'http://www.w3.org/2000/svg';\n", False),
 ]
 
 LAYERS = [
@@ -223,6 +238,13 @@ def check_sources(tap):
     tap.ok("src/base/arena.c" in sources.c_files(ROOT), "C files are found")
     tap.ok("tools/run-tests" in sources.scripts(ROOT, "python"), "Python is known by its first line")
     tap.ok("tools/setup" in sources.scripts(ROOT, "sh"), "and so is a shell script")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("web/src/x.ts", "web/node_modules/y/y.js", "web/package.json", "tests/console/z.js"):
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        tap.ok(sources.web_files(folder) == ["tests/console/z.js", "web/src/x.ts"],
+               "the console's files are found, and nobody else's")
 
 
 def main():
