@@ -81,7 +81,7 @@ function Nav() {
 
 	return (
 		<nav id="nav" class={menuOpen.value ? 'open' : ''} aria-label="Pages">
-			{groups.map((g) => {
+			<div class="nav-inside">{groups.map((g) => {
 				const rows = shown.filter((p) => p.nav?.group === g).sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0));
 				return rows.length > 0 && (
 					<div key={g} class="nav-group">
@@ -97,7 +97,7 @@ function Nav() {
 						</ul>
 					</div>
 				);
-			})}
+			})}</div>
 		</nav>
 	);
 }

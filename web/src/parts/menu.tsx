@@ -16,11 +16,13 @@ export interface MenuItem {
 	chosen?: boolean;
 }
 
-export function Menu({ label, icon, items, kind = 'normal', children }: {
+export function Menu({ label, icon, items, kind = 'normal', iconOnly, children }: {
 	label: string;
 	icon?: IconName;
 	items: (MenuItem | null | false)[];
 	kind?: 'main' | 'normal' | 'plain';
+	/** The label is told, not shown. */
+	iconOnly?: boolean;
 	/** What the button shows; without it the label. */
 	children?: ComponentChildren;
 }) {
@@ -54,11 +56,11 @@ export function Menu({ label, icon, items, kind = 'normal', children }: {
 
 	return (
 		<span class="menu">
-			<button ref={button} type="button" class={`button ${kind} ${children || !icon ? '' : 'alone'}`} popovertarget={id}
-				aria-haspopup="menu" aria-label={children || !icon ? undefined : label} title={children ? undefined : label}>
+			<button ref={button} type="button" class={`button ${kind} ${iconOnly ? 'alone' : ''}`} popovertarget={id}
+				aria-haspopup="menu" aria-label={iconOnly ? label : undefined} title={iconOnly ? label : undefined}>
 				{icon && <Icon name={icon} />}
-				{(children || !icon) && <span>{children ?? label}</span>}
-				{(children || !icon) && <Icon name="down" />}
+				{!iconOnly && <span>{children ?? label}</span>}
+				{!iconOnly && <Icon name="down" />}
 			</button>
 			<div ref={list} id={id} popover="auto" role="menu" aria-label={label} class="menu-list" onKeyDown={step}
 				onToggle={(e) => e.newState === 'open' && place()}>

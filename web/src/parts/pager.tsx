@@ -16,7 +16,7 @@ export function Pager({ total, limit, capped, name = 'page' }: {
 	const from = total === 0 ? 0 : (page - 1) * limit + 1;
 
 	return (
-		<nav class="pager" aria-label="Pages">
+		<nav class="pager" aria-label="Parts of the list">
 			<span class="quiet">
 				{total === 0 ? 'none' : `${count(from)}–${count(Math.min(total, page * limit))} of ${count(total)}${capped ? '+' : ''}`}
 			</span>

@@ -3,7 +3,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { colour } from '../app/theme.ts';
-import { short } from './format.ts';
+import { clockText, short } from './format.ts';
 import { valueText, type ChartProps } from './chart.tsx';
 
 /** Draws into `box` and keeps its width; returns what removes it. */
@@ -24,12 +24,13 @@ export function draw(box: HTMLElement, props: () => ChartProps, time: boolean, d
 		legend: { show: false },
 		cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
 		scales: {
-			x: { time, ...(time ? {} : { range: [-0.6, Math.max(0, p.x.length - 1) + 0.6] as [number, number] }) },
+			x: { time, range: (_u, low, high) => roomFor(x, low, high, !time || p.series.some((s) => s.kind === 'bars')) },
 			y: { range: (_u, low, high) => [Math.min(0, low ?? 0), Math.max(p.top ?? 0, (high ?? 0) * 1.08) || 1] },
 		},
 		axes: [
-			time ? { ...axis, space: 70 } : {
+			time ? { ...axis, size: 26, space: 84, values: (_u, at) => timesText(at) } : {
 				...axis,
+				size: 26,
 				grid: { show: false },
 				splits: () => p.x.map((_, i) => i),
 				values: (_u, at) => fit(p.x as readonly string[], at, box.clientWidth),
@@ -66,6 +67,23 @@ export function draw(box: HTMLElement, props: () => ChartProps, time: boolean, d
 		watch.disconnect();
 		plot.destroy();
 	};
+}
+
+/** Bars stand on both sides of their moment: half a step more at the ends. */
+function roomFor(x: readonly number[], low: number, high: number, bars: boolean): [number, number] {
+	const step = x.length > 1 ? ((x[x.length - 1] as number) - (x[0] as number)) / (x.length - 1) : 1;
+	const room = bars ? step * 0.6 : step === 1 && high === low ? 1 : 0;
+	return [low - room, high + room];
+}
+
+/** Days where a step is a day or more; else the clock, and the day where it begins. */
+function timesText(at: readonly number[]): string[] {
+	const daily = at.length > 1 && (at[1] as number) - (at[0] as number) >= 86400;
+	return at.map((s) => {
+		const when = new Date(s * 1000);
+		const midnight = when.getHours() === 0 && when.getMinutes() === 0;
+		return daily || midnight ? when.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }) : clockText(s * 1000);
+	});
 }
 
 /** As many names as have room. */
