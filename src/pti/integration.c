@@ -19,6 +19,7 @@
 
 static const struct route *const routes[] = {
 	pti_desk_routes,
+	pti_linked_routes,
 	pti_player_routes,
 	NULL,
 };

@@ -47,7 +47,8 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'GET /api/game-platform/competitors/{competitor}/report']);
 // Likewise a player, each for themselves (pti.js), and what everybody may who is signed in.
 const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players/{id}/pti/link',
-	'POST /api/players/{id}/pti/refresh', 'GET /api/players/{id}/pti/history']);
+	'POST /api/players/{id}/pti/refresh', 'GET /api/players/{id}/pti/history',
+	'GET /api/players/{id}/pti/changes']);
 const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
 	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
