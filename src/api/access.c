@@ -16,7 +16,6 @@
 #define CONFIG_BYTES_MAX ((size_t)1024 * 1024)
 #define CLAIM_PATH_MAX 8
 #define DEFAULT_ROLES_CLAIM "app_metadata.role"
-#define UUID_LEN 36
 
 /* ---- configuration ---- */
 
@@ -60,6 +59,19 @@ static bool map_ok(const struct issuer *o, struct err *e)
 	return true;
 }
 
+static struct sign_in sign_in_keep(struct arena *a, const struct sign_in *o)
+{
+	return (struct sign_in){ .label = str_keep(a, o->label),
+				 .url = str_keep(a, o->url),
+				 .authorize_url = str_keep(a, o->authorize_url),
+				 .token_url = str_keep(a, o->token_url),
+				 .redirect_url = str_keep(a, o->redirect_url),
+				 .client_id = str_keep(a, o->client_id),
+				 .client_secret = str_keep(a, o->client_secret),
+				 .scopes = str_keep(a, o->scopes),
+				 .secret_in_body = o->secret_in_body };
+}
+
 static struct issuer issuer_keep(struct arena *a, const struct issuer *o)
 {
 	struct issuer kept = *o;
@@ -76,6 +88,7 @@ static struct issuer issuer_keep(struct arena *a, const struct issuer *o)
 		o->roles_claim.len ? str_keep(a, o->roles_claim) : STR(DEFAULT_ROLES_CLAIM);
 	kept.types = str_keep(a, o->types);
 	kept.role_map = map;
+	kept.sign_in = sign_in_keep(a, &o->sign_in);
 	return kept;
 }
 
@@ -88,7 +101,6 @@ static bool keys_open(struct access *acc, struct provider *p, const struct acces
 				     .allow_http = i->allow_http,
 				     .client = o->client,
 				     .clock = acc->clock };
-	struct url_policy policy = { .allow_http = i->allow_http, .allow_private = i->allow_http };
 
 	if (i->algorithm == JWT_HS256)
 		return jose_key_secret(secret, &p->secret, e);
@@ -96,10 +108,25 @@ static bool keys_open(struct access *acc, struct provider *p, const struct acces
 		return err_set(e, ERR_CONFIG, "it has a secret, but its algorithm needs none");
 	if (!o->client)
 		return err_set(e, ERR_CONFIG, "its keys cannot be fetched here");
-	if (!url_check(i->jwks_url, &policy, e))
+	if (!url_check(i->jwks_url, &p->policy, e))
 		return err_wrap(e, "address of its keys");
 	p->keys = jwks_new(&keys);
 	return true;
+}
+
+/* Where the code is exchanged is asked by us, as the keys are. */
+static bool sign_in_ok(const struct provider *p, const struct access_options *o, struct err *e)
+{
+	const struct sign_in *s = &p->issuer.sign_in;
+
+	if (!s->client_id.len)
+		return true;
+	if (!o->client)
+		return err_set(e, ERR_CONFIG, "nobody can sign in by it here");
+	if (!url_check(s->token_url, &p->policy, e))
+		return err_wrap(e, "address of its tokens");
+	return url_check(s->authorize_url, &p->policy, e) ||
+	       err_wrap(e, "address where people sign in");
 }
 
 static bool provider_open(struct access *acc, const struct access_options *o, size_t n,
@@ -111,7 +138,9 @@ static bool provider_open(struct access *acc, const struct access_options *o, si
 	acc->providers++;
 	if (!p->issuer.issuer.len || !p->issuer.audience.len)
 		return err_set(e, ERR_CONFIG, "it needs an issuer (iss) and an audience (aud)");
-	return claim_ok(p->issuer.roles_claim, e) && map_ok(&p->issuer, e) &&
+	p->policy = (struct url_policy){ .allow_http = p->issuer.allow_http,
+					 .allow_private = p->issuer.allow_http };
+	return claim_ok(p->issuer.roles_claim, e) && map_ok(&p->issuer, e) && sign_in_ok(p, o, e) &&
 	       keys_open(acc, p, o, o->issuer[n].secret, e);
 }
 
@@ -123,6 +152,7 @@ bool access_open(const struct access_options *o, struct access **out, struct err
 		abort();
 	acc->arena = arena_new("access", CONFIG_BYTES_MAX);
 	acc->provider = arena_new_array(acc->arena, struct provider, o->issuers + 1);
+	acc->client = o->client;
 	acc->clock = o->clock ? o->clock : clock_system();
 	acc->gate = login_gate_new();
 	acc->cookie_secure = o->cookie_secure;
@@ -154,20 +184,22 @@ static const struct identity nobody = { .kind = IDENTITY_NOBODY, .name = STR("no
 
 /* ---- tokens of identity providers ---- */
 
-static bool verify_by(struct provider *p, const struct jwt *t, int64_t now_ms, struct err *e)
+/* `by` is the provider's own rules, or those with another audience. */
+static bool verify_by(struct provider *p, const struct issuer *by, const struct jwt *t,
+		      int64_t now_ms, struct err *e)
 {
 	struct jose_key *key;
 	bool ok;
 
-	if (!jwt_check_issuer(t, &p->issuer, e))
+	if (!jwt_check_issuer(t, by, e))
 		return false;
 	if (p->secret)
-		return jwt_verify(t, &p->issuer, p->secret, now_ms, e);
+		return jwt_verify(t, by, p->secret, now_ms, e);
 	if (!t->kid.len)
 		return err_set(e, ERR_AUTH, "the token names no key (kid)");
 	if (!jwks_find(p->keys, t->kid, &key, e))
 		return false;
-	ok = jwt_verify(t, &p->issuer, key, now_ms, e);
+	ok = jwt_verify(t, by, key, now_ms, e);
 	jose_key_unref(key);
 	return ok;
 }
@@ -184,7 +216,7 @@ static struct provider *provider_find(struct access *acc, const struct jwt *t, s
 	for (size_t i = 0; i < acc->providers; i++) {
 		struct provider *p = &acc->provider[i];
 
-		if (verify_by(p, t, now_ms, &why))
+		if (verify_by(p, &p->issuer, t, now_ms, &why))
 			return p;
 		if (!str_eq(p->issuer.issuer, t->issuer))
 			continue;
@@ -195,24 +227,6 @@ static struct provider *provider_find(struct access *acc, const struct jwt *t, s
 	return NULL;
 }
 
-static bool is_uuid(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? s.at[i] != '-' : !s.at[i] || !strchr("0123456789abcdefABCDEF", s.at[i]))
-			return false;
-	}
-	return s.len == UUID_LEN;
-}
-
-struct str subject_name(struct arena *a, struct str subject)
-{
-	struct str shown = is_uuid(subject) ? subject : secret_hash(a, subject);
-
-	return str_printf(a, "jwt:%.*s", 8, shown.at);
-}
-
 static struct str optional(struct value claims, struct str name)
 {
 	struct value v = value_get(claims, name);
@@ -220,35 +234,74 @@ static struct str optional(struct value claims, struct str name)
 	return v.kind == VALUE_STR ? v.s : STR("");
 }
 
-static bool check_jwt(struct access *acc, struct db *d, struct arena *a, struct str token,
-		      struct identity *out, struct err *e)
+/* What a token that was verified says, and what is said here of its subject. */
+static bool identity_of(const struct provider *p, struct db *d, struct arena *a,
+			const struct jwt *t, struct identity *out, struct err *e)
 {
-	struct provider *p;
 	struct grant grant;
-	struct jwt t;
 	struct str sub;
 
-	if (!jwt_parse(a, token, &t, e))
-		return false;
-	p = provider_find(acc, &t, e);
-	if (!p)
-		return false;
-	if (jwt_is_anonymous(&t)) {
+	if (jwt_is_anonymous(t)) {
 		*out = nobody;
 		return true;
 	}
-	sub = value_get(t.claims, STR("sub")).s;
+	sub = value_get(t->claims, STR("sub")).s;
 	if (!grant_find(d, a, p->issuer.issuer, sub, &grant, e))
 		return false;
 	if (grant.denied)
 		return err_set(e, ERR_AUTH, "access was withdrawn");
 	*out = (struct identity){ .kind = IDENTITY_JWT,
-				  .roles = grant.there ? grant.roles : jwt_roles(&t, &p->issuer),
+				  .roles = grant.there ? grant.roles : jwt_roles(t, &p->issuer),
 				  .subject = sub,
 				  .name = subject_name(a, sub),
-				  .uuid = is_uuid(sub) ? sub : STR(""),
-				  .email = optional(t.claims, STR("email")) };
+				  .uuid = subject_uuid(sub),
+				  .email = optional(t->claims, STR("email")),
+				  .provider = p->issuer.name,
+				  .expires_ms = value_get(t->claims, STR("exp")).i * 1000 };
 	return true;
+}
+
+static bool check_jwt(struct access *acc, struct db *d, struct arena *a, struct str token,
+		      struct identity *out, struct err *e)
+{
+	struct provider *p;
+	struct jwt t;
+
+	if (!jwt_parse(a, token, &t, e))
+		return false;
+	p = provider_find(acc, &t, e);
+	return p && identity_of(p, d, a, &t, out, e);
+}
+
+struct provider *access_provider(const struct access *acc, struct str name)
+{
+	for (size_t i = 0; i < acc->providers; i++)
+		if (str_eq(acc->provider[i].issuer.name, name))
+			return &acc->provider[i];
+	return NULL;
+}
+
+/* What is for us alone (OpenID Connect Core 3.1.3.7): `aud` is or holds the client_id, and when
+ * somebody is named for whom it was made, that is the client as well. */
+bool access_id_token(struct access *acc, struct provider *p, const struct id_token *it,
+		     struct db *d, struct arena *a, struct identity *out, struct err *e)
+{
+	struct issuer by = p->issuer;
+	struct value azp, nonce;
+	struct jwt t;
+
+	by.audience = p->issuer.sign_in.client_id;
+	if (!by.audience.len)
+		return err_set(e, ERR_AUTH, "nobody signs in by that provider");
+	if (!jwt_parse(a, it->token, &t, e) || !verify_by(p, &by, &t, clock_wall_ms(acc->clock), e))
+		return false;
+	azp = value_get(t.claims, STR("azp"));
+	if (azp.kind != VALUE_UNDEFINED && !(azp.kind == VALUE_STR && str_eq(azp.s, by.audience)))
+		return err_set(e, ERR_AUTH, "the token was made for another client (azp)");
+	nonce = value_get(t.claims, STR("nonce"));
+	if (it->nonce.len && !(nonce.kind == VALUE_STR && str_eq(nonce.s, it->nonce)))
+		return err_set(e, ERR_AUTH, "the token belongs to another sign-in (nonce)");
+	return identity_of(p, d, a, &t, out, e);
 }
 
 /* ---- what a request brings ---- */
@@ -262,18 +315,29 @@ static bool somebody(const struct identity *found, struct identity *out, const c
 	return true;
 }
 
-static bool check_bearer(struct access *acc, struct db *d, struct arena *a, struct str header,
+bool access_bearer(struct access *acc, struct db *d, struct arena *a, struct str token,
+		   struct identity *out, struct err *e)
+{
+	int64_t now_ms = clock_wall_ms(acc->clock);
+	struct identity found;
+
+	if (str_starts(token, STR(EMBED_TOKEN_START)))
+		return embed_token_check(d, a, token, now_ms, &found, e) &&
+		       somebody(&found, out, "the embed token is unknown or expired", e);
+	if (!str_starts(token, STR(API_TOKEN_START)))
+		return check_jwt(acc, d, a, token, out, e);
+	return api_token_check(d, a, token, now_ms, &found, e) &&
+	       somebody(&found, out, "the API token is unknown, revoked or expired", e);
+}
+
+static bool check_header(struct access *acc, struct db *d, struct arena *a, struct str header,
 			 struct identity *out, struct err *e)
 {
 	struct str token = header, scheme = str_cut(&token, ' ');
-	struct identity found;
 
 	if (!str_eq_nocase(scheme, STR("Bearer")) || !token.len)
 		return err_set(e, ERR_AUTH, "the Authorization header must be: Bearer TOKEN");
-	if (!str_starts(token, STR(API_TOKEN_START)))
-		return check_jwt(acc, d, a, token, out, e);
-	return api_token_check(d, a, token, clock_wall_ms(acc->clock), &found, e) &&
-	       somebody(&found, out, "the API token is unknown, revoked or expired", e);
+	return access_bearer(acc, d, a, token, out, e);
 }
 
 struct str access_cookie_name(const struct access *acc)
@@ -281,9 +345,9 @@ struct str access_cookie_name(const struct access *acc)
 	return acc->cookie_secure ? STR("__Host-lockstep") : STR("lockstep");
 }
 
-bool access_cookie(const struct access *acc, struct str header, struct str *out, struct err *e)
+bool access_cookie(struct str name, struct str header, struct str *out, struct err *e)
 {
-	struct str name = access_cookie_name(acc), found = STR("");
+	struct str found = STR("");
 
 	while (header.len) {
 		struct str value = str_trim(str_cut(&header, ';')), key = str_cut(&value, '=');
@@ -291,27 +355,69 @@ bool access_cookie(const struct access *acc, struct str header, struct str *out,
 		if (!str_eq(key, name))
 			continue;
 		if (found.len)
-			return err_set(e, ERR_AUTH, "there are two session cookies");
+			return err_set(e, ERR_AUTH, "there are two cookies of one name");
 		found = value;
 	}
 	*out = found;
 	return true;
 }
 
+/* A token in a session is worth what it would be in the Authorization header now. */
+static bool check_login(struct access *acc, struct db *d, struct arena *a, const struct login *l,
+			struct identity *out, struct err *e)
+{
+	struct provider *p;
+
+	switch (l->kind) {
+	case LOGIN_USER:
+		*out = l->user;
+		return true;
+	case LOGIN_BEARER:
+		return access_bearer(acc, d, a, l->token, out, e);
+	case LOGIN_ID_TOKEN:
+		p = access_provider(acc, l->provider);
+		if (!p)
+			return err_set(e, ERR_AUTH, "nobody signs in by that provider any more");
+		return access_id_token(acc, p, &(struct id_token){ .token = l->token }, d, a, out,
+				       e);
+	}
+	return false;
+}
+
+static bool check_cookie(struct access *acc, struct db *d, struct arena *a, struct str secret,
+			 struct identity *out, struct err *e)
+{
+	struct identity who;
+	struct login login;
+	bool found;
+
+	if (!login_find(d, a, secret, clock_wall_ms(acc->clock), acc->session_ms, &login, &found,
+			e))
+		return false;
+	if (!found)
+		return err_set(e, ERR_AUTH, "the session has ended; sign in again");
+	if (!check_login(acc, d, a, &login, &who, e))
+		return false;
+	if (who.kind == IDENTITY_NOBODY)
+		return err_set(e, ERR_AUTH, "the session's token says nobody; sign in again");
+	who.cookie = true;
+	who.expires_ms = login.ends_ms;
+	*out = who;
+	return true;
+}
+
 bool access_check(struct access *acc, struct db *d, struct arena *a,
 		  const struct credentials *given, struct identity *out, struct err *e)
 {
-	struct identity found;
 	struct str secret;
 
 	if (given->authorization.len)
-		return check_bearer(acc, d, a, given->authorization, out, e);
-	if (!access_cookie(acc, given->cookie, &secret, e))
+		return check_header(acc, d, a, given->authorization, out, e);
+	if (!access_cookie(access_cookie_name(acc), given->cookie, &secret, e))
 		return false;
 	if (!secret.len) {
 		*out = nobody;
 		return true;
 	}
-	return login_check(d, a, secret, clock_wall_ms(acc->clock), acc->session_ms, &found, e) &&
-	       somebody(&found, out, "the session has ended; sign in again", e);
+	return check_cookie(acc, d, a, secret, out, e);
 }

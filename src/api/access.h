@@ -14,6 +14,18 @@ struct access;
 
 enum jwt_algorithm { JWT_HS256, JWT_RS256, JWT_ES256, JWT_EDDSA };
 
+/* How people sign in at a console by a provider; all empty: they do not. */
+struct sign_in {
+	struct str label;
+	struct str url; /* a page of the application, which sends the browser back with a token; or
+			   the authorization code flow: */
+	struct str authorize_url, token_url, client_id;
+	struct str redirect_url;  /* empty: by the host that was asked */
+	struct str client_secret; /* empty: a public client */
+	struct str scopes;
+	bool secret_in_body; /* of the exchange, not in its header */
+};
+
 /* One identity provider.  The algorithm is fixed here and never read from a token. */
 struct issuer {
 	struct str name; /* in messages and names */
@@ -27,7 +39,8 @@ struct issuer {
 	const struct str *role_map;
 	size_t role_maps;
 	struct str types; /* accepted `typ`, "JWT|at+jwt" by default */
-	bool allow_http;  /* a jwks_url on this machine, in tests */
+	bool allow_http;  /* its addresses on this machine, in tests */
+	struct sign_in sign_in;
 };
 
 struct access_options {
@@ -58,11 +71,11 @@ struct credentials {
 MUST_CHECK bool access_check(struct access *acc, struct db *d, struct arena *a,
 			     const struct credentials *given, struct identity *out, struct err *e);
 
-/* The routes of signing in and out: POST /api/login, POST /api/logout, GET /api/me, and for admins
- * /api/users and /api/tokens.  `arg` is the struct access. */
-extern const struct route access_routes[];
+/* The routes of signing in and out, and for admins of users, tokens, grants and the audit log;
+ * those of providers and sessions stand in the second table.  `arg` is the struct access. */
+extern const struct route access_routes[], sign_in_routes[];
 
-/* Tables of users, sessions, tokens, as control_plan(). */
+/* Tables of users, sessions, tokens, grants, as control_plan(). */
 MUST_CHECK bool access_plan(struct db *d, struct arena *a, struct str **statement,
 			    size_t *statements, struct err *e);
 

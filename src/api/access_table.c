@@ -44,6 +44,8 @@ bool access_name_ok(struct str name)
 /* ---- tables ---- */
 
 static const char key_text[] = "K"; /* a text that compares byte by byte */
+/* Of a column that came later: what older rows have in it stands behind the type. */
+#define LATER_TEXT "text DEFAULT ''"
 
 struct access_table {
 	const char *name, *key, *unique; /* unique: a column, or NULL */
@@ -70,7 +72,15 @@ static const struct access_table tables[] = {
 	    { "user_id", key_text },
 	    { "made_ms", "bigint" },
 	    { "seen_ms", "bigint" },
-	    { "expires_ms", "bigint" } } },
+	    { "expires_ms", "bigint" },
+	    { "kind", "text DEFAULT 'user'" },
+	    { "name", LATER_TEXT },
+	    { "provider", LATER_TEXT },
+	    { "sealed", LATER_TEXT } } },
+	{ "lockstep_embed_tokens",
+	  "hash",
+	  NULL,
+	  { { "hash", key_text }, { "player", key_text }, { "expires_ms", "bigint" } } },
 	{ "lockstep_api_tokens",
 	  "id",
 	  "name",
@@ -92,11 +102,13 @@ static const struct access_table tables[] = {
 	    { "denied", "integer" } } },
 };
 
-static struct ddl_column column_of(struct ddl *l, const char *name, const char *type)
+static struct ddl_column column_of(struct ddl *l, const struct access_table *t, size_t i)
 {
+	const char *type = t->column[i].type;
 	const char *word = type == key_text ? sql_words(l->db)->text_type : type;
 
-	return (struct ddl_column){ str_from(name), str_printf(l->a, "%s NOT NULL", word) };
+	return (struct ddl_column){ str_from(t->column[i].name),
+				    str_printf(l->a, "%s NOT NULL", word) };
 }
 
 static void make_table(struct ddl *l, const struct access_table *t)
@@ -105,12 +117,23 @@ static void make_table(struct ddl *l, const struct access_table *t)
 	size_t n = 0;
 
 	for (; n < COLUMNS_MAX && t->column[n].name; n++)
-		column[n] = column_of(l, t->column[n].name, t->column[n].type);
+		column[n] = column_of(l, t, n);
 	ddl_create(l, str_from(t->name), column, n,
 		   str_printf(l->a, ",\n  PRIMARY KEY (%s)", t->key));
 	if (t->unique)
 		ddl_index(l, str_from(t->name), &(struct str){ t->unique, strlen(t->unique) }, 1,
 			  true);
+}
+
+/* One of an older version, with rows in it. */
+static void grow_table(struct ddl *l, const struct access_table *t, const struct table_shape *shape)
+{
+	for (size_t i = 0; i < COLUMNS_MAX && t->column[i].name; i++) {
+		struct ddl_column column = column_of(l, t, i);
+
+		if (!shape_find(shape, column.name))
+			ddl_add_column(l, str_from(t->name), &column);
+	}
 }
 
 bool access_plan(struct db *d, struct arena *a, struct str **statement, size_t *statements,
@@ -123,7 +146,9 @@ bool access_plan(struct db *d, struct arena *a, struct str **statement, size_t *
 	for (size_t i = 0; i < COUNT(tables); i++) {
 		if (!table_shape(d, a, str_from(tables[i].name), &shape, e))
 			return err_wrap(e, "table '%s'", tables[i].name);
-		if (!shape.exists)
+		if (shape.exists)
+			grow_table(&l, &tables[i], &shape);
+		else
 			make_table(&l, &tables[i]);
 	}
 	*statement = l.statement;

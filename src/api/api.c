@@ -121,6 +121,7 @@ static void route_request(struct api *api, struct call_reply *reply)
 	}
 	if (m.known_path && str_eq(r->method, STR("OPTIONS"))) {
 		answer_options(reply, m.allow);
+		cors_preflight(reply, m.embed);
 		return;
 	}
 	if (!m.endpoint) {

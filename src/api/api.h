@@ -23,6 +23,8 @@ struct api_options {
 	size_t connections_max;          /* 0: 2048 */
 	const struct str *trusted_proxy; /* addresses whose X-Forwarded-For is believed */
 	size_t trusted_proxies;
+	const struct str *embed_origin; /* whose pages may call the routes that say `embed` */
+	size_t embed_origins;
 	struct str version;
 	/* /readyz: false with *e says why not; may be NULL. */
 	bool (*ready)(void *arg, struct err *e);

@@ -53,6 +53,7 @@ struct call_reply {
 struct match {
 	const struct endpoint *endpoint; /* NULL */
 	bool known_path;                 /* some method of it is there */
+	struct str embed; /* those of `allow` that a page of another origin may use */
 	struct value params;
 	struct str allow; /* "GET, HEAD, OPTIONS" */
 };
@@ -121,6 +122,14 @@ struct str request_id(struct arena *a, struct str given);
 
 /* Whether a write that a browser may have been tricked into comes from our own pages. */
 bool origin_is_ours(struct server_request *r, bool must_say);
+
+/* ---- cors.c: pages of other origins ---- */
+
+/* What a browser asks before it calls from another origin: answered when the path has `methods` for
+ * such pages, and the origin may. */
+void cors_preflight(struct call_reply *reply, struct str methods);
+/* Adds to an answer of such a route what lets that origin's page read it. */
+void cors_finish(struct call_reply *reply);
 
 /* ---- rate.c: token buckets ---- */
 

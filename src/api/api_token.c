@@ -107,7 +107,8 @@ static struct identity identity_of(struct arena *a, const struct db_result *r, s
 				  .roles = role_from(db_cell(r, i, 2).s),
 				  .subject = id,
 				  .name = str_printf(a, "token:%.*s", STR_ARG(name)),
-				  .uuid = id };
+				  .uuid = id,
+				  .expires_ms = db_cell(r, i, 5).i };
 }
 
 bool api_token_check(struct db *d, struct arena *a, struct str token, int64_t now_ms,

@@ -2,6 +2,7 @@
 /* deed.c - a change and its audit entry in one transaction. */
 #include "api/deed.h"
 
+#include "api/api.h"
 #include "data/json.h"
 #include "store/audit.h"
 
@@ -25,7 +26,18 @@ static bool act_and_note(void *arg, struct err *e)
 	return d->act(d, e) && audit_add(c->db, &en, e);
 }
 
+/* For who looks at the audit log, or at what the deed has changed. */
+static void tell(const struct deed *d)
+{
+	struct str data = str_printf(d->call->arena, "{\"action\":\"%s\"}", d->action);
+
+	events_publish(api_events(d->call->api), "audit", data, ROLE_ADMIN);
+}
+
 bool deed_do(struct deed *d, struct err *e)
 {
-	return db_transact(d->call->db, act_and_note, d, e);
+	if (!db_transact(d->call->db, act_and_note, d, e))
+		return false;
+	tell(d);
+	return true;
 }

@@ -21,6 +21,7 @@ enum identity_kind {
 	IDENTITY_TOKEN,  /* an API token of ours */
 	IDENTITY_JWT,    /* a token of the application's identity provider */
 	IDENTITY_SECRET, /* a shared secret that one route asks for */
+	IDENTITY_EMBED,  /* a player, by a token for one card in a page of the application */
 };
 
 struct identity {
@@ -31,6 +32,8 @@ struct identity {
 	struct str uuid;  /* the subject when it is a uuid (sync_logs.triggered_by), or empty */
 	struct str email; /* JWT and users, when known: never logged */
 	bool cookie;      /* came by a cookie: the router asks for the same origin on writes */
+	struct str provider; /* JWT: the plan's name for its issuer */
+	int64_t expires_ms;  /* wall; 0: does not end by itself */
 };
 
 #endif

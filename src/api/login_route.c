@@ -1,72 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * login_route.c - signing in and out.
+ * login_route.c - signing in by name and password or by a token, signing out, and who one is.
  *
  * Always: a login that fails says the same, and takes as long, whether the name, the password or
  * the account is at fault; one that succeeds begins a new session and ends the one it came with.
  */
-#include "api/access_part.h"
 #include "api/access_route.h"
 #include "api/deed.h"
+#include "api/login.h"
 #include "api/password.h"
+#include "base/log.h"
 
-/* ---- the cookie ---- */
-
-static void set_cookie(struct call *c, const struct access *acc, struct str secret, int64_t age_s)
-{
-	struct str name = access_cookie_name(acc);
-
-	call_reply_header(c, "Set-Cookie",
-			  str_printf(c->arena,
-				     "%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",
-				     STR_ARG(name), STR_ARG(secret), (long long)age_s,
-				     acc->cookie_secure ? "; Secure" : ""));
-}
-
-/* The secret of the session that came along, or empty. */
-static struct str cookie_given(struct call *c, const struct access *acc)
-{
-	struct str secret = STR("");
-	struct err several;
-
-	if (!access_cookie(acc, call_header(c, "Cookie"), &secret, &several))
-		return STR("");
-	return secret;
-}
-
-/* ---- in ---- */
-
-struct login {
-	const struct access *access;
-	struct str user_id, secret;
-};
-
-static bool act_login(struct deed *d, struct err *e)
-{
-	struct login *l = d->arg;
-	struct call *c = d->call;
-	struct str old = cookie_given(c, l->access);
-
-	if (old.len && !login_end(c->db, old, e))
-		return false;
-	return login_begin(c->db, c->arena, l->user_id, clock_wall_ms(l->access->clock),
-			   l->access->session_ms, &l->secret, e);
-}
+/* ---- by name and password ---- */
 
 static bool act_nothing(struct deed *d, struct err *e)
 {
 	(void)d;
 	(void)e;
 	return true;
-}
-
-static bool too_early(struct call *c, int64_t wait_ms)
-{
-	int64_t wait_s = (wait_ms + 999) / 1000;
-
-	call_reply_header(c, "Retry-After", str_printf(c->arena, "%lld", (long long)wait_s));
-	return call_problem(c, 429, "too_many_failures",
-			    STR("too many logins failed; wait a moment"), UNDEFINED);
 }
 
 /* Of names that are not there nothing is noted: people type passwords into the wrong field. */
@@ -95,24 +46,26 @@ static struct value role_list(struct arena *a, unsigned roles)
 	return list;
 }
 
-static bool let_in(struct call *c, struct access *acc, const struct user *user, struct err *e)
+static bool answer_who(struct call *c, struct str name, unsigned roles, struct err *e)
 {
-	struct login l = { .access = acc, .user_id = user->id };
-	struct deed d = { .call = c,
-			  .act = act_login,
-			  .arg = &l,
-			  .action = "login",
-			  .actor = str_printf(c->arena, "user:%.*s", STR_ARG(user->name)) };
 	struct value v = value_map_new(c->arena);
 
-	d.target = d.actor;
-	if (!deed_do(&d, e))
+	value_map_set(c->arena, v, STR("name"), value_str(name));
+	value_map_set(c->arena, v, STR("roles"), role_list(c->arena, roles));
+	return call_json(c, v, e);
+}
+
+static bool let_in(struct call *c, struct access *acc, const struct user *user, struct err *e)
+{
+	const struct login_draft draft = { .kind = LOGIN_USER,
+					   .user_id = user->id,
+					   .name = str_printf(c->arena, "user:%.*s",
+							      STR_ARG(user->name)) };
+
+	if (!login_enter(c, &draft, NULL, e))
 		return false;
 	login_gate_passed(acc->gate, user->name);
-	set_cookie(c, acc, l.secret, LOGIN_ABSOLUTE_MS / 1000);
-	value_map_set(c->arena, v, STR("name"), value_str(user->name));
-	value_map_set(c->arena, v, STR("roles"), role_list(c->arena, role_from(user->role)));
-	return call_json(c, v, e);
+	return answer_who(c, user->name, role_from(user->role), e);
 }
 
 bool login_post(struct call *c, struct err *e)
@@ -120,18 +73,58 @@ bool login_post(struct call *c, struct err *e)
 	struct access *acc = c->arg;
 	struct str name = call_text(c, c->body, "name");
 	struct str password = call_text(c, c->body, "password");
-	int64_t wait_ms = login_gate_wait_ms(acc->gate, name, c->peer, clock_steady_ms(acc->clock));
 	struct user user;
 	bool found, right, open;
 
-	if (wait_ms > 0)
-		return too_early(c, wait_ms);
+	if (login_must_wait(c, name))
+		return true;
 	if (!user_find(c->db, c->arena, name, &user, &found, e))
 		return false;
 	open = found && !user.disabled;
 	if (!password_check(password, open ? user.password : STR(""), &right, e))
 		return false;
 	return right ? let_in(c, acc, &user, e) : refuse(c, acc, found ? &user : NULL, e);
+}
+
+/* ---- by a token ---- */
+
+/* For the gate: tokens are guessed by address, there is no name to try them for. */
+#define TOKEN_NAME STR("")
+
+/* The rule it breaks is told, as to one that comes in a header: a token is no password, and whoever
+ * has it may know why it does not work. */
+static bool refuse_token(struct call *c, const char *rule)
+{
+	const struct access *acc = c->arg;
+
+	login_gate_failed(acc->gate, TOKEN_NAME, c->peer, clock_steady_ms(acc->clock));
+	login_gate_passed(acc->gate, TOKEN_NAME);
+	return call_problem(c, 401, "bad_credentials", str_keep(c->arena, str_from(rule)),
+			    UNDEFINED);
+}
+
+bool login_token_post(struct call *c, struct err *e)
+{
+	struct access *acc = c->arg;
+	struct str token = call_text(c, c->body, "token");
+	struct login_draft draft = { .kind = LOGIN_BEARER, .token = token };
+	struct identity who;
+
+	if (login_must_wait(c, TOKEN_NAME))
+		return true;
+	if (str_starts(token, STR(EMBED_TOKEN_START)))
+		return refuse_token(c, "a token for a card in a page signs nobody in");
+	if (!access_bearer(acc, c->db, c->arena, token, &who, e))
+		return e->kind == ERR_AUTH && refuse_token(c, e->text);
+	if (who.kind == IDENTITY_NOBODY)
+		return refuse_token(c, "an anonymous user does not sign in");
+	/* A bearer is let through a little longer, for clocks differ; a session is not begun. */
+	if (who.expires_ms && who.expires_ms <= clock_wall_ms(acc->clock))
+		return refuse_token(c, "the token has expired");
+	draft.name = who.name;
+	draft.provider = who.provider;
+	draft.token_ends_ms = who.expires_ms;
+	return login_enter(c, &draft, "token", e) && answer_who(c, who.name, who.roles, e);
 }
 
 /* ---- out ---- */
@@ -144,16 +137,16 @@ static bool act_logout(struct deed *d, struct err *e)
 bool logout_post(struct call *c, struct err *e)
 {
 	struct access *acc = c->arg;
-	struct str secret = cookie_given(c, acc);
+	struct str secret = login_cookie_given(c, acc);
 	struct deed d = { .call = c,
 			  .act = act_logout,
 			  .arg = &secret,
 			  .action = "logout",
 			  .target = c->who.name };
 
-	if (c->who.kind == IDENTITY_USER && c->who.cookie && !deed_do(&d, e))
+	if (c->who.cookie && !deed_do(&d, e))
 		return false;
-	set_cookie(c, acc, STR(""), 0);
+	login_cookie_set(c, acc, access_cookie_name(acc), STR(""), 0);
 	return call_empty(c, 204, e);
 }
 
@@ -161,16 +154,22 @@ bool logout_post(struct call *c, struct err *e)
 
 bool me_get(struct call *c, struct err *e)
 {
-	static const char *const kinds[] = { [IDENTITY_NOBODY] = "nobody",
-					     [IDENTITY_USER] = "user",
-					     [IDENTITY_TOKEN] = "token",
-					     [IDENTITY_JWT] = "jwt",
-					     [IDENTITY_SECRET] = "secret" };
+	static const char *const kinds[] = {
+		[IDENTITY_NOBODY] = "nobody", [IDENTITY_USER] = "user",
+		[IDENTITY_TOKEN] = "token",   [IDENTITY_JWT] = "jwt",
+		[IDENTITY_SECRET] = "secret", [IDENTITY_EMBED] = "embed"
+	};
 	struct value v = value_map_new(c->arena);
 
 	value_map_set(c->arena, v, STR("signed_in"), value_bool(c->who.kind != IDENTITY_NOBODY));
 	value_map_set(c->arena, v, STR("kind"), value_str(str_from(kinds[c->who.kind])));
 	value_map_set(c->arena, v, STR("name"), value_str(c->who.name));
 	value_map_set(c->arena, v, STR("roles"), role_list(c->arena, c->who.roles));
+	value_map_set(c->arena, v, STR("session"), value_bool(c->who.cookie));
+	value_map_set(c->arena, v, STR("subject"),
+		      c->who.subject.len ? value_str(c->who.subject) : NULL_VALUE);
+	value_map_set(c->arena, v, STR("provider"),
+		      c->who.provider.len ? value_str(c->who.provider) : NULL_VALUE);
+	value_map_set(c->arena, v, STR("expires_at"), time_or_never(c->arena, c->who.expires_ms));
 	return call_json(c, v, e);
 }

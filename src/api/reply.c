@@ -16,7 +16,7 @@ static const struct {
 	{ "Strict-Transport-Security", "max-age=31536000", true },
 };
 
-#define HEADERS_OWN 8 /* room that reply_finish() needs */
+#define HEADERS_OWN 12 /* room that reply_finish() needs */
 
 static struct server_header *find_header(const struct call_reply *reply, const char *name)
 {
@@ -76,6 +76,8 @@ void reply_finish(struct call_reply *reply)
 	struct server_request *r = reply->request;
 
 	server_answer_header(r, "X-Request-Id", reply->id);
+	if (reply->endpoint && reply->endpoint->route->embed)
+		cors_finish(reply);
 	if (reply->type.len)
 		server_answer_header(r, "Content-Type", reply->type);
 	for (size_t i = 0; i < COUNT(always); i++)

@@ -73,8 +73,12 @@ struct route {
 	const char *problems;       /* codes of problems it may answer: "sync_running:409,…" */
 	enum rate_class rate;
 	size_t body_bytes_max; /* 0: 64 KiB */
-	bool secret; /* IDENTITY_SECRET: checks a shared secret itself (roles is ANYBODY) */
-	bool unkept; /* the answer holds a secret: an Idempotency-Key does not keep it */
+	bool secret;     /* IDENTITY_SECRET: checks a shared secret itself (roles is ANYBODY) */
+	bool unkept;     /* the answer holds a secret: an Idempotency-Key does not keep it */
+	bool query_open; /* parameters that are not told are passed over: others make the address */
+	/* A page of another origin may call it (api_options.embed_origin), and an embed token, when
+	 * its subject is {id}.  No other route takes either. */
+	bool embed;
 };
 
 #endif

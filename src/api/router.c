@@ -91,6 +91,21 @@ static struct str allowed(const struct api *api, struct arena *a, const char *pa
 	return buf_str(&b);
 }
 
+/* Those of them that a page of another origin may use. */
+static struct str embeddable(const struct api *api, struct arena *a, const char *path)
+{
+	struct buf b;
+
+	buf_in(&b, a, ALLOW_BYTES_MAX);
+	for (size_t i = 0; i < api->endpoints; i++) {
+		const struct route *r = api->endpoint[i].route;
+
+		if (r->embed && strcmp(r->path, path) == 0)
+			buf_printf(&b, "%s%s", b.len ? ", " : "", r->method);
+	}
+	return buf_str(&b);
+}
+
 struct match router_find(const struct api *api, struct arena *a, struct str method, struct str path,
 			 bool *bad)
 {
@@ -118,6 +133,7 @@ struct match router_find(const struct api *api, struct arena *a, struct str meth
 		return m;
 	m.known_path = true;
 	m.allow = allowed(api, a, best->route->path);
+	m.embed = embeddable(api, a, best->route->path);
 	if (!str_eq(method, str_from(best->route->method)))
 		return m;
 	m.endpoint = best;

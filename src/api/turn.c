@@ -141,10 +141,23 @@ static bool take_login(struct call *c)
 
 /* ---- may they ---- */
 
+/* A page of another origin holds it: it opens one card and nothing else, whatever the role. */
+static bool embed_may(struct call *c)
+{
+	if (c->who.kind != IDENTITY_EMBED ||
+	    (c->route->embed && str_eq(call_text(c, c->params, "id"), c->who.subject)))
+		return true;
+	problem_answer(c->reply, 403, "embed_scope",
+		       STR("this token is good for one player's card and nothing else"), UNDEFINED);
+	return false;
+}
+
 static bool may(struct call *c)
 {
 	bool write = !is_read(c->route);
 
+	if (!embed_may(c))
+		return false;
 	if (c->route->roles != ROLE_ANYBODY && c->who.kind == IDENTITY_NOBODY) {
 		ask_to_sign_in(c, "not_signed_in", STR("this needs a token or a session"));
 		return false;
@@ -166,6 +179,19 @@ static bool may(struct call *c)
 
 /* ---- what came in ---- */
 
+static struct value known_only(struct arena *a, const struct field *row, struct value texts)
+{
+	struct value known = value_map_new(a);
+
+	for (; row && row->name; row++) {
+		struct value v = value_get(texts, str_from(row->name));
+
+		if (v.kind != VALUE_UNDEFINED)
+			value_map_set(a, known, str_from(row->name), v);
+	}
+	return known;
+}
+
 static bool read_query(struct call *c, struct complaints *k)
 {
 	struct value texts;
@@ -175,6 +201,8 @@ static bool read_query(struct call *c, struct complaints *k)
 			  STR("the query is not well encoded, or names a parameter twice"));
 		return false;
 	}
+	if (c->route->query_open)
+		texts = known_only(c->arena, c->route->query, texts);
 	c->query = check_texts(k, c->route->query, texts);
 	return true;
 }

@@ -342,6 +342,14 @@ struct connection {
 
 enum auth_algorithm { AUTH_HS256, AUTH_RS256, AUTH_ES256, AUTH_EDDSA };
 
+/* How people sign in at a console by a provider: at a page of the application (`url`), or by the
+ * authorization code flow.  All empty: not offered. */
+struct sign_in_plan {
+	struct str label, url;
+	struct str authorize_url, token_url, redirect_url, client_id, client_secret, scopes;
+	unsigned secret_in_body; /* 0: the client_secret goes into the Authorization header */
+};
+
 /* An identity provider whose tokens are accepted. */
 struct auth_plan {
 	struct str name;
@@ -352,6 +360,7 @@ struct auth_plan {
 	struct str *role_map;                            /* "owner=admin" */
 	size_t role_maps;
 	bool allow_http;
+	struct sign_in_plan sign_in;
 };
 
 struct alerts_plan {
@@ -369,6 +378,8 @@ struct server_plan {
 	unsigned notify; /* 0: poll only */
 	struct auth_plan *auth;
 	size_t auths;
+	struct str *embed_origin; /* "https://app.example.org" */
+	size_t embed_origins;
 	struct str job_runner_secret, internal_sync_secret; /* empty: nobody may call those */
 	int64_t keep_jobs_ms, keep_dead_ms, keep_logs_ms;
 	struct alerts_plan alerts;

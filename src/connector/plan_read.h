@@ -133,6 +133,16 @@ extern const struct plan_keys plan_server_keys; /* of a struct server_plan */
 /* What can only be said when all of it was read; `n` is the `server` map, or NULL. */
 void plan_server_finish(struct plan_loader *p, const struct node *n);
 
+/* ---- plan_sign_in.c ---- */
+
+extern const struct plan_keys plan_sign_in_keys; /* of a struct auth_plan */
+
+/* What one of `auth` lacks to be signed in by; fills in what its issuer says already. */
+void plan_sign_in_finish(struct plan_loader *p, const struct node *auth_node,
+			 struct auth_plan *auth);
+/* `embed_origins`; `into` is the struct server_plan. */
+void plan_embed_origins(struct plan_loader *p, const struct node *n, void *into);
+
 /* ---- plan_connector.c ---- */
 
 /* Finds and loads the manifest of a connection; `into` is a struct connection. */

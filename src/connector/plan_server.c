@@ -123,6 +123,12 @@ static const struct plan_key auth_rows[] = {
 	  .fallback = "false",
 	  .offset = offsetof(struct auth_plan, allow_http),
 	  .says = "Let the keys be fetched over plain http, and from this machine: for tests." },
+	{ .name = "sign_in",
+	  .type = KEY_MAP,
+	  .of = &plan_sign_in_keys,
+	  .offset = offsetof(struct auth_plan, sign_in),
+	  .says = "How people sign in at the console by this provider; without it only its tokens "
+		  "are accepted." },
 };
 
 static const struct plan_keys auth_keys = {
@@ -166,8 +172,10 @@ static void read_auth(struct plan_loader *p, const struct node *n, void *into)
 
 		plan_defaults(p, &auth_keys, auth);
 		plan_map(p, item, &auth_keys, auth);
-		if (item->kind == NODE_MAP)
-			check_auth(p, item, auth);
+		if (item->kind != NODE_MAP)
+			continue;
+		check_auth(p, item, auth);
+		plan_sign_in_finish(p, item, auth);
 	}
 }
 
@@ -341,6 +349,11 @@ static const struct plan_key server_rows[] = {
 	  .of = &auth_keys,
 	  .read = read_auth,
 	  .says = "Identity providers whose tokens are accepted." },
+	{ .name = "embed_origins",
+	  .type = KEY_TEXTS,
+	  .read = plan_embed_origins,
+	  .says = "Origins of the application's pages, such as https://app.example.org, that may "
+		  "show the PTI card with an embed token." },
 	{ .name = "job_runner_secret",
 	  .type = KEY_SECRET,
 	  .read = plan_secret,

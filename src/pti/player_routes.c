@@ -271,7 +271,8 @@ const struct route pti_player_routes[] = {
 	  .problems = "invalid_url:400,no_pti:400,not_found:400,no_key:400,no_credits:400,"
 		      "blocked:400,timeout:400,upstream:400,not_yours:403,no_player:404,"
 		      "unlinked:409",
-	  .rate = RATE_EXPENSIVE },
+	  .rate = RATE_EXPENSIVE,
+	  .embed = true },
 	{ .method = "DELETE",
 	  .path = "/api/players/{id}/pti/link",
 	  .roles = ROLE_ADMIN | ROLE_PLAYER,
@@ -280,7 +281,8 @@ const struct route pti_player_routes[] = {
 	  .tag = TAG,
 	  .path_params = id_params,
 	  .answer = unlink_answer,
-	  .problems = "not_yours:403,no_player:404" },
+	  .problems = "not_yours:403,no_player:404",
+	  .embed = true },
 	{ .method = "POST",
 	  .path = "/api/players/{id}/pti/refresh",
 	  .roles = ROLE_ADMIN | ROLE_PLAYER,
@@ -292,7 +294,8 @@ const struct route pti_player_routes[] = {
 	  .problems = "not_linked:400,not_yours:403,no_player:404,cooldown:429,renamed:500,"
 		      "not_found:500,no_key:500,no_credits:500,blocked:500,timeout:500,"
 		      "upstream:500",
-	  .rate = RATE_EXPENSIVE },
+	  .rate = RATE_EXPENSIVE,
+	  .embed = true },
 	{ .method = "GET",
 	  .path = "/api/players/{id}/pti/status",
 	  .roles = ROLE_ALL,
@@ -301,7 +304,8 @@ const struct route pti_player_routes[] = {
 	  .tag = TAG,
 	  .path_params = id_params,
 	  .answer = outcome_status_fields,
-	  .problems = "no_player:404" },
+	  .problems = "no_player:404",
+	  .embed = true },
 	{ .method = "GET",
 	  .path = "/api/players/{id}/pti/history",
 	  .roles = ROLE_ADMIN | ROLE_PLAYER,

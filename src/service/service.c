@@ -16,6 +16,7 @@
 #include "service/gauge.h"
 #include "service/job_routes.h"
 #include "service/migration.h"
+#include "service/providers.h"
 #include "service/push_task.h"
 #include "service/rotation_routes.h"
 #include "service/run_routes.h"
@@ -304,10 +305,6 @@ static bool open_engine(struct service *s, struct err *e)
 	       client_open(&o, &s->client, e);
 }
 
-_Static_assert((int)AUTH_HS256 == JWT_HS256 && (int)AUTH_RS256 == JWT_RS256 &&
-		       (int)AUTH_ES256 == JWT_ES256 && (int)AUTH_EDDSA == JWT_EDDSA,
-	       "the plan's algorithms are those of access.h");
-
 static bool open_access(struct service *s, struct err *e)
 {
 	const struct server_plan *server = &setup_plan(s->first)->server;
@@ -315,22 +312,7 @@ static bool open_access(struct service *s, struct err *e)
 				    .client = s->client,
 				    .cookie_secure = server->secure_cookies };
 
-	s->issuer = arena_new_array(s->arena, struct issuer, server->auths);
-	for (size_t i = 0; i < server->auths; i++) {
-		const struct auth_plan *from = &server->auth[i];
-
-		s->issuer[i] = (struct issuer){ .name = from->name,
-						.algorithm = (enum jwt_algorithm)from->algorithm,
-						.secret = from->secret,
-						.jwks_url = from->jwks_url,
-						.issuer = from->issuer,
-						.audience = from->audience,
-						.roles_claim = from->roles_claim,
-						.role_map = from->role_map,
-						.role_maps = from->role_maps,
-						.types = from->types,
-						.allow_http = from->allow_http };
-	}
+	s->issuer = providers_of(s->arena, server);
 	o.issuer = s->issuer;
 	return access_open(&o, &s->access, e);
 }
@@ -362,6 +344,8 @@ static void make_api(struct service *s)
 		.access = s->access,
 		.trusted_proxy = p->server.trusted_proxy,
 		.trusted_proxies = p->server.trusted_proxies,
+		.embed_origin = p->server.embed_origin,
+		.embed_origins = p->server.embed_origins,
 		.version = s->o.version,
 		.ready = api_ready,
 		.live = api_live,
@@ -372,6 +356,7 @@ static void make_api(struct service *s)
 
 	s->api = api_new(&o);
 	api_add(s->api, access_routes, s->access);
+	api_add(s->api, sign_in_routes, s->access);
 	for (size_t i = 0; i < COUNT(own_routes); i++)
 		api_add(s->api, own_routes[i], s);
 	for (size_t i = 0; s->o.integrations && s->o.integrations[i]; i++)
@@ -508,25 +493,6 @@ static bool same_text(const struct str *a, const struct str *b, size_t n)
 	return true;
 }
 
-static bool same_auth(const struct server_plan *a, const struct server_plan *b)
-{
-	if (a->auths != b->auths)
-		return false;
-	for (size_t i = 0; i < a->auths; i++) {
-		const struct auth_plan *x = &a->auth[i], *y = &b->auth[i];
-		struct str one[] = { x->name,     x->secret,      x->jwks_url, x->issuer,
-				     x->audience, x->roles_claim, x->types };
-		struct str two[] = { y->name,     y->secret,      y->jwks_url, y->issuer,
-				     y->audience, y->roles_claim, y->types };
-
-		if (x->algorithm != y->algorithm || x->allow_http != y->allow_http ||
-		    x->role_maps != y->role_maps || !same_text(one, two, COUNT(one)) ||
-		    !same_text(x->role_map, y->role_map, x->role_maps))
-			return false;
-	}
-	return true;
-}
-
 /* What this process holds open, and so keeps until it is started anew. */
 static void tell_restart(const struct plan *old, const struct plan *new, struct buf *told)
 {
@@ -546,7 +512,10 @@ static void tell_restart(const struct plan *old, const struct plan *new, struct 
 		{ "server.trusted_proxies",
 		  a->trusted_proxies == b->trusted_proxies &&
 			  same_text(a->trusted_proxy, b->trusted_proxy, a->trusted_proxies) },
-		{ "server.auth", same_auth(a, b) },
+		{ "server.auth", providers_same(a, b) },
+		{ "server.embed_origins",
+		  a->embed_origins == b->embed_origins &&
+			  same_text(a->embed_origin, b->embed_origin, a->embed_origins) },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++)

@@ -221,7 +221,8 @@ bool audit_list(struct db *d, struct arena *a, const struct audit_filter *f,
 	const struct value param[] = {
 		value_str(some(f->actor)), value_str(prefix.len ? STR("") : some(f->action)),
 		value_str(prefix),         value_str(some(f->target)),
-		value_int(f->before),      value_int(f->limit ? (int64_t)f->limit : LIST_LIMIT)
+		value_int(f->before),      value_int(f->limit ? (int64_t)f->limit : LIST_LIMIT),
+		value_int(f->from_ms),     value_int(f->to_ms)
 	};
 	struct db_result r;
 
@@ -230,6 +231,7 @@ bool audit_list(struct db *d, struct arena *a, const struct audit_filter *f,
 		      "AND (?2 = '' OR action = ?2) "
 		      "AND (?3 = '' OR substr(action, 1, length(CAST(?3 AS text))) = ?3) "
 		      "AND (?4 = '' OR target = ?4) AND (?5 = 0 OR number < ?5) "
+		      "AND (?7 = 0 OR at_ms >= ?7) AND (?8 = 0 OR at_ms < ?8) "
 		      "ORDER BY number DESC LIMIT ?6",
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "audit");

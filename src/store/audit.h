@@ -35,6 +35,7 @@ MUST_CHECK bool audit_add(struct db *d, const struct audit_entry *en, struct err
 struct audit_filter {
 	struct str actor, action, target; /* empty: any; action may end in ".*" */
 	int64_t before;                   /* numbers below this; 0: from the newest */
+	int64_t from_ms, to_ms;           /* wall, from included, to not; 0: any */
 	size_t limit;
 };
 MUST_CHECK bool audit_list(struct db *d, struct arena *a, const struct audit_filter *f,

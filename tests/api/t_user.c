@@ -13,13 +13,15 @@ static struct access_world w;
 
 static struct str begin(const char *name)
 {
+	struct login_draft draft = { .kind = LOGIN_USER };
 	struct str secret = { 0 };
 	struct user user = { 0 };
 	bool found = false;
 
 	must(user_find(w.f.db, w.f.a, str_from(name), &user, &found, &oops));
 	assert(found);
-	must(login_begin(w.f.db, w.f.a, user.id, w.clock.wall_ms, LOGIN_IDLE_MS, &secret, &oops));
+	draft.user_id = user.id;
+	must(login_begin(w.f.db, w.f.a, &draft, w.clock.wall_ms, LOGIN_IDLE_MS, &secret, &oops));
 	return secret;
 }
 

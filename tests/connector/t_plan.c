@@ -131,6 +131,16 @@ static void providers_have_their_keys(const struct server_plan *s)
 	IS(text(one[1].issuer), "https://abc.supabase.co/auth/v1", "issuer");
 	IS(text(one[1].audience), "authenticated", "audience");
 	IS(text(one[1].roles_claim), "app_metadata.role", "roles claim by default");
+	IS(text(one[1].sign_in.authorize_url), "https://abc.supabase.co/auth/v1/oauth/authorize",
+	   "where people sign in");
+	IS(text(one[1].sign_in.token_url), "https://abc.supabase.co/auth/v1/oauth/token",
+	   "and go on");
+	IS(text(one[1].sign_in.scopes), "openid email", "scopes");
+	OK(one[1].sign_in.client_secret.len && one[1].sign_in.secret_in_body == 1, "by a secret");
+	OK(!one[0].sign_in.client_id.len && !one[0].sign_in.label.len,
+	   "nobody, when it is not said");
+	OK(s->embed_origins == 2 && str_eq(s->embed_origin[1], STR("http://localhost:3000")),
+	   "origins of cards");
 	OK(one[2].algorithm == AUTH_RS256 && str_eq(one[2].types, STR("JWT")), "written out");
 }
 

@@ -24,7 +24,8 @@ const api = (work) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)),
 
 // What nobody needs to sign in for, by heart: a route that becomes public has to be put here first.
 const PUBLIC = new Set(['GET /livez', 'GET /readyz', 'GET /startupz', 'GET /metrics', 'GET /api/openapi.json',
-	'POST /api/login', 'POST /api/logout', 'GET /api/me', 'GET /api/admin/pp-token/callback']);
+	'POST /api/login', 'POST /api/login/token', 'POST /api/logout', 'GET /api/me', 'GET /api/sign-in',
+	'GET /api/sign-in/{provider}', 'GET /api/sign-in/{provider}/callback', 'GET /api/admin/pp-token/callback']);
 const SECRET_ROUTES = new Set(['POST /api/jobs/run', 'POST /api/internal/sync', 'POST /api/internal/sync-totals',
 	'POST /api/webhooks/{connection}/{name}']);
 const SIGNED_IN = new Set(['GET /api/events', 'GET /api/console']);
@@ -50,6 +51,7 @@ const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players
 	'POST /api/players/{id}/pti/refresh', 'GET /api/players/{id}/pti/history',
 	'GET /api/players/{id}/pti/changes']);
 const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
+	'POST /api/embed-tokens': ['admin', 'player'],
 	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
