@@ -69,6 +69,8 @@ class Visitor {
 		const found = [];
 		for (const theme of ['light', 'dark']) {
 			await this.page.evaluate((t) => { document.documentElement.dataset.theme = t; }, theme);
+			// Axe looks at what was drawn last.
+			await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 			// By the debugger, which the page's policy does not bind.
 			await this.page.evaluate(source);
 			const result = await this.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'],

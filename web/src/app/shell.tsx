@@ -160,7 +160,7 @@ export function Shell() {
 	useEffect(() => {
 		if (me.value && !signedIn && !found?.row.bare)
 			navigate(signInAddress(), { replace: true });
-		else if (signedIn && path.value === '/' && found && !allowed(found.row))
+		else if (signedIn && path.value === '/' && !(found && allowed(found.row)) && homeOf(me.value?.roles ?? []) !== '/')
 			navigate(homeOf(me.value?.roles ?? []), { replace: true });
 	}, [signedIn, path.value]);
 	// The page gets the focus when it changes, for whoever reads by ear or by keyboard.

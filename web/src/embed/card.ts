@@ -320,7 +320,7 @@ export class SyncLinkCard extends HTMLElement {
 			return;
 		root.replaceChildren(h('section', { class: 'card', 'aria-label': 'PTI Sync', 'aria-busy': String(this.doing !== '' || (!this.status && !this.failure)) },
 			h('header', {},
-				h('h3', {}, 'PTI Sync'),
+				h('h2', {}, 'PTI Sync'),
 				this.status?.linked ? h('span', { class: 'badge' }, '✓ Linked') : null),
 			h('p', { class: 'quiet' }, this.status?.linked
 				? 'Your PTI syncs automatically from Paddlescores'

@@ -21,7 +21,7 @@ export const SHEET = `
 	font: 14px/1.5 var(--sync-card-font, system-ui, sans-serif); font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
 }
 header { display: flex; align-items: center; gap: 10px; }
-h3 { font-size: 16px; font-weight: 640; }
+h2 { font-size: 16px; font-weight: 640; }
 header + .quiet { margin-top: -8px; }
 .quiet { color: var(--quiet); font-size: 13px; }
 .badge { padding: 1px 8px; border-radius: 10px; border: 1px solid currentColor; color: var(--good); font-size: 12px; font-weight: 560; }
@@ -40,7 +40,7 @@ button { min-height: 36px; padding: 0 14px; border: 1px solid var(--line); borde
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button.ghost { border-color: transparent; background: none; }
 button:hover { filter: brightness(0.97); }
-button[aria-disabled="true"] { opacity: 0.6; cursor: progress; }
+button[aria-disabled="true"] { background: none; border-color: var(--line); color: var(--quiet); cursor: progress; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .toast { font-size: 13px; font-weight: 560; }
 .toast:empty { display: none; }

@@ -34,6 +34,8 @@ export interface ChartProps {
 	marks?: readonly { at: number; label: string }[];
 	/** The y axis ends here at least. */
 	top?: number;
+	/** The y axis follows the values; else it begins at 0. */
+	free?: boolean;
 	actions?: ComponentChildren;
 }
 

@@ -25,7 +25,8 @@ export function draw(box: HTMLElement, props: () => ChartProps, time: boolean, d
 		cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
 		scales: {
 			x: { time, range: (_u, low, high) => roomFor(x, low, high, !time || p.series.some((s) => s.kind === 'bars')) },
-			y: { range: (_u, low, high) => [Math.min(0, low ?? 0), Math.max(p.top ?? 0, (high ?? 0) * 1.08) || 1] },
+			y: { range: (_u, low, high) => (p.free ? aroundOf(low ?? 0, high ?? 0)
+				: [Math.min(0, low ?? 0), Math.max(p.top ?? 0, (high ?? 0) * 1.08) || 1]) },
 		},
 		axes: [
 			time ? { ...axis, size: 26, space: 84, values: (_u, at) => timesText(at) } : {
@@ -67,6 +68,11 @@ export function draw(box: HTMLElement, props: () => ChartProps, time: boolean, d
 		watch.disconnect();
 		plot.destroy();
 	};
+}
+
+function aroundOf(low: number, high: number): [number, number] {
+	const room = Math.max(0.5, (high - low) * 0.15);
+	return [low - room, high + room];
 }
 
 /** Bars stand on both sides of their moment: half a step more at the ends. */

@@ -43,17 +43,17 @@ export function PlayerRating({ player }: { player: string }) {
 	const r = useResource<{ changes: Change[] }>(at`/api/players/${player}/pti/changes`, { live: ['pti', 'job'] });
 
 	return (
-		<div class="columns">
-			<LinkCard player={player} onUpdate={r.reload} />
-			<div class="flow">
+		<>
+			<div class="columns">
+				<LinkCard player={player} onUpdate={r.reload} />
 				<Section title="How it moved">
 					<Of resource={r}>{(d) => (d.changes.length === 0
 						? <Empty title="No change yet" icon="chart">Each change of the rating appears here.</Empty>
 						: <Moves changes={d.changes} />)}</Of>
 				</Section>
-				<Matches player={player} />
 			</div>
-		</div>
+			<Matches player={player} />
+		</>
 	);
 }
 
@@ -64,7 +64,7 @@ function Moves({ changes }: { changes: Change[] }) {
 	return (
 		<>
 			{old.length > 1 && (
-				<Chart label="Rating over time" summary={`now ${ratingText(last?.after)}`} x={old.map((c) => timeOf(c.at) ?? 0)} height={160}
+				<Chart label="Rating over time" summary={`now ${ratingText(last?.after)}`} x={old.map((c) => timeOf(c.at) ?? 0)} height={160} free
 					series={[{ name: 'PTI', values: old.map((c) => c.after), text: ratingText }]} />
 			)}
 			<Table caption="Changes of the rating" rows={changes} keyOf={(c) => c.at} columns={[
@@ -91,7 +91,7 @@ function Matches({ player }: { player: string }) {
 				<Table caption="Matches on the linked page" rows={matches} keyOf={(m) => `${matches.indexOf(m)}`}
 					empty={<Empty title="The page lists no matches" icon="book">None this season, or the league does not show them.</Empty>}
 					columns={[
-						{ id: 'date', head: 'Day', cell: (m) => m.date ?? '–' },
+						{ id: 'date', head: 'Day', cell: (m) => <span class="nowrap">{m.date ?? '–'}</span> },
 						{ id: 'match', head: 'Match', grow: true, cell: (m) => m.match ?? m.section ?? '' },
 						{ id: 'partner', head: 'Partner', wideOnly: true, cell: (m) => m.partner ?? '' },
 						{ id: 'against', head: 'Opponents', wideOnly: true, cell: (m) => (m.opponents ?? []).join(', ') },

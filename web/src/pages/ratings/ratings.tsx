@@ -11,6 +11,7 @@ import { confirm, Drawer } from '../../parts/dialog.tsx';
 import { Meter, Stat, Stats } from '../../parts/figure.tsx';
 import { CheckField, TextField } from '../../parts/form.tsx';
 import { count, duration, timeOf } from '../../parts/format.ts';
+import { Icon } from '../../parts/icon.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
 import { Empty, Failed, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -91,7 +92,7 @@ function Linked() {
 				if (id.trim())
 					navigate(`/ratings/${encodeURIComponent(id.trim())}`);
 			}}>
-				<label class="filter search"><span class="unseen">A player's id</span>
+				<label class="filter search"><Icon name="search" /><span class="unseen">A player's id</span>
 					<input value={id} placeholder="A player's id" data-search onInput={(e) => setId(e.currentTarget.value)} /></label>
 				<Button type="submit">Open</Button>
 			</form>
@@ -104,7 +105,7 @@ function Linked() {
 							Players link theirs with the card, here or embedded in your application.
 						</Empty>}
 						columns={[
-							{ id: 'name', head: 'Player', cell: (p) => <a href={`/ratings/${encodeURIComponent(p.id)}`}>{p.name || p.id}</a> },
+							{ id: 'name', head: 'Player', cell: (p) => <a class="nowrap" href={`/ratings/${encodeURIComponent(p.id)}`}>{p.name || p.id}</a> },
 							{ id: 'pti', head: 'PTI', number: true, cell: (p) => ratingText(p.current_pti) },
 							{ id: 'at', head: 'Last read', cell: (p) => <When at={p.last_synced_at} none="never" /> },
 							{ id: 'state', head: 'State', cell: (p) => (p.failures > 0
@@ -112,10 +113,10 @@ function Linked() {
 								: <Status value="linked" />) },
 							{ id: 'why', head: 'Why', grow: true, wideOnly: true, cell: (p) => (p.failures > 0 ? FAULTS[p.last_error ?? ''] ?? p.last_error : '') },
 						]} />
-					<div class="pager">
+					{(after.length > 0 || d.next) && <div class="pager">
 						{after.length > 0 && <Button kind="plain" icon="left" label="Previous players" onClick={() => setAfter(after.slice(0, -1))} />}
 						{d.next && <Button kind="plain" icon="right" label="Next players" onClick={() => setAfter([...after, d.next as string])} />}
-					</div>
+					</div>}
 				</>
 			)}</Of>
 		</Section>
