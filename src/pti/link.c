@@ -12,6 +12,7 @@
 #include "pti/memory.h"
 #include "pti/outcome.h"
 #include "pti/setting.h"
+#include "store/seal.h"
 
 bool link_players(struct arena *a, struct db *d, const struct connection *c, struct players **out,
 		  struct err *e)
@@ -49,6 +50,33 @@ static bool note_attempt(const struct linking *l, struct str player, struct str 
 	return memory_attempt(l->engine->db, player, page, f->code ? f->code : "", now_ms(l), e);
 }
 
+#define LEFT_MAX 100
+
+/* What an earlier one left beside the player and did not come to remember.  What the weekly job
+ * left is its own (weekly_left.c). */
+static bool take_left(const struct linking *l, struct str player, struct err *e)
+{
+	struct players *p = l->players;
+	struct player_result *left;
+	bool noting;
+	size_t n;
+
+	if (!players_noting(p, &noting, e))
+		return false;
+	if (!noting)
+		return true;
+	if (!p->ops->notes->list(p, l->arena, player, LEFT_MAX, &left, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (left[i].run.len > 0)
+			continue;
+		if (!memory_take_over(l->engine->db, &left[i], false, e))
+			return false;
+		players_forget(p, &left[i].id, 1);
+	}
+	return true;
+}
+
 /* ---- linking ---- */
 
 struct link_try {
@@ -58,6 +86,9 @@ struct link_try {
 	struct player player; /* as they were; the id as the store spells it */
 	struct reading read;
 	struct fault fault;
+	struct player with; /* as they become */
+	struct str result;  /* the id of the change */
+	bool found, begun, noted;
 };
 
 static bool is_strict(const struct linking *l)
@@ -76,43 +107,86 @@ static struct fault gone(void)
 	return (struct fault){ "unlinked", STR("The link was removed meanwhile") };
 }
 
+static bool link_changes(const struct link_try *t)
+{
+	return t->player.pti != t->with.pti;
+}
+
+static bool put_linked(struct link_try *t, struct err *e)
+{
+	struct players *p = t->l->players;
+
+	return p->ops->notes->put(p,
+				  &(struct player_result){ .id = t->result,
+							   .player = t->player.id,
+							   .page = t->with.url,
+							   .run = STR(""),
+							   .at_ms = t->with.synced_ms,
+							   .code = STR(""),
+							   .before = t->player.pti,
+							   .after = t->with.pti,
+							   .note = STR("linked") },
+				  e);
+}
+
+/* To link again what is linked changes nothing, so it does not matter whether it was. */
+static bool link_and_note(void *arg, struct err *e)
+{
+	struct link_try *t = arg;
+	struct players *p = t->l->players;
+	bool is = false;
+
+	if (t->begun && t->noted && !p->ops->notes->has(p, t->result, &is, e))
+		return false;
+	t->begun = true;
+	if (is)
+		return true;
+	return p->ops->link(p, t->w->player, &t->with, &t->found, e) &&
+	       (!t->noted || !t->found || !link_changes(t) || put_linked(t, e));
+}
+
 static bool write_link(struct link_try *t, struct err *e)
 {
 	struct players *p = t->l->players;
-	struct player with = { .pti = t->read.card.pti,
-			       .url = t->at.canonical,
-			       .source_name = t->read.card.name,
-			       .synced_ms = now_ms(t->l),
-			       .enabled = true };
-	bool late, found;
+	bool late;
 
+	t->with = (struct player){ .pti = t->read.card.pti,
+				   .url = t->at.canonical,
+				   .source_name = t->read.card.name,
+				   .synced_ms = now_ms(t->l),
+				   .enabled = true };
+	t->result = uuid_new(t->l->arena);
 	if (!is_late(t, &late, e))
 		return false;
 	if (late) {
 		t->fault = gone();
 		return true;
 	}
-	if (!p->ops->link(p, t->w->player, &with, &found, e) || !is_late(t, &late, e))
+	if (!players_write(p, link_and_note, t, &t->noted, e) || !is_late(t, &late, e))
 		return false;
-	if (!found)
+	if (!t->found)
 		t->fault = (struct fault){ "no_player", STR(PTI_NO_PLAYER) };
 	else if (late)
 		t->fault = gone();
-	return !late || p->ops->unlink(p, t->w->player, &found, e);
+	return !late || p->ops->unlink(p, t->w->player, &t->found, e);
 }
 
 static bool note_link(struct link_try *t, struct err *e)
 {
-	struct memory_change change = { .player = t->player.id,
+	struct memory_change change = { .id = t->result,
+					.player = t->player.id,
 					.at_ms = now_ms(t->l),
 					.before = t->player.pti,
 					.after = t->read.card.pti,
 					.note = STR("linked") };
 
-	if (!note_attempt(t->l, t->player.id, t->at.canonical, &t->fault, e))
+	if (!note_attempt(t->l, t->player.id, t->at.canonical, &t->fault, e) ||
+	    (!t->fault.code && change.before != change.after &&
+	     !memory_changed(t->l->engine->db, &change, e)))
 		return false;
-	return t->fault.code || change.before == change.after ||
-	       memory_changed(t->l->engine->db, &change, e);
+	if (t->noted)
+		players_forget(t->l->players, &t->result, 1);
+	return true;
 }
 
 static bool try_link(struct link_try *t, struct err *e)
@@ -127,7 +201,8 @@ static bool try_link(struct link_try *t, struct err *e)
 		t->fault = (struct fault){ "no_player", STR(PTI_NO_PLAYER) };
 		return true;
 	}
-	if (!visitor_open(l->arena, l->engine, l->connection, &v, e) ||
+	if (!take_left(l, t->player.id, e) ||
+	    !visitor_open(l->arena, l->engine, l->connection, &v, e) ||
 	    !visit_card(&v, &t->at, 0, &t->read, &t->fault, e))
 		return false;
 	if (!t->fault.code && is_strict(l) && !pti_same_name(t->read.card.name, t->player.name))
@@ -176,7 +251,8 @@ struct store_step {
 	struct linking *l;
 	struct storing *s;
 	int64_t at_ms;
-	bool done;
+	struct str result; /* the id of the change */
+	bool done, begun, noted;
 };
 
 static bool update(struct store_step *t, struct err *e)
@@ -190,7 +266,8 @@ static bool update(struct store_step *t, struct err *e)
 static bool note_change(struct store_step *t, struct err *e)
 {
 	struct storing *s = t->s;
-	struct memory_change change = { .player = s->player->id,
+	struct memory_change change = { .id = t->result,
+					.player = s->player->id,
 					.run = s->run,
 					.at_ms = t->at_ms,
 					.before = s->player->pti,
@@ -209,11 +286,47 @@ static bool update_and_note(void *arg, struct err *e)
 	       update(t, e) && note_change(t, e);
 }
 
+static bool put_updated(struct store_step *t, struct err *e)
+{
+	struct players *p = t->l->players;
+	const struct storing *s = t->s;
+
+	return p->ops->notes->put(p,
+				  &(struct player_result){ .id = t->result,
+							   .player = s->player->id,
+							   .page = s->player->url,
+							   .run = s->run,
+							   .at_ms = t->at_ms,
+							   .code = STR(""),
+							   .before = s->player->pti,
+							   .after = s->card->pti,
+							   .note = s->warning },
+				  e);
+}
+
+static bool update_elsewhere(void *arg, struct err *e)
+{
+	struct store_step *t = arg;
+	struct players *p = t->l->players;
+	bool is = false;
+
+	if (t->begun && t->noted && !p->ops->notes->has(p, t->result, &is, e))
+		return false;
+	t->begun = true;
+	if (is)
+		return true;
+	return update(t, e) && (!t->noted || !t->done || !t->s->changed || put_updated(t, e));
+}
+
 /* They are two: what we remember comes after the data, so that nothing is remembered that is not
- * there. */
+ * there, and the note beside the data says it until then. */
 static bool update_then_note(struct store_step *t, struct err *e)
 {
-	return update(t, e) && note_change(t, e);
+	if (!players_write(t->l->players, update_elsewhere, t, &t->noted, e) || !note_change(t, e))
+		return false;
+	if (t->noted)
+		players_forget(t->l->players, &t->result, 1);
+	return true;
 }
 
 static bool is_elsewhere(const struct linking *l)
@@ -223,7 +336,7 @@ static bool is_elsewhere(const struct linking *l)
 
 bool link_store(struct linking *l, struct storing *s, struct fault *fault, struct err *e)
 {
-	struct store_step t = { .l = l, .s = s, .at_ms = now_ms(l) };
+	struct store_step t = { .l = l, .s = s, .at_ms = now_ms(l), .result = uuid_new(l->arena) };
 	const struct player *of = s->player;
 
 	s->changed = s->card->pti != of->pti;
@@ -269,7 +382,8 @@ static bool read_linked(struct linking *l, const struct wish *w, struct player *
 			(struct fault){ "invalid_url", STR("Invalid Paddlescores print page URL") };
 		return true;
 	}
-	return visitor_open(l->arena, l->engine, l->connection, &v, e) &&
+	return take_left(l, player->id, e) &&
+	       visitor_open(l->arena, l->engine, l->connection, &v, e) &&
 	       visit_card(&v, &at, w->matches, read, fault, e);
 }
 

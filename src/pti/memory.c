@@ -97,6 +97,43 @@ bool memory_attempt(struct db *d, struct str player, struct str page, const char
 		       param, COUNT(param), NULL, e);
 }
 
+#define LOOKED                                                                      \
+	"INSERT INTO lockstep_pti_players (player, failures, last_error, "          \
+	"last_attempt_ms, page, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "              \
+	"ON CONFLICT (player) DO UPDATE SET failures = CASE WHEN "                  \
+	"excluded.failures = 0 THEN 0 ELSE lockstep_pti_players.failures + 1 END, " \
+	"last_error = excluded.last_error, last_attempt_ms = "                      \
+	"excluded.last_attempt_ms, page = excluded.page, "                          \
+	"run = coalesce(excluded.run, lockstep_pti_players.run)"
+#define LATER                                                         \
+	" WHERE coalesce(lockstep_pti_players.last_attempt_ms, 0) < " \
+	"excluded.last_attempt_ms"
+/* A run looks at a player once. */
+#define LATER_OR_NEW                                     \
+	LATER " OR lockstep_pti_players.run IS NULL OR " \
+	      "lockstep_pti_players.run <> excluded.run"
+
+static struct value or_null(struct str s)
+{
+	return s.len > 0 ? value_str(s) : NULL_VALUE;
+}
+
+static bool note_look(struct db *d, const char *sql, const struct player_result *r, struct err *e)
+{
+	bool failed = r->code.len > 0 && !str_eq(r->code, STR("no_pti"));
+
+	return db_exec(d, sql,
+		       (struct value[]){ value_str(r->player), value_int(failed), or_null(r->code),
+					 value_int(r->at_ms), or_null(r->page), or_null(r->run) },
+		       6, NULL, e) ||
+	       err_wrap(e, "table 'lockstep_pti_players'");
+}
+
+bool memory_looked(struct db *d, const struct player_result *r, struct err *e)
+{
+	return note_look(d, LOOKED, r, e);
+}
+
 static struct value rating(int32_t tenths)
 {
 	return tenths == PTI_NONE ? NULL_VALUE : value_float(pti_double(tenths));
@@ -106,17 +143,36 @@ bool memory_changed(struct db *d, const struct memory_change *c, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("change", 1 << 16);
 	struct value param[] = {
-		value_str(uuid_new(a)),
+		value_str(c->id.len > 0 ? c->id : uuid_new(a)),
 		value_str(c->player),
-		c->run.len > 0 ? value_str(c->run) : NULL_VALUE,
+		or_null(c->run),
 		{ .kind = VALUE_TIME, .us = c->at_ms * 1000, .has_offset = true },
 		rating(c->before),
 		rating(c->after),
-		c->note.len > 0 ? value_str(c->note) : NULL_VALUE,
+		or_null(c->note),
 	};
 
 	return db_exec(d,
 		       "INSERT INTO lockstep_pti_changes (id, player, run, at, before, after, note)"
-		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
 		       param, COUNT(param), NULL, e);
+}
+
+bool player_result_changes(const struct player_result *r)
+{
+	return r->code.len == 0 && r->after != PTI_NONE && r->after != r->before;
+}
+
+bool memory_take_over(struct db *d, const struct player_result *r, bool goes_on, struct err *e)
+{
+	const struct memory_change change = { .id = r->id,
+					      .player = r->player,
+					      .run = r->run,
+					      .at_ms = r->at_ms,
+					      .before = r->before,
+					      .after = r->after,
+					      .note = r->note };
+
+	return (!player_result_changes(r) || memory_changed(d, &change, e)) &&
+	       note_look(d, goes_on ? LOOKED LATER_OR_NEW : LOOKED LATER, r, e);
 }

@@ -8,7 +8,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
-#include "pti/card.h"
+#include "pti/players.h"
 #include "store/db.h"
 
 /* A person's refresh, at most one in `cooldown_ms`: the one who is granted has taken the place.
@@ -29,13 +29,24 @@ MUST_CHECK bool memory_unlinked(struct db *d, struct str player, int64_t asked_m
 MUST_CHECK bool memory_attempt(struct db *d, struct str player, struct str page, const char *code,
 			       int64_t now_ms, struct err *e);
 
-/* A rating that changed.  `run` empty: of no run. */
+/* [tx] The same of a page that the weekly job looked at; "no_pti" is no failure.  *r says it all
+ * but the change. */
+MUST_CHECK bool memory_looked(struct db *d, const struct player_result *r, struct err *e);
+
+/* A rating that changed.  `run` empty: of no run.  With an `id` it is remembered once, however
+ * often it is said. */
 struct memory_change {
-	struct str player, run;
+	struct str id, player, run;
 	int64_t at_ms;
 	int32_t before, after; /* tenths, or PTI_NONE */
 	struct str note;       /* what is unusual about it, or empty */
 };
 MUST_CHECK bool memory_changed(struct db *d, const struct memory_change *c, struct err *e);
+bool player_result_changes(const struct player_result *r);
+
+/* What a process that died left beside the player; `goes_on`: its run does, and is to know that the
+ * page was looked at.  Says nothing twice, and nothing that is older than what is remembered. */
+MUST_CHECK bool memory_take_over(struct db *d, const struct player_result *r, bool goes_on,
+				 struct err *e);
 
 #endif

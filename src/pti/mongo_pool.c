@@ -21,6 +21,7 @@ static struct {
 	struct arena *arena;
 	struct str url[POOLS_MAX];
 	mongoc_client_pool_t *pool[POOLS_MAX];
+	enum mongo_kind kind[POOLS_MAX];
 	size_t n;
 } kept;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -86,6 +87,7 @@ static bool find_pool(const struct mongo_library *mongo, struct str url, mongoc_
 		return err_set(e, ERR_CONFIG, "players: the driver does not take the address");
 	(void)mongo->client_pool_set_error_api(*out, MONGOC_ERROR_API_VERSION_2);
 	kept.url[kept.n] = str_keep(kept.arena, url);
+	kept.kind[kept.n] = MONGO_UNKNOWN;
 	kept.pool[kept.n++] = *out;
 	return true;
 }
@@ -145,14 +147,74 @@ void mongo_lease_end(struct mongo_lease *l)
 	l->client = NULL;
 }
 
+/* ---- what it is ---- */
+
+/* Where the kind is kept, under `lock`. */
+static enum mongo_kind *kind_of(struct mongo_lease *l)
+{
+	for (size_t i = 0; l->pool && i < kept.n; i++)
+		if (kept.pool[i] == l->pool)
+			return &kept.kind[i];
+	return &l->kind;
+}
+
+void mongo_lease_learn(struct mongo_lease *l, enum mongo_kind kind)
+{
+	mutex_lock(&lock);
+	*kind_of(l) = kind;
+	mutex_unlock(&lock);
+}
+
+/* Before 4.4 (wire version 9) a transaction cannot make the collection that it writes to. */
+#define WIRE_VERSION_MIN 9
+
+static enum mongo_kind read_hello(const bson_t *hello)
+{
+	bson_iter_t it;
+	bool many, sessions, young;
+
+	many = bson_iter_init_find(&it, hello, "setName") && BSON_ITER_HOLDS_UTF8(&it);
+	if (bson_iter_init_find(&it, hello, "msg") && BSON_ITER_HOLDS_UTF8(&it))
+		many = many || strcmp(bson_iter_utf8(&it, NULL), "isdbgrid") == 0;
+	sessions = bson_iter_init_find(&it, hello, "logicalSessionTimeoutMinutes") &&
+		   BSON_ITER_HOLDS_NUMBER(&it);
+	young = bson_iter_init_find(&it, hello, "maxWireVersion") &&
+		bson_iter_as_int64(&it) >= WIRE_VERSION_MIN;
+	return many && sessions && young ? MONGO_TOGETHER : MONGO_ALONE;
+}
+
+bool mongo_lease_kind(struct mongo_lease *l, enum mongo_kind *out, struct err *e)
+{
+	mongoc_server_description_t *server;
+	bson_error_t why;
+
+	mutex_lock(&lock);
+	*out = *kind_of(l);
+	mutex_unlock(&lock);
+	if (*out != MONGO_UNKNOWN)
+		return true;
+	server = l->mongo->client_select_server(l->client, true, NULL, &why);
+	if (!server)
+		return mongo_fail(l, &why, NULL, e);
+	*out = read_hello(l->mongo->server_description_hello_response(server));
+	l->mongo->server_description_destroy(server);
+	mongo_lease_learn(l, *out);
+	return true;
+}
+
 /* ---- what went wrong ---- */
 
+/* "Transaction numbers are only allowed on a replica set member or mongos"; and what a server says
+ * whose transactions cannot do what we do. */
+#define ILLEGAL_OPERATION 20
+#define NOT_IN_TRANSACTION 263
+
 /* Numbers of the server that pass: not the primary, shutting down, a network failure behind it, a
- * time limit of its own. */
+ * time limit of its own, another writer of the same document, a transaction that it lost. */
 static bool is_passing(uint32_t code)
 {
-	static const uint32_t passing[] = { 6,    7,     50,    89,    91,    189,  262,
-					    9001, 10107, 11600, 11602, 13435, 13436 };
+	static const uint32_t passing[] = { 6,   7,   24,   50,    89,    91,    112,   189,
+					    251, 262, 9001, 10107, 11600, 11602, 13435, 13436 };
 
 	for (size_t i = 0; i < COUNT(passing); i++)
 		if (passing[i] == code)
@@ -160,10 +222,8 @@ static bool is_passing(uint32_t code)
 	return false;
 }
 
-bool mongo_fail(const struct mongo_lease *l, const bson_error_t *why, struct err *e)
+static bool tell_failure(const char *host, const bson_error_t *why, struct err *e)
 {
-	const char *host = l->host ? l->host : "its address";
-
 	switch (why->domain) {
 	case MONGOC_ERROR_SERVER_SELECTION:
 	case MONGOC_ERROR_STREAM:
@@ -184,4 +244,18 @@ bool mongo_fail(const struct mongo_lease *l, const bson_error_t *why, struct err
 		break;
 	}
 	return err_set(e, ERR_STORE, "MongoDB at %s refused it (%u)", host, why->code);
+}
+
+bool mongo_fail(struct mongo_lease *l, const bson_error_t *why, const bson_t *reply, struct err *e)
+{
+	if (reply && l->mongo->error_has_label(reply, "TransientTransactionError"))
+		l->passing = true;
+	if (l->session && why->domain == MONGOC_ERROR_SERVER &&
+	    (why->code == ILLEGAL_OPERATION || why->code == NOT_IN_TRANSACTION))
+		l->refused = true;
+	(void)tell_failure(l->host ? l->host : "its address", why, e);
+	/* Another server may answer there the next time. */
+	if (e->kind == ERR_TRANSIENT)
+		mongo_lease_learn(l, MONGO_UNKNOWN);
+	return false;
 }

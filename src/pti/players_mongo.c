@@ -3,44 +3,18 @@
  * players_mongo.c - players in a collection of MongoDB, by libmongoc.
  *
  * Every write is one command on one document, so it is whole or not at all on a standalone server
- * too; no transaction is needed.  What a server says is told by its number only: its words may
+ * too; with the note of it (mongo_notes.c) it is part of a transaction where the server has them.
+ * What a server says is told by its number only: its words may
  * quote a document.  The address' credentials are never in an error.
  */
-#include "pti/mongo_pool.h"
+#include "pti/mongo_part.h"
 
 #include "data/moment.h"
 #include "pti/players_part.h"
 
 #define COLLECTION_DEFAULT "players"
 
-struct mongo_players {
-	struct players base;
-	struct mongo_lease lease;
-	mongoc_collection_t *collection;
-};
-
-static struct mongo_players *self(struct players *p)
-{
-	return CONTAINER(p, struct mongo_players, base);
-}
-
-static void put_text(bson_t *b, const char *name, struct str s)
-{
-	bson_append_utf8(b, name, -1, s.at, (int)s.len);
-}
-
 /* ---- one document ---- */
-
-static struct str text_of(const bson_iter_t *it, struct arena *a)
-{
-	uint32_t len;
-	const char *at;
-
-	if (!BSON_ITER_HOLDS_UTF8(it))
-		return STR("");
-	at = bson_iter_utf8(it, &len);
-	return str_keep(a, (struct str){ at, len });
-}
 
 /* Old values are integers, some are texts. */
 static int32_t pti_of(const bson_iter_t *it, struct arena *a)
@@ -55,7 +29,7 @@ static int32_t pti_of(const bson_iter_t *it, struct arena *a)
 	} else if (BSON_ITER_HOLDS_DOUBLE(it)) {
 		v = value_float(bson_iter_double(it));
 	} else if (BSON_ITER_HOLDS_UTF8(it)) {
-		v = value_str(text_of(it, a));
+		v = value_str(mongo_text(it, a));
 	} else if (bson_iter_decimal128(it, &decimal)) {
 		bson_decimal128_to_string(&decimal, digits);
 		v = value_str(str_keep(a, str_from(digits)));
@@ -70,7 +44,7 @@ static int64_t time_of(const bson_iter_t *it, struct arena *a)
 
 	if (BSON_ITER_HOLDS_DATE_TIME(it))
 		return bson_iter_date_time(it);
-	if (!BSON_ITER_HOLDS_UTF8(it) || !moment_parse(text_of(it, a), &v, &unsaid))
+	if (!BSON_ITER_HOLDS_UTF8(it) || !moment_parse(mongo_text(it, a), &v, &unsaid))
 		return 0;
 	return v.us / 1000;
 }
@@ -85,15 +59,15 @@ static void read_document(const bson_t *doc, struct arena *a, struct player *out
 				.url = STR(""),
 				.source_name = STR("") };
 	if (bson_iter_init_find(&it, doc, "id"))
-		out->id = text_of(&it, a);
+		out->id = mongo_text(&it, a);
 	if (bson_iter_init_find(&it, doc, "name"))
-		out->name = text_of(&it, a);
+		out->name = mongo_text(&it, a);
 	if (bson_iter_init_find(&it, doc, "pti"))
 		out->pti = pti_of(&it, a);
 	if (bson_iter_init_find(&it, doc, "pti_source_url"))
-		out->url = text_of(&it, a);
+		out->url = mongo_text(&it, a);
 	if (bson_iter_init_find(&it, doc, "pti_source_name"))
-		out->source_name = text_of(&it, a);
+		out->source_name = mongo_text(&it, a);
 	if (bson_iter_init_find(&it, doc, "pti_last_synced"))
 		out->synced_ms = time_of(&it, a);
 	if (bson_iter_init_find(&it, doc, "pti_sync_enabled"))
@@ -120,26 +94,18 @@ static void put_projection(bson_t *opts)
 	bson_append_document_end(opts, &projection);
 }
 
-/* Calls `each` for every document that is found, which says whether to go on. */
 static bool find(struct mongo_players *m, const bson_t *filter, int64_t limit,
 		 void (*each)(void *arg, const bson_t *doc), void *arg, struct err *e)
 {
 	bson_t opts = BSON_INITIALIZER;
-	mongoc_cursor_t *cursor;
-	const bson_t *doc;
-	bson_error_t why;
-	bool failed;
+	bool ok;
 
 	put_projection(&opts);
 	if (limit > 0)
 		bson_append_int64(&opts, "limit", -1, limit);
-	cursor = m->lease.mongo->collection_find_with_opts(m->collection, filter, &opts, NULL);
-	while (m->lease.mongo->cursor_next(cursor, &doc))
-		each(arg, doc);
-	failed = m->lease.mongo->cursor_error(cursor, &why);
-	m->lease.mongo->cursor_destroy(cursor);
+	ok = mongo_find(m, m->collection, &(struct mongo_question){ filter, &opts, each, arg }, e);
 	bson_destroy(&opts);
-	return !failed || mongo_fail(&m->lease, &why, e);
+	return ok;
 }
 
 struct reading {
@@ -164,8 +130,8 @@ static bool mongo_get(struct players *p, struct arena *a, struct str id, bool *f
 	bson_t filter = BSON_INITIALIZER;
 	bool ok;
 
-	put_text(&filter, "id", id);
-	ok = find(self(p), &filter, 1, read_first, &r, e);
+	mongo_put_text(&filter, "id", id);
+	ok = find(mongo_of(p), &filter, 1, read_first, &r, e);
 	bson_destroy(&filter);
 	if (ok)
 		*found = r.found;
@@ -177,17 +143,25 @@ static bool mongo_get(struct players *p, struct arena *a, struct str id, bool *f
 static bool update_one(struct mongo_players *m, const bson_t *filter, const bson_t *change,
 		       bool *matched, struct err *e)
 {
-	bson_t reply;
+	bson_t opts = BSON_INITIALIZER, reply;
 	bson_error_t why;
 	bson_iter_t it;
-	bool ok = m->lease.mongo->collection_update_one(m->collection, filter, change, NULL, &reply,
-							&why);
+	bool ok;
 
+	if (!mongo_put_session(&m->lease, &opts, e)) {
+		bson_destroy(&opts);
+		return false;
+	}
+	ok = m->lease.mongo->collection_update_one(m->collection, filter, change, &opts, &reply,
+						   &why);
+	bson_destroy(&opts);
 	if (ok)
 		*matched = bson_iter_init_find(&it, &reply, "matchedCount") &&
 			   bson_iter_as_int64(&it) > 0;
+	else
+		(void)mongo_fail(&m->lease, &why, &reply, e);
 	bson_destroy(&reply);
-	return ok || mongo_fail(&m->lease, &why, e);
+	return ok;
 }
 
 static bool mongo_link(struct players *p, struct str id, const struct player *with, bool *found,
@@ -196,15 +170,15 @@ static bool mongo_link(struct players *p, struct str id, const struct player *wi
 	bson_t filter = BSON_INITIALIZER, change = BSON_INITIALIZER, set;
 	bool ok;
 
-	put_text(&filter, "id", id);
+	mongo_put_text(&filter, "id", id);
 	bson_append_document_begin(&change, "$set", -1, &set);
 	bson_append_double(&set, "pti", -1, pti_double(with->pti));
-	put_text(&set, "pti_source_url", with->url);
-	put_text(&set, "pti_source_name", with->source_name);
+	mongo_put_text(&set, "pti_source_url", with->url);
+	mongo_put_text(&set, "pti_source_name", with->source_name);
 	bson_append_date_time(&set, "pti_last_synced", -1, with->synced_ms);
 	bson_append_bool(&set, "pti_sync_enabled", -1, with->enabled);
 	bson_append_document_end(&change, &set);
-	ok = update_one(self(p), &filter, &change, found, e);
+	ok = update_one(mongo_of(p), &filter, &change, found, e);
 	bson_destroy(&change);
 	bson_destroy(&filter);
 	return ok;
@@ -215,14 +189,14 @@ static bool mongo_unlink(struct players *p, struct str id, bool *found, struct e
 	bson_t filter = BSON_INITIALIZER, change = BSON_INITIALIZER, unset;
 	bool ok;
 
-	put_text(&filter, "id", id);
+	mongo_put_text(&filter, "id", id);
 	bson_append_document_begin(&change, "$unset", -1, &unset);
-	put_text(&unset, "pti_source_url", STR(""));
-	put_text(&unset, "pti_source_name", STR(""));
-	put_text(&unset, "pti_last_synced", STR(""));
-	put_text(&unset, "pti_sync_enabled", STR(""));
+	mongo_put_text(&unset, "pti_source_url", STR(""));
+	mongo_put_text(&unset, "pti_source_name", STR(""));
+	mongo_put_text(&unset, "pti_last_synced", STR(""));
+	mongo_put_text(&unset, "pti_sync_enabled", STR(""));
 	bson_append_document_end(&change, &unset);
-	ok = update_one(self(p), &filter, &change, found, e);
+	ok = update_one(mongo_of(p), &filter, &change, found, e);
 	bson_destroy(&change);
 	bson_destroy(&filter);
 	return ok;
@@ -234,13 +208,13 @@ static bool mongo_update(struct players *p, struct str id, struct str url, int32
 	bson_t filter = BSON_INITIALIZER, change = BSON_INITIALIZER, set;
 	bool ok;
 
-	put_text(&filter, "id", id);
-	put_text(&filter, "pti_source_url", url);
+	mongo_put_text(&filter, "id", id);
+	mongo_put_text(&filter, "pti_source_url", url);
 	bson_append_document_begin(&change, "$set", -1, &set);
 	bson_append_double(&set, "pti", -1, pti_double(pti));
 	bson_append_date_time(&set, "pti_last_synced", -1, synced_ms);
 	bson_append_document_end(&change, &set);
-	ok = update_one(self(p), &filter, &change, done, e);
+	ok = update_one(mongo_of(p), &filter, &change, done, e);
 	bson_destroy(&change);
 	bson_destroy(&filter);
 	return ok;
@@ -301,9 +275,9 @@ static bool mongo_due(struct players *p, struct arena *a, int64_t after_ms, stru
 	/* Greater than the empty text is: a text, and not empty. */
 	bson_append_bool(&filter, "pti_sync_enabled", -1, true);
 	bson_append_document_begin(&filter, "pti_source_url", -1, &than);
-	put_text(&than, "$gt", STR(""));
+	mongo_put_text(&than, "$gt", STR(""));
 	bson_append_document_end(&filter, &than);
-	ok = limit == 0 || find(self(p), &filter, 0, rank, &r, e);
+	ok = limit == 0 || find(mongo_of(p), &filter, 0, rank, &r, e);
 	bson_destroy(&filter);
 	if (!ok)
 		return false;
@@ -314,31 +288,33 @@ static bool mongo_due(struct players *p, struct arena *a, int64_t after_ms, stru
 
 static bool mongo_linked(struct players *p, struct str url, int64_t *n, struct err *e)
 {
-	struct mongo_players *m = self(p);
+	struct mongo_players *m = mongo_of(p);
 	bson_t filter = BSON_INITIALIZER;
 	bson_error_t why;
 	int64_t count;
 
-	put_text(&filter, "pti_source_url", url);
+	mongo_put_text(&filter, "pti_source_url", url);
 	count = m->lease.mongo->collection_count_documents(m->collection, &filter, NULL, NULL, NULL,
 							   &why);
 	bson_destroy(&filter);
 	if (count < 0)
-		return mongo_fail(&m->lease, &why, e);
+		return mongo_fail(&m->lease, &why, NULL, e);
 	*n = count;
 	return true;
 }
 
 static void mongo_close(struct players *p)
 {
-	struct mongo_players *m = self(p);
+	struct mongo_players *m = mongo_of(p);
 
+	m->lease.mongo->collection_destroy(m->results);
 	m->lease.mongo->collection_destroy(m->collection);
 	mongo_lease_end(&m->lease);
 }
 
 static const struct players_ops ops = {
 	.name = "mongodb",
+	.notes = &mongo_notes,
 	.get = mongo_get,
 	.link = mongo_link,
 	.unlink = mongo_unlink,
@@ -370,6 +346,8 @@ bool players_mongo_open(struct arena *a, const struct players_options *o, struct
 	m->base.ops = &ops;
 	m->collection =
 		m->lease.mongo->client_get_collection(m->lease.client, database.at, collection.at);
+	m->results =
+		m->lease.mongo->client_get_collection(m->lease.client, database.at, MONGO_RESULTS);
 	*out = &m->base;
 	return true;
 }

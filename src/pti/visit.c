@@ -3,7 +3,7 @@
  * visit.c - one page for one person.
  *
  * Always: what may be spent is granted before a request and settled after it; a request whose end
- * nobody saw counts as spent.
+ * nobody saw counts as spent, and one that never went out costs nothing.
  */
 #include "pti/visit.h"
 
@@ -53,7 +53,8 @@ static bool fetch_once(struct visitor *v, const struct address *at, struct fetch
 		(void)!budget_spent(d, v->connection, now_ms, price, price, &unsaid);
 		return false;
 	}
-	if (!budget_spent(d, v->connection, now_ms, price, out->credits, e))
+	if (out->sent ? !budget_spent(d, v->connection, now_ms, price, out->credits, e)
+		      : !budget_return(d, v->connection, now_ms, price, e))
 		return false;
 	*fault = out->outcome == FETCH_OK ? fault_of(NULL, STR(""))
 					  : fault_of(out->code ? out->code : "upstream", out->why);

@@ -225,8 +225,9 @@ static bool finish(struct weekly *w, struct err *e)
 static bool carry_out(struct weekly *w, struct err *e)
 {
 	if (!link_players(w->arena, w->g->db, w->connection, &w->players, e) ||
-	    (!w->options->dry_run && !db_transact(w->g->db, start, w, e)) || !weekly_list(w, e) ||
-	    !forecast(w, e))
+	    (!w->options->dry_run &&
+	     (!db_transact(w->g->db, start, w, e) || !weekly_take_left(w, e))) ||
+	    !weekly_list(w, e) || !forecast(w, e))
 		return false;
 	if (w->options->dry_run)
 		return finish(w, e);

@@ -7,6 +7,7 @@
  *   weekly_fetch.c  one page: budget, attempts, waits
  *   weekly_write.c  what a page says, written for all who link it
  *   weekly_league.c a league's page of ratings in place of its cards
+ *   weekly_left.c   what a run that died left beside the players
  *   weekly_run.c    the run's row
  */
 #ifndef WEEKLY_PART_H
@@ -66,6 +67,9 @@ MUST_CHECK bool weekly_fetch(struct weekly *w, const struct address *at, int64_t
 /* weekly_write.c */
 MUST_CHECK bool weekly_write(struct weekly *w, struct weekly_page *p, const struct reading *r,
 			     struct err *e);
+
+/* weekly_left.c: what stands beside the players and not in our memory yet is remembered. */
+MUST_CHECK bool weekly_take_left(struct weekly *w, struct err *e);
 
 /* weekly_league.c: reads the leagues' pages and writes whom it finds there. */
 MUST_CHECK bool weekly_leagues(struct weekly *w, struct err *e);

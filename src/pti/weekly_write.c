@@ -3,8 +3,10 @@
  * weekly_write.c - what a page says, written for all who link it, in one transaction with the note
  * that they were looked at in this run.
  *
- * Players elsewhere (MongoDB) are written first and the note after them: when the note is lost,
- * the page is asked for again and says the same.  A player who unlinked meanwhile stays unlinked.
+ * Players elsewhere (MongoDB) are written before it: on a replica set together with a note of what
+ * came of them, which the next run remembers for us when we die in between (weekly_left.c); on a
+ * server of its own alone, so that a page is asked for again then, and says the same.  A player who
+ * unlinked meanwhile stays unlinked.
  * The page has been paid for, so a database that is away for a moment is waited for; whether it has
  * heard of the commit that it did not answer, the note says.
  */
@@ -12,6 +14,7 @@
 #include "pti/outcome.h"
 #include "pti/setting.h"
 #include "pti/weekly_part.h"
+#include "store/seal.h"
 
 /* What is to be told when it is true, for it may be rolled back. */
 struct telling {
@@ -24,8 +27,10 @@ struct fate {
 	struct fate *next;
 	struct player player;
 	enum { FATE_UNLINKED, FATE_RATED, FATE_NO_PTI, FATE_FAILED } kind;
-	const char *code; /* FAILED */
+	const char *code; /* FAILED, NO_PTI */
 	struct str why;
+	struct str warning;          /* RATED: or empty */
+	struct player_result result; /* what is remembered; not of UNLINKED */
 };
 
 struct writing {
@@ -35,6 +40,8 @@ struct writing {
 	int64_t now_ms;
 	struct weekly_counts before, after; /* of the run */
 	unsigned tries;
+	bool begun, written; /* elsewhere: the players may be, or are */
+	bool noted;          /* with notes beside them */
 	struct fate *fate;
 	struct telling *first, **end;
 };
@@ -50,39 +57,19 @@ static void tell_later(struct writing *x, struct weekly_event ev)
 
 /* ---- what is remembered ---- */
 
-/* `code` NULL: it went well; "no_pti" is no failure. */
-static bool remember(struct writing *x, struct str player, const char *code, struct err *e)
+static bool remember(const struct writing *x, const struct player_result *r, struct err *e)
 {
-	bool failed = code && strcmp(code, "no_pti") != 0;
-	struct str page = x->page->at.canonical;
+	const struct memory_change change = { .id = r->id,
+					      .player = r->player,
+					      .run = r->run,
+					      .at_ms = r->at_ms,
+					      .before = r->before,
+					      .after = r->after,
+					      .note = r->note };
+	struct db *d = x->w->g->db;
 
-	return db_exec(x->w->g->db,
-		       "INSERT INTO lockstep_pti_players (player, failures, last_error, "
-		       "last_attempt_ms, page, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-		       "ON CONFLICT (player) DO UPDATE SET failures = CASE WHEN "
-		       "excluded.failures = 0 THEN 0 ELSE lockstep_pti_players.failures + 1 END, "
-		       "last_error = excluded.last_error, last_attempt_ms = "
-		       "excluded.last_attempt_ms, page = excluded.page, run = excluded.run",
-		       (struct value[]){ value_str(player), value_int(failed),
-					 code ? value_str(str_from(code)) : NULL_VALUE,
-					 value_int(x->now_ms),
-					 page.len ? value_str(page) : NULL_VALUE,
-					 value_str(x->w->result->run) },
-		       6, NULL, e) ||
-	       err_wrap(e, "table 'lockstep_pti_players'");
-}
-
-static bool report_change(const struct writing *x, const struct player *p, int32_t after,
-			  struct str note, struct err *e)
-{
-	const struct memory_change change = { .player = p->id,
-					      .run = x->w->result->run,
-					      .at_ms = x->now_ms,
-					      .before = p->pti,
-					      .after = after,
-					      .note = note };
-
-	return memory_changed(x->w->g->db, &change, e);
+	return memory_looked(d, r, e) &&
+	       (!player_result_changes(r) || memory_changed(d, &change, e));
 }
 
 /* ---- the player ---- */
@@ -152,71 +139,119 @@ static bool write_players(struct writing *x, struct err *e)
 	return true;
 }
 
-/* ---- what is said of it ---- */
+/* ---- what came of it ---- */
 
-static struct weekly_event event_of(const struct player *p, enum weekly_kind kind)
+static void judge(const struct writing *x, struct fate *f)
 {
-	return (struct weekly_event){ .kind = kind,
-				      .player = p->id,
-				      .name = p->name.len ? p->name : p->id,
-				      .before = p->pti,
-				      .after = PTI_NONE };
+	const struct storing storing = { .card = &x->reading->card, .note = x->reading->note };
+	bool rated = f->kind == FATE_RATED;
+
+	f->warning = rated ? outcome_step(x->w->one, f->player.pti, &storing) : STR("");
+	f->result = (struct player_result){
+		.id = uuid_new(x->w->one),
+		.player = f->player.id,
+		.page = x->page->at.canonical.len ? x->page->at.canonical : STR(""),
+		.run = x->w->result->run,
+		.at_ms = x->now_ms,
+		.code = rated ? STR("") : str_from(f->code),
+		.before = f->player.pti,
+		.after = rated ? x->reading->card.pti : PTI_NONE,
+		.note = f->warning,
+	};
 }
 
-static bool note_rated(struct writing *x, const struct player *p, struct err *e)
+static void count(struct weekly_counts *c, const struct fate *f)
 {
-	int32_t after = x->reading->card.pti;
-	const struct storing storing = { .card = &x->reading->card, .note = x->reading->note };
-	struct str warning = outcome_step(x->w->one, p->pti, &storing);
-	struct weekly_event ev;
+	switch (f->kind) {
+	case FATE_UNLINKED:
+		c->unlinked++;
+		break;
+	case FATE_RATED:
+		c->success++;
+		c->updated += player_result_changes(&f->result);
+		c->warnings += f->warning.len > 0;
+		break;
+	case FATE_NO_PTI:
+		c->no_pti++;
+		break;
+	case FATE_FAILED:
+		c->failed++;
+		break;
+	}
+}
 
-	x->w->counts.success++;
-	if (after != p->pti) {
-		x->w->counts.updated++;
-		ev = event_of(p, WEEKLY_UPDATED);
-		ev.after = after;
-		tell_later(x, ev);
+/* Where the run stands then. */
+static struct player_place place_of(const struct weekly_counts *c)
+{
+	return (struct player_place){ .success = c->success,
+				      .failed = c->failed,
+				      .updated = c->updated,
+				      .no_pti = c->no_pti,
+				      .pages = c->pages,
+				      .credits = c->credits,
+				      .requests = c->requests };
+}
+
+static void judge_all(struct writing *x)
+{
+	x->after = x->before;
+	for (struct fate *f = x->fate; f; f = f->next) {
+		if (f->kind != FATE_UNLINKED)
+			judge(x, f);
+		count(&x->after, f);
 	}
-	if (warning.len) {
-		x->w->counts.warnings++;
-		ev = event_of(p, WEEKLY_WARNING);
-		ev.says = warning;
-		tell_later(x, ev);
+	for (struct fate *f = x->fate; f; f = f->next)
+		f->result.place = place_of(&x->after);
+}
+
+/* ---- what is said of it ---- */
+
+static void tell(struct writing *x, const struct fate *f, enum weekly_kind kind)
+{
+	const struct player *p = &f->player;
+	struct weekly_event ev = { .kind = kind,
+				   .player = p->id,
+				   .name = p->name.len ? p->name : p->id,
+				   .before = p->pti,
+				   .after = PTI_NONE };
+
+	if (kind == WEEKLY_UPDATED)
+		ev.after = f->result.after;
+	if (kind == WEEKLY_WARNING)
+		ev.says = f->warning;
+	if (kind == WEEKLY_FAILED) {
+		ev.code = f->code;
+		ev.says = f->why;
 	}
-	return remember(x, p->id, NULL, e) &&
-	       (after == p->pti || report_change(x, p, after, warning, e));
+	tell_later(x, ev);
 }
 
 static bool note(struct writing *x, const struct fate *f, struct err *e)
 {
-	struct weekly_counts *c = &x->w->counts;
-	const struct player *p = &f->player;
-	struct weekly_event ev = event_of(p, WEEKLY_FAILED);
-
 	switch (f->kind) {
 	case FATE_UNLINKED:
-		c->unlinked++;
 		return true;
 	case FATE_RATED:
-		return note_rated(x, p, e);
+		if (player_result_changes(&f->result))
+			tell(x, f, WEEKLY_UPDATED);
+		if (f->warning.len > 0)
+			tell(x, f, WEEKLY_WARNING);
+		break;
 	case FATE_NO_PTI:
-		c->no_pti++;
-		tell_later(x, event_of(p, WEEKLY_NO_PTI));
-		return remember(x, p->id, "no_pti", e);
+		tell(x, f, WEEKLY_NO_PTI);
+		break;
 	case FATE_FAILED:
+		tell(x, f, WEEKLY_FAILED);
 		break;
 	}
-	c->failed++;
-	ev.code = f->code;
-	ev.says = f->why;
-	tell_later(x, ev);
-	return remember(x, p->id, f->code, e);
+	return remember(x, &f->result, e);
 }
 
 /* ---- all of a page ---- */
 
 static bool note_all(struct writing *x, struct err *e)
 {
+	x->w->counts = x->after;
 	for (const struct fate *f = x->fate; f; f = f->next)
 		if (!note(x, f, e))
 			return false;
@@ -225,8 +260,12 @@ static bool note_all(struct writing *x, struct err *e)
 
 static bool write_and_note(void *arg, struct err *e)
 {
-	return weekly_hold(((struct writing *)arg)->w, e) && write_players(arg, e) &&
-	       note_all(arg, e);
+	struct writing *x = arg;
+
+	if (!weekly_hold(x->w, e) || !write_players(x, e))
+		return false;
+	judge_all(x);
+	return note_all(x, e);
 }
 
 static bool only_note(void *arg, struct err *e)
@@ -234,24 +273,77 @@ static bool only_note(void *arg, struct err *e)
 	return weekly_hold(((struct writing *)arg)->w, e) && note_all(arg, e);
 }
 
-/* Nobody waits for another server while our own database is held. */
-static bool write_all(struct writing *x, struct err *e)
-{
-	struct db *d = x->w->g->db;
-	bool elsewhere = setting_text(x->w->connection, "players").len > 0;
+/* ---- players elsewhere ---- */
 
-	if (elsewhere)
-		return write_players(x, e) && db_transact(d, only_note, x, e);
-	return db_transact(d, write_and_note, x, e);
-}
-
-/* Whether an earlier try was carried out after all. */
-static bool was_noted(struct writing *x, bool *noted, struct err *e)
+static const struct fate *first_noted(const struct writing *x)
 {
 	const struct fate *f = x->fate;
 
 	while (f && f->kind == FATE_UNLINKED)
 		f = f->next;
+	return f;
+}
+
+/* What was written by a commit that nobody answered for would look as if nothing had changed: the
+ * notes say that it was carried out, and what came of it is what we have. */
+static bool is_written(const struct writing *x, bool *is, struct err *e)
+{
+	struct players *p = x->w->players;
+	const struct fate *f = first_noted(x);
+
+	*is = false;
+	return !x->begun || !x->noted || !f || p->ops->notes->has(p, f->result.id, is, e);
+}
+
+static bool write_elsewhere(void *arg, struct err *e)
+{
+	struct writing *x = arg;
+	struct players *p = x->w->players;
+	bool is;
+
+	if (!is_written(x, &is, e))
+		return false;
+	if (is)
+		return true;
+	if (!write_players(x, e))
+		return false;
+	judge_all(x);
+	x->begun = true;
+	for (const struct fate *f = x->fate; f && x->noted; f = f->next)
+		if (f->kind != FATE_UNLINKED && !p->ops->notes->put(p, &f->result, e))
+			return false;
+	return true;
+}
+
+static void forget_notes(const struct writing *x)
+{
+	struct str *id = arena_new_array(x->w->one, struct str, (size_t)x->page->holders + 1);
+	size_t n = 0;
+
+	for (const struct fate *f = x->fate; f && x->noted; f = f->next)
+		if (f->kind != FATE_UNLINKED)
+			id[n++] = f->result.id;
+	players_forget(x->w->players, id, n);
+}
+
+/* Nobody waits for another server while our own database is held. */
+static bool write_all(struct writing *x, struct err *e)
+{
+	struct db *d = x->w->g->db;
+
+	if (!setting_text(x->w->connection, "players").len)
+		return db_transact(d, write_and_note, x, e);
+	if (!x->written && !players_write(x->w->players, write_elsewhere, x, &x->noted, e))
+		return false;
+	x->written = true;
+	return db_transact(d, only_note, x, e);
+}
+
+/* Whether an earlier try was carried out after all. */
+static bool was_noted(struct writing *x, bool *noted, struct err *e)
+{
+	const struct fate *f = first_noted(x);
+
 	*noted = false;
 	return !f ||
 	       db_any(x->w->g->db,
@@ -276,7 +368,6 @@ static bool try_write(void *arg, struct err *e)
 	x->first = NULL;
 	x->end = &x->first;
 	ok = write_all(x, e);
-	x->after = x->w->counts;
 	if (!ok)
 		x->w->counts = x->before;
 	return ok;
@@ -292,6 +383,8 @@ bool weekly_write(struct weekly *w, struct weekly_page *p, const struct reading 
 
 	if (!session_ask_db(w->session, try_write, &x, e))
 		return false;
+	if (x.written)
+		forget_notes(&x);
 	p->done = true;
 	w->done += p->holders;
 	for (const struct telling *t = x.first; t; t = t->next)

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // mongo_peer.js - a test peer that speaks as much of MongoDB's wire protocol as lockstep needs.
 //
-// Not MongoDB and no proof of how MongoDB behaves: documents in memory, equality and $gt in filters,
+// Not MongoDB and no proof of how MongoDB behaves: documents in memory, equality, $gt and $in in filters,
 // $set and $unset in updates.  It keeps every command as it came, types included, so that a test can
 // judge what is sent.  For a real server see tests/with_mongodb.
+//
+// As a server of its own it refuses transactions; as a replica set of one member (`new Peer('set')`) or
+// as mongos it has them (mongo_peer_transaction.js).  `faults` is what goes wrong, each once:
+//   { on: 'update', code, labels, applied, cut, before }
+// the next command of that name (of a transaction when `within`) is carried out when `applied`; then
+// `before` is awaited, and it is answered with that error, or with nothing on a connection that is `cut`.
 'use strict';
 
 const net = require('node:net');
+const { Transactions } = require('./mongo_peer_transaction.js');
 
 // ---- BSON: [type, value] where JavaScript has no type of its own ----
 
@@ -99,9 +106,17 @@ function matches(document, filter) {
 	return Object.entries(filter).every(([name, want]) => {
 		const has = document[name];
 		if (!isTest(want)) return has !== undefined && same(has, want);
+		if (want.$in) return want.$in.some((one) => same(has, one));
 		if (Object.keys(want).join() !== '$gt') throw new Error(`no ${Object.keys(want)} here`);
 		return typeof has === typeof want.$gt && has > want.$gt; // values of one type only
 	});
+}
+
+const order = (v) => (v instanceof Typed ? Number(v.value) : v);
+
+function sorted(all, sort) {
+	const [name] = Object.keys(sort || {});
+	return name ? [...all].sort((a, b) => (order(a[name]) < order(b[name]) ? -1 : 1)) : all;
 }
 
 function project(document, projection) {
@@ -110,18 +125,29 @@ function project(document, projection) {
 		: Object.fromEntries(wanted.filter((name) => name in document).map((name) => [name, document[name]]));
 }
 
+const refusal = ({ code, message = 'refused', labels }) => ({ ok: new Typed(DOUBLE, 0), code, errmsg: message,
+	...(labels ? { errorLabels: labels } : {}) });
+
 class Peer {
-	constructor() {
+	constructor(kind = 'alone') {
+		this.kind = kind; // 'alone', 'set', 'mongos'
 		this.collections = {};
 		this.commands = []; // {name, …} of all but the talk about the connection itself
 		this.cursors = new Map();
 		this.batch = 2; // documents an answer, so that getMore is needed
 		this.broken = null; // {code, message}: what every command is answered with
+		this.faults = [];
+		this.transactions = new Transactions(this);
 	}
 
 	collection(command, name) {
 		const key = `${command.$db}.${command[name]}`;
-		return this.collections[key] ||= [];
+		const all = command.within ? command.within.collections : this.collections;
+		return all[key] ||= [];
+	}
+
+	touch(command, name, one) {
+		this.transactions.touch(command.within, `${command.$db}.${command[name]}`, one);
 	}
 
 	slice(key, ns, all, name) {
@@ -133,7 +159,7 @@ class Peer {
 	}
 
 	find(command) {
-		let all = this.collection(command, 'find').filter((one) => matches(one, command.filter));
+		let all = sorted(this.collection(command, 'find').filter((one) => matches(one, command.filter)), command.sort);
 		if (command.limit) all = all.slice(0, Number(command.limit.value));
 		return this.slice(BigInt(this.commands.length + 1), `${command.$db}.${command.find}`,
 			all.map((one) => project(one, command.projection)), 'firstBatch');
@@ -143,10 +169,30 @@ class Peer {
 		const { q, u } = command.updates[0];
 		const one = this.collection(command, 'update').find((document) => matches(document, q));
 		if (one) {
+			this.touch(command, 'update', one);
 			Object.assign(one, u.$set);
 			for (const name of Object.keys(u.$unset || {})) delete one[name];
 		}
 		return { n: one ? 1 : 0, nModified: one ? 1 : 0, ok: new Typed(DOUBLE, 1) };
+	}
+
+	insert(command) {
+		for (const one of command.documents) {
+			if (this.collection(command, 'insert').some((other) => JSON.stringify(other._id) === JSON.stringify(one._id)))
+				return { n: 0, writeErrors: [{ index: 0, code: 11000, errmsg: 'E11000 duplicate key' }], ok: new Typed(DOUBLE, 1) };
+			this.touch(command, 'insert', one);
+			this.collection(command, 'insert').push(one);
+		}
+		return { n: command.documents.length, ok: new Typed(DOUBLE, 1) };
+	}
+
+	remove(command) {
+		const all = this.collection(command, 'delete'), gone = all.filter((one) => matches(one, command.deletes[0].q));
+		for (const one of gone) {
+			this.touch(command, 'delete', one);
+			all.splice(all.indexOf(one), 1);
+		}
+		return { n: gone.length, ok: new Typed(DOUBLE, 1) };
 	}
 
 	// Only what count_documents() sends: [{$match}, {$group}].
@@ -155,22 +201,23 @@ class Peer {
 		return this.slice(0n, `${command.$db}.${command.aggregate}`, n > 0 ? [{ _id: 1, n }] : [], 'firstBatch');
 	}
 
-	answer(command) {
-		const name = Object.keys(command)[0];
-		if (/^(hello|ismaster)$/i.test(name))
-			return { ismaster: true, helloOk: true, maxBsonObjectSize: 16777216, maxMessageSizeBytes: 48000000,
-				maxWriteBatchSize: 100000, localTime: new Typed(DATE, Date.now()), minWireVersion: 0, maxWireVersion: 17,
-				readOnly: false, ok: new Typed(DOUBLE, 1) };
-		if (/^(ping|endSessions)$/.test(name)) return { ok: new Typed(DOUBLE, 1) };
-		this.commands.push({ name, ...plain(command) });
-		if (this.broken) return { ok: new Typed(DOUBLE, 0), code: this.broken.code, errmsg: this.broken.message };
+	hello() {
+		const set = { setName: 'rs0', setVersion: 1, secondary: false, hosts: [this.host], me: this.host };
+		return { ismaster: true, isWritablePrimary: true, helloOk: true, maxBsonObjectSize: 16777216, maxMessageSizeBytes: 48000000,
+			maxWriteBatchSize: 100000, localTime: new Typed(DATE, Date.now()), logicalSessionTimeoutMinutes: 30, minWireVersion: 0,
+			maxWireVersion: 17, readOnly: false, ...(this.kind === 'set' ? set : this.kind === 'mongos' ? { msg: 'isdbgrid' } : {}),
+			ok: new Typed(DOUBLE, 1) };
+	}
+
+	carryOut(name, command) {
 		switch (name) {
 		case 'find': return this.find(command);
 		case 'update': return this.update(command);
 		case 'aggregate': return this.aggregate(command);
-		case 'insert':
-			this.collection(command, 'insert').push(...command.documents);
-			return { n: command.documents.length, ok: new Typed(DOUBLE, 1) };
+		case 'insert': return this.insert(command);
+		case 'delete': return this.remove(command);
+		case 'commitTransaction': return this.transactions.commit(command);
+		case 'abortTransaction': return this.transactions.abort(command);
 		case 'drop':
 			this.collection(command, 'drop').length = 0;
 			return { ok: new Typed(DOUBLE, 1) };
@@ -178,16 +225,33 @@ class Peer {
 			const { ns, all } = this.cursors.get(command.getMore.value);
 			return this.slice(command.getMore.value, ns, all, 'nextBatch');
 		}
-		default: return { ok: new Typed(DOUBLE, 0), code: 59, errmsg: `no such command: ${name}` };
+		default: return refusal({ code: 59, message: `no such command: ${name}` });
 		}
 	}
 
+	// Undefined: nothing is answered, the connection is cut.
+	async answer(command) {
+		const name = Object.keys(command)[0];
+		if (/^(hello|ismaster)$/i.test(name)) return this.hello();
+		if (/^(ping|endSessions)$/.test(name)) return { ok: new Typed(DOUBLE, 1) };
+		this.commands.push({ name, ...plain(command) });
+		if (this.broken) return refusal(this.broken);
+		const at = this.faults.findIndex((one) => one.on === name && (!one.within || command.autocommit === false));
+		const fault = at < 0 ? null : this.faults.splice(at, 1)[0];
+		const did = fault && !fault.applied ? null : await this.transactions.carryOut(name, command);
+		if (!fault) return did;
+		if (fault.before) await fault.before();
+		if (fault.cut) return undefined;
+		if ((fault.labels || []).includes('TransientTransactionError')) this.transactions.abort(command);
+		return fault.code ? refusal(fault) : did;
+	}
+
 	// OP_QUERY only greets; all else comes as OP_MSG, its lists perhaps in sections of their own.
-	message(b) {
+	async message(b) {
 		const id = b.readInt32LE(4), code = b.readInt32LE(12);
 		if (code === 2004) {
 			const command = read(b, b.indexOf(0, 20) + 9);
-			const body = Buffer.concat([int(4, 8), int(8, 0), int(4, 0), int(4, 1), write(this.answer(command))]);
+			const body = Buffer.concat([int(4, 8), int(8, 0), int(4, 0), int(4, 1), write(await this.answer(command))]);
 			return Buffer.concat([int(4, body.length + 16), int(4, 1), int(4, id), int(4, 1), body]);
 		}
 		let command = {};
@@ -202,27 +266,36 @@ class Peer {
 			}
 			at += 1 + size;
 		}
-		const body = Buffer.concat([int(4, 0), Buffer.from([0]), write(this.answer(command))]);
+		const answer = await this.answer(command);
+		if (!answer) return null;
+		const body = Buffer.concat([int(4, 0), Buffer.from([0]), write(answer)]);
 		return Buffer.concat([int(4, body.length + 16), int(4, 1), int(4, id), int(4, 2013), body]);
 	}
 
 	listen() {
 		this.sockets = new Set();
 		this.server = net.createServer((socket) => {
-			let kept = Buffer.alloc(0);
+			let kept = Buffer.alloc(0), turn = Promise.resolve(); // answers go out in the order of the commands
+			const reply = async (b) => {
+				const answer = await this.message(b);
+				if (answer) socket.write(answer);
+				else socket.destroy();
+			};
 			this.sockets.add(socket);
 			socket.on('error', () => {});
 			socket.on('close', () => this.sockets.delete(socket));
 			socket.on('data', (data) => {
 				kept = Buffer.concat([kept, data]);
 				while (kept.length >= 4 && kept.length >= kept.readInt32LE(0)) {
-					socket.write(this.message(kept.subarray(0, kept.readInt32LE(0))));
+					const one = kept.subarray(0, kept.readInt32LE(0));
+					turn = turn.then(() => reply(one));
 					kept = kept.subarray(kept.readInt32LE(0));
 				}
 			});
 		});
 		return new Promise((resolve) => this.server.listen(0, '127.0.0.1', () => {
-			this.url = `mongodb://127.0.0.1:${this.server.address().port}`;
+			this.host = `127.0.0.1:${this.server.address().port}`;
+			this.url = `mongodb://${this.host}`;
 			resolve(this);
 		}));
 	}

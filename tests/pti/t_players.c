@@ -5,6 +5,8 @@
  *
  * Players are put there and looked at from outside, as the application does it.  For MongoDB
  * LOCKSTEP_TEST_MONGODB is an address without a database; each run has a database of its own there.
+ * Whether it is a replica set says LOCKSTEP_TEST_MONGODB_SET, which is set then: notes are kept
+ * there, and only there.
  */
 #include "data/moment.h"
 #include "fixture.h"
@@ -25,7 +27,7 @@ static struct world {
 	struct arena *a;
 	struct players *p;
 	mongoc_client_t *client;
-	mongoc_collection_t *raw;
+	mongoc_collection_t *raw, *notes;
 	struct str url, database;
 } w;
 
@@ -43,6 +45,8 @@ static void open_world(void)
 		o.database = w.database;
 		w.client = mongoc_client_new(w.mongo);
 		w.raw = mongoc_client_get_collection(w.client, w.database.at, "players");
+		w.notes = mongoc_client_get_collection(w.client, w.database.at,
+						       "lockstep_pti_results");
 		must(players_open(w.a, NULL, &o, &w.p, &oops));
 		return;
 	}
@@ -58,6 +62,8 @@ static void close_world(void)
 	if (w.mongo) {
 		mongoc_collection_drop(w.raw, NULL);
 		mongoc_collection_destroy(w.raw);
+		mongoc_collection_drop(w.notes, NULL);
+		mongoc_collection_destroy(w.notes);
 		mongoc_client_destroy(w.client);
 	} else {
 		fixture_close(&w.f);
@@ -332,6 +338,111 @@ static void test_linked(void)
 	close_world();
 }
 
+/* ---- notes beside the players ---- */
+
+/* What a page came to: written with its note, or left in the middle. */
+struct deed {
+	struct player_result note;
+	bool noted, fails;
+	int ran;
+	int64_t seen; /* notes, from outside and before the end */
+};
+
+static struct player_result result_of(int n, int64_t at_ms)
+{
+	return (struct player_result){
+		.id = str_printf(w.a, "10000000-0000-4000-8000-%012d", n),
+		.player = id_of(n),
+		.page = STR(URL_ONE),
+		.run = STR("20000000-0000-4000-8000-000000000001"),
+		.at_ms = at_ms,
+		.code = STR(""),
+		.before = 353,
+		.after = PTI_NONE,
+		.note = STR("The PTI is unusual"),
+		.place = { 1, 2, 3, 4, 5, 6, 7 },
+	};
+}
+
+static int64_t seen_from_outside(void)
+{
+	bson_t filter = BSON_INITIALIZER;
+	int64_t n = mongoc_collection_count_documents(w.notes, &filter, NULL, NULL, NULL, NULL);
+
+	bson_destroy(&filter);
+	return n;
+}
+
+static bool act(void *arg, struct err *e)
+{
+	struct deed *d = arg;
+	bool done, has = false;
+
+	d->ran++;
+	if (d->ran > 1 && d->noted && !w.p->ops->notes->has(w.p, d->note.id, &has, e))
+		return false;
+	if (has)
+		return true;
+	if (!w.p->ops->update(w.p, d->note.player, STR(URL_ONE), 340, d->note.at_ms, &done, e) ||
+	    (d->noted && !w.p->ops->notes->put(w.p, &d->note, e)))
+		return false;
+	d->seen = d->noted ? seen_from_outside() : 0;
+	return !d->fails || err_set(e, ERR_USAGE, "it ends here");
+}
+
+static bool is_as_put(const struct player_result *r, const struct player_result *put)
+{
+	return str_eq(r->id, put->id) && str_eq(r->player, put->player) &&
+	       str_eq(r->page, put->page) && str_eq(r->run, put->run) && r->at_ms == put->at_ms &&
+	       str_eq(r->code, put->code) && r->before == put->before && r->after == put->after &&
+	       str_eq(r->note, put->note) && memcmp(&r->place, &put->place, sizeof(r->place)) == 0;
+}
+
+static void list_and_drop(const struct deed *first, const struct deed *second)
+{
+	struct player_result *row;
+	size_t n;
+
+	must(w.p->ops->notes->list(w.p, w.a, STR(""), 10, &row, &n, &oops));
+	OK(n == 2 && is_as_put(&row[0], &second->note) && is_as_put(&row[1], &first->note),
+	   "notes come back as they were put, the oldest first");
+	must(w.p->ops->notes->list(w.p, w.a, id_of(1), 10, &row, &n, &oops));
+	OK(n == 1 && str_eq(row[0].player, id_of(1)), "of one player");
+	must(w.p->ops->notes->list(w.p, w.a, STR(""), 1, &row, &n, &oops));
+	OK(n == 1, "as many as are wanted");
+	players_forget(w.p, &first->note.id, 1);
+	must(w.p->ops->notes->list(w.p, w.a, STR(""), 10, &row, &n, &oops));
+	OK(n == 1 && str_eq(row[0].player, id_of(2)), "one is forgotten");
+}
+
+static void test_notes(void)
+{
+	bool set = w.mongo && getenv("LOCKSTEP_TEST_MONGODB_SET"), noting;
+	struct deed first, second;
+	struct err e = { 0 };
+
+	open_world();
+	put(1, (struct given){ .pti = 35.3, .url = URL_ONE, .enabled = true });
+	put(2, (struct given){ .pti = 35.3, .url = URL_ONE, .enabled = true });
+	first = (struct deed){ .note = result_of(1, 1790000002000) };
+	second = (struct deed){ .note = result_of(2, 1790000001000), .fails = true };
+	must(players_noting(w.p, &noting, &oops));
+	OK(noting == set, "notes are kept where there are transactions");
+	must(players_write(w.p, act, &first, &first.noted, &oops));
+	OK(first.noted == set && first.ran > 0 && get(1, NULL).pti == 340, "written");
+	if (set) {
+		OK(first.seen == 0, "nobody saw the note before the end");
+		OK(!players_write(w.p, act, &second, &second.noted, &e) && e.kind == ERR_USAGE,
+		   "what fails in the middle");
+		OK(get(2, NULL).pti == 353 && seen_from_outside() == 1, "leaves nothing behind");
+		second.fails = false;
+		must(players_write(w.p, act, &second, &second.noted, &oops));
+		OK(get(2, NULL).pti == 340 && seen_from_outside() == 2, "and is done again");
+		list_and_drop(&first, &second);
+	}
+	close_world();
+}
+
 /* ---- one store's own ---- */
 
 /* A value and a time as older programs wrote them. */
@@ -491,6 +602,7 @@ int main(int argc, char **argv)
 	test_update();
 	test_due();
 	test_linked();
+	test_notes();
 	test_old_forms();
 	test_written_types();
 	test_refusals();
