@@ -126,12 +126,6 @@ static bool vendor_admin(struct vendor *v, const struct request *r, struct reply
 	return fc_admin(of(v), r, reply);
 }
 
-static bool vendor_plan(struct vendor *v, yyjson_val *root, struct err *e)
-{
-	(void)v, (void)root, (void)e;
-	return true;
-}
-
 static void vendor_stats(struct vendor *v, struct buf *b)
 {
 	const struct fc *fc = of(v);
@@ -148,7 +142,6 @@ static const struct vendor_ops vendor_ops = {
 	.note = vendor_note,
 	.handle = vendor_handle,
 	.admin = vendor_admin,
-	.plan = vendor_plan,
 	.stats = vendor_stats,
 };
 

@@ -327,7 +327,8 @@ bool server_plan(struct server *s, struct str json, struct err *e)
 	before = modes_keep(&s->vendor->modes);
 	ok = modes_read(&s->vendor->modes, yyjson_obj_get(root, "modes"), e) ||
 	     err_wrap(e, "modes");
-	ok = ok && s->vendor->ops->plan(s->vendor, yyjson_is_obj(root) ? root : NULL, e);
+	if (s->vendor->ops->plan)
+		ok = ok && s->vendor->ops->plan(s->vendor, yyjson_is_obj(root) ? root : NULL, e);
 	if (ok && (yyjson_is_arr(root) || yyjson_obj_get(root, "rules")))
 		ok = fault_plan_set(s->plan,
 				    yyjson_is_arr(root) ? root : yyjson_obj_get(root, "rules"), e);

@@ -45,7 +45,7 @@ struct vendor_ops {
 	void (*handle)(struct vendor *v, const struct request *r, struct reply *reply);
 	/* Routes below /sandbox/ that are the vendor's own; false when `r` is none of them. */
 	bool (*admin)(struct vendor *v, const struct request *r, struct reply *reply);
-	/* Members of a plan that are the vendor's own; its modes are not. */
+	/* Members of a plan that are the vendor's own; its modes are not.  NULL: there are none. */
 	bool (*plan)(struct vendor *v, yyjson_val *root, struct err *e);
 	/* Adds `,"name":value` members to the answer of GET /sandbox/stats. */
 	void (*stats)(struct vendor *v, struct buf *b);

@@ -167,12 +167,6 @@ static bool vendor_admin(struct vendor *v, const struct request *r, struct reply
 	return tc_admin(tc->world, &tc->modes, r, reply);
 }
 
-static bool vendor_plan(struct vendor *v, yyjson_val *root, struct err *e)
-{
-	(void)v, (void)root, (void)e;
-	return true;
-}
-
 static void vendor_stats(struct vendor *v, struct buf *b)
 {
 	const struct tc_setup *s = &of(v)->world->setup;
@@ -188,7 +182,6 @@ static const struct vendor_ops vendor_ops = {
 	.note = vendor_note,
 	.handle = vendor_handle,
 	.admin = vendor_admin,
-	.plan = vendor_plan,
 	.stats = vendor_stats,
 };
 

@@ -118,10 +118,55 @@ static void check_budget(const struct inspection *x)
 		     NULL, NULL);
 }
 
+/* ---- players elsewhere ---- */
+
+struct trial {
+	struct players *players;
+	bool noted, came;
+};
+
+/* Puts a note and fails on purpose: nothing of it stays. */
+static bool put_none(void *arg, struct err *e)
+{
+	struct trial *t = arg;
+	struct player_result none = { .id = STR("check"),
+				      .player = STR(""),
+				      .page = STR(""),
+				      .run = STR(""),
+				      .code = STR(""),
+				      .before = PTI_NONE,
+				      .after = PTI_NONE,
+				      .note = STR("") };
+
+	if (t->noted && !t->players->ops->notes->put(t->players, &none, e))
+		return false;
+	t->came = true;
+	return err_set(e, ERR_CANCELLED, "tried");
+}
+
+/* How a rating and what is remembered of it are kept together there; false with *e: they cannot. */
+static bool check_notes(struct players *p, const char **says, struct err *e)
+{
+	const struct str none = STR("check");
+	struct trial t = { .players = p };
+
+	*says = "";
+	if (!p->ops->notes)
+		return true;
+	if (!players_write(p, put_none, &t, &t.noted, e) && !t.came)
+		return false;
+	if (t.noted && !p->ops->notes->drop(p, &none, 1, e))
+		return false;
+	*says = t.noted ? "; a replica set: a rating and the note of it are one transaction"
+			: "; no replica set: what is remembered comes after the rating";
+	return true;
+}
+
 static void check_players(const struct inspection *x)
 {
 	struct players *players;
 	struct player *due;
+	const char *notes;
 	struct err e;
 	size_t n;
 
@@ -129,11 +174,13 @@ static void check_players(const struct inspection *x)
 		tell(x, "players", str_from(e.text), NULL, &e);
 		return;
 	}
-	if (!players->ops->due(players, x->arena, -1, STR(""), 1, &due, &n, &e))
+	if (!players->ops->due(players, x->arena, -1, STR(""), 1, &due, &n, &e) ||
+	    !check_notes(players, &notes, &e))
 		tell(x, "players", str_from(e.text), NULL, &e);
 	else
 		tell(x, "players",
-		     n ? STR("can be read; some are linked") : STR("can be read; nobody is linked"),
+		     str_printf(x->arena, "can be read; %s linked%s", n ? "some are" : "nobody is",
+				notes),
 		     n ? NULL : "lockstep pti link PLAYER ADDRESS links one.", NULL);
 	players_close(players);
 }

@@ -204,10 +204,23 @@ bool mongo_lease_kind(struct mongo_lease *l, enum mongo_kind *out, struct err *e
 
 /* ---- what went wrong ---- */
 
-/* "Transaction numbers are only allowed on a replica set member or mongos"; and what a server says
- * whose transactions cannot do what we do. */
-#define ILLEGAL_OPERATION 20
-#define NOT_IN_TRANSACTION 263
+static bool is_among(uint32_t code, const uint32_t *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (all[i] == code)
+			return true;
+	return false;
+}
+
+/* What servers say whose greeting promises transactions that they do not have: an unknown member of
+ * a command (9, 40415), "only allowed on a replica set member or mongos" (20), not implemented
+ * (238), not in a transaction (263).  Our commands are the same in one and without. */
+static bool is_refusal(uint32_t code)
+{
+	static const uint32_t refusals[] = { 9, 20, 238, 263, 40415 };
+
+	return is_among(code, refusals, COUNT(refusals));
+}
 
 /* Numbers of the server that pass: not the primary, shutting down, a network failure behind it, a
  * time limit of its own, another writer of the same document, a transaction that it lost. */
@@ -216,11 +229,10 @@ static bool is_passing(uint32_t code)
 	static const uint32_t passing[] = { 6,   7,   24,   50,    89,    91,    112,   189,
 					    251, 262, 9001, 10107, 11600, 11602, 13435, 13436 };
 
-	for (size_t i = 0; i < COUNT(passing); i++)
-		if (passing[i] == code)
-			return true;
-	return false;
+	return is_among(code, passing, COUNT(passing));
 }
+
+#define UNAUTHORIZED 13
 
 static bool tell_failure(const char *host, const bson_error_t *why, struct err *e)
 {
@@ -236,6 +248,11 @@ static bool tell_failure(const char *host, const bson_error_t *why, struct err *
 		break;
 	case MONGOC_ERROR_SERVER:
 	case MONGOC_ERROR_WRITE_CONCERN:
+		if (why->code == UNAUTHORIZED)
+			return err_set(e, ERR_STORE,
+				       "MongoDB at %s does not allow it to the user of `players` "
+				       "(docs/pti.md says what it needs)",
+				       host);
 		if (is_passing(why->code))
 			return err_set(e, ERR_TRANSIENT, "MongoDB at %s asks for another try (%u)",
 				       host, why->code);
@@ -250,8 +267,7 @@ bool mongo_fail(struct mongo_lease *l, const bson_error_t *why, const bson_t *re
 {
 	if (reply && l->mongo->error_has_label(reply, "TransientTransactionError"))
 		l->passing = true;
-	if (l->session && why->domain == MONGOC_ERROR_SERVER &&
-	    (why->code == ILLEGAL_OPERATION || why->code == NOT_IN_TRANSACTION))
+	if (l->session && why->domain == MONGOC_ERROR_SERVER && is_refusal(why->code))
 		l->refused = true;
 	(void)tell_failure(l->host ? l->host : "its address", why, e);
 	/* Another server may answer there the next time. */

@@ -336,17 +336,32 @@ test('who unlinks meanwhile stays unlinked', club(async (f, it) => {
 // ---- players elsewhere ----
 
 // The peer is no MongoDB; tests/pti/t_players.c runs against a real one.
-test('players in MongoDB: two fields are written and nothing else, killed and gone on with', club(async (f, it) => {
-	const people = await f.people(14), peer = await new Peer().listen();
-	const documents = peer.collections['needafourth.players'] = people.map((p, i) => ({ _id: `oid${i}`, id: player(i), name: `Person ${i}`,
-		email: `${SECRET}@example.com`, phone: '1', pti: i % 2 ? new Typed(INT32, 50) : new Typed(DOUBLE, p.pti), visibility: 'everyone',
-		pti_source_url: addressOf(p), pti_source_name: p.name, pti_last_synced: i % 3 ? new Typed(DATE, Date.UTC(2026, 8, 1 + i)) : day(i),
-		pti_sync_enabled: i !== 13 }));
-	const rest = () => documents.map(({ pti, pti_last_synced: at, ...other }) => plain(other));
-	const before = rest();
-	try {
-		f.config({ players: peer.url });
-		await f.migrate();
+const NOTES = 'needafourth.lockstep_pti_results';
+
+// Linked in this order; `page` says whose page the i-th links.
+const documentsOf = (people, page = (i) => i) => people.map((p, i) => ({ _id: `oid${i}`, id: player(i), name: `Person ${i}`,
+	email: `${SECRET}@example.com`, phone: '1', pti: i % 2 ? new Typed(INT32, 50) : new Typed(DOUBLE, p.pti), visibility: 'everyone',
+	pti_source_url: addressOf(people[page(i)]), pti_source_name: people[page(i)].name,
+	pti_last_synced: i % 3 ? new Typed(DATE, Date.UTC(2026, 8, 1 + i)) : day(i), pti_sync_enabled: i !== 13 }));
+
+function mongo(kind, work) {
+	return club(async (f, it) => {
+		const people = await f.people(14), peer = await new Peer(kind).listen();
+		try {
+			f.config({ players: peer.url });
+			await f.migrate();
+			await work(f, it, people, peer);
+		} finally {
+			await peer.close();
+		}
+	});
+}
+
+for (const kind of ['alone', 'set'])
+	test(`players in MongoDB, ${kind}: two fields are written and nothing else, killed and gone on with`, mongo(kind, async (f, it, people, peer) => {
+		const documents = peer.collections['needafourth.players'] = documentsOf(people);
+		const rest = () => documents.map(({ pti, pti_last_synced: at, ...other }) => plain(other));
+		const before = rest();
 		await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 20 } }] });
 		const child = f.begin(['pti', 'sync']);
 		await until(async () => (await f.asked()).length > 4, 'some requests');
@@ -360,9 +375,121 @@ test('players in MongoDB: two fields are written and nothing else, killed and go
 		assert.ok(documents.slice(0, 13).every((d) => '$date' in plain(d.pti_last_synced)));
 		assert.deepStrictEqual(plain(documents[13].pti), { $int32: 50 });
 		assert.ok((await f.asked()).length <= 14);
-	} finally {
-		await peer.close();
+		assert.deepStrictEqual(peer.collections[NOTES] || [], [], 'no note is left');
+		assert.strictEqual(peer.commands.some(({ name }) => name === 'commitTransaction'), kind === 'set');
+	}));
+
+// Two and two link one page, so that a page's players are written together.
+const pairs = (i) => i - (i % 2);
+const changed = (f) => f.rows(`SELECT CAST(player AS text) AS player, CAST(before AS text) AS before, CAST(after AS text) AS after,
+	CAST(run AS text) AS run FROM lockstep_pti_changes ORDER BY 1`);
+
+// What a run over documentsOf(people, pairs) comes to, however often it died.
+async function isWhole(f, people, peer, { asked, refused = 0 }) {
+	const documents = peer.collections['needafourth.players'];
+	const { code, result, err } = await f.json();
+	assert.strictEqual(code, 0, err);
+	assert.deepStrictEqual([result.resumed, result.found, result.success, result.failed, result.updated, result.pages],
+		[true, 13, 13, 0, 6, 7]);
+	assert.deepStrictEqual(documents.slice(0, 13).map((d) => plain(d.pti)), people.slice(0, 13).map((p, i) => ({ $double: people[pairs(i)].pti })));
+	assert.deepStrictEqual(changed(f).map((c) => [c.player, Number(c.before), Number(c.after)]),
+		[1, 3, 5, 7, 9, 11].map((i) => [player(i), 50, people[i - 1].pti]));
+	const [run, ...others] = f.rows('SELECT CAST(id AS text) AS id, status, succeeded, updated, pages, credits, requests FROM lockstep_pti_runs');
+	assert.deepStrictEqual([others.length, run.status, run.succeeded, run.updated, run.pages], [0, 'completed', 13, 6, 7]);
+	assert.deepStrictEqual([run.credits, run.requests], [7 - refused, 7 - refused]);
+	assert.ok(changed(f).every((c) => c.run === run.id));
+	assert.strictEqual((await f.asked()).length, asked);
+	assert.deepStrictEqual(peer.collections[NOTES], [], 'no note is left');
+}
+
+const dies = (child) => async () => {
+	child().kill('SIGKILL');
+	await child().ended;
+};
+
+test('players in MongoDB, a replica set: killed between the commit and our memory, nothing is lost, doubled or asked for again',
+	mongo('set', async (f, it, people, peer) => {
+		let child;
+		const documents = peer.collections['needafourth.players'] = documentsOf(people, pairs);
+		for (const page of [0, 3]) {
+			peer.faults = [...Array(page).fill({ on: 'commitTransaction', applied: true }),
+				{ on: 'commitTransaction', applied: true, before: dies(() => child), cut: true }];
+			child = f.begin(['pti', 'sync']);
+			await child.ended;
+			assert.deepStrictEqual(peer.faults, [], 'it came that far');
+			assert.strictEqual(peer.collections[NOTES].length, 2, 'the notes of one page are left');
+			for (const note of peer.collections[NOTES].map(plain)) {
+				const d = documents.find(({ id }) => id === note.player);
+				assert.deepStrictEqual(plain(d.pti), note.after, 'the rating and the note of it are there together');
+				assert.ok(!JSON.stringify(note).includes('Person') && !JSON.stringify(note).includes(d.pti_source_name));
+			}
+		}
+		assert.strictEqual(changed(f).length, 4, 'a change of the first page, three of those behind it; the last is a note');
+		await isWhole(f, people, peer, { asked: 7 });
+	}));
+
+test('players in MongoDB, a replica set: killed between the write and the commit, nothing is there',
+	mongo('set', async (f, it, people, peer) => {
+		let child;
+		const documents = peer.collections['needafourth.players'] = documentsOf(people, pairs);
+		const before = documents.map(plain);
+		for (const on of ['update', 'insert', 'commitTransaction']) {
+			peer.faults = [{ on, within: true, applied: on !== 'commitTransaction', before: dies(() => child), cut: true }];
+			child = f.begin(['pti', 'sync']);
+			await child.ended;
+			assert.deepStrictEqual([peer.faults, documents.map(plain), peer.collections[NOTES] || []], [[], before, []], on);
+			peer.transactions.expire();
+		}
+		await isWhole(f, people, peer, { asked: 10 });
+	}));
+
+test('players in MongoDB, a replica set: conflicts, and commits that nobody hears of', mongo('set', async (f, it, people, peer) => {
+	const unknown = { on: 'commitTransaction', code: 91, labels: ['UnknownTransactionCommitResult'], applied: true };
+	let child;
+	peer.collections['needafourth.players'] = documentsOf(people, pairs);
+	peer.faults = [{ on: 'update', within: true, code: 112, labels: ['TransientTransactionError'] },
+		{ on: 'insert', within: true, code: 112, labels: ['TransientTransactionError'] },
+		...Array(9).fill(unknown), // more than are tried at once
+		{ on: 'commitTransaction', applied: true, before: dies(() => child), cut: true }];
+	child = f.begin(['pti', 'sync']);
+	await child.ended;
+	assert.deepStrictEqual(peer.faults, []);
+	await isWhole(f, people, peer, { asked: 7 });
+}));
+
+test('players in MongoDB, a replica set: what a refresh that died left is remembered by the next one', mongo('set', async (f, it, people, peer) => {
+	let child;
+	const [one] = peer.collections['needafourth.players'] = documentsOf(people.slice(0, 1));
+	one.pti = new Typed(DOUBLE, people[0].pti - 1);
+	peer.faults = [{ on: 'commitTransaction', applied: true, before: dies(() => child), cut: true }];
+	child = f.begin(['pti', 'refresh', player(0)]);
+	await child.ended;
+	assert.deepStrictEqual([plain(one.pti), changed(f), peer.collections[NOTES].length], [{ $double: people[0].pti }, [], 1]);
+	for (let i = 0; i < 2; i++) {
+		f.change('UPDATE lockstep_pti_players SET refreshed_ms = NULL'); // no pause in between
+		const done = await f.lockstep('pti', 'refresh', player(0));
+		assert.strictEqual(done.code, 0, done.err);
+		assert.deepStrictEqual(changed(f).map((c) => [Number(c.before), Number(c.after), c.run]), [[people[0].pti - 1, people[0].pti, null]]);
+		assert.deepStrictEqual(peer.collections[NOTES], []);
 	}
+}));
+
+test('players in MongoDB: check says how they are kept, and what the user may not do', mongo('set', async (f, it, people, peer) => {
+	const says = async () => {
+		const done = await f.lockstep('check', '--json');
+		const found = JSON.parse(done.out).checks || JSON.parse(done.out);
+		return found.find(({ check }) => check === 'pti, players');
+	};
+	peer.collections['needafourth.players'] = documentsOf(people.slice(0, 1));
+	assert.match((await says()).says, /some are linked; a replica set: a rating and the note of it are one transaction$/);
+	assert.deepStrictEqual(peer.collections[NOTES] || [], [], 'it leaves nothing behind');
+	for (const on of ['insert', 'delete']) {
+		peer.faults = [{ on, code: 13 }];
+		const { ok, says: why } = await says();
+		assert.ok(!ok && /does not allow it to the user of `players` \(docs\/pti\.md/.test(why), why);
+	}
+	peer.kind = 'alone';
+	assert.match((await says()).says, /some are linked; no replica set: what is remembered comes after the rating$/);
 }));
 
 // ---- as a job ----

@@ -48,7 +48,7 @@ static void open_database(bool postgres)
 
 	if (postgres && !server) {
 		printf("1..0 # SKIP no LOCKSTEP_TEST_POSTGRES (run me by tests/with_postgres)\n");
-		exit(77);
+		exit(0);
 	}
 	pushed_open(&p, NULL);
 	vendor = p.w.wire.answer;

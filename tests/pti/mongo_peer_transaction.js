@@ -95,6 +95,12 @@ class Transactions {
 		Object.assign(old, now);
 	}
 
+	// As a server does after a minute with those whose program died.
+	expire() {
+		this.open.clear();
+		this.waiting.splice(0).forEach((resolve) => resolve());
+	}
+
 	commit(command) {
 		const one = this.of(command);
 		if (!one) return this.ended.get(this.session(command)) === command.txnNumber.value ? { ok: 1 } : refusal(NO_SUCH);

@@ -590,7 +590,7 @@ int main(int argc, char **argv)
 		w.mongo = getenv("LOCKSTEP_TEST_MONGODB");
 		if (!w.mongo) {
 			printf("1..0 # SKIP no LOCKSTEP_TEST_MONGODB (docs/pti.md says how)\n");
-			return 77;
+			return 0;
 		}
 		mongoc_init();
 	} else {
