@@ -405,41 +405,42 @@ test('check says what is left to spend, and what is in the way', club(async (s, 
 	assert.deepStrictEqual((await check())[1][0].slice(1), [false, 'Firecrawl cannot be reached']);
 }));
 
-test('players may be in MongoDB: the same answers, and a server that fails says nothing of anybody', async () => {
-	const peer = await new Peer().listen();
-	const all = peer.collections['needafourth.players'] = [
-		{ _id: '1', id: ANA, name: 'Hugo Lindqvist', email: 'x@club.example', pti: 35, updated_at: '2026-01-01T00:00:00Z' }];
-	try {
-		await club(async (s, f, it) => {
-			assert.deepStrictEqual(await s.status(ana, ANA), { linked: false, print_page_url: null, current_pti: 35,
-				last_synced_at: null, sync_enabled: false });
-			assert.strictEqual((await s.link(ana, ANA, page(OK), 200)).pti, 35.3);
-			assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
-			assert.deepStrictEqual([all[0].updated_at, all[0].pti_source_url], ['2026-01-01T00:00:00Z', canonical(OK)]);
-			assert.deepStrictEqual(await s.refresh(ana, ANA, 200), { success: true, pti: 35.3, previous_pti: 35.3, changed: false });
-			all[0].pti = 34; // as an older program would
-			const admin = await s.token();
-			await s.as(admin, 'POST', '/api/pti/sync', undefined, 202);
-			const [run] = await until(async () => {
-				const { runs } = await s.as(admin, 'GET', '/api/pti/runs', undefined, 200);
-				return runs.length > 0 && runs[0].completed_at && runs;
-			}, 'the weekly job');
-			assert.deepStrictEqual([run.found, run.succeeded, run.updated], [1, 1, 1]);
-			assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
-			await slow(it, 1500);
-			const asked = await scrapes(it);
-			const refreshed = s.refresh(ana, ANA, 400);
-			await until(async () => await scrapes(it) > asked, 'the scrape');
-			await s.unlink(ana, ANA);
-			says(await refreshed, 'No PTI source linked. Please link your Paddlescores page first.', 'not_linked');
-			assert.deepStrictEqual(Object.keys(all[0]).sort(), ['_id', 'email', 'id', 'name', 'pti', 'updated_at']);
-			says(await s.link(of(NOBODY), NOBODY, page(OK), 404), 'Player not found');
-			peer.broken = { code: 8000, message: 'no good: { email: "x@club.example" }' };
-			assert.strictEqual((await s.status(ana, ANA, 500)).code, 'internal');
-			assert.match(f.said, /MongoDB at 127\.0\.0\.1:\d+ refused it \(8000\)/);
-			assert.ok(!f.said.includes('hunter2'));
-		}, { players: `${peer.url}/needafourth?appName=hunter2` })();
-	} finally {
-		await peer.close();
-	}
-});
+for (const kind of ['alone', 'set'])
+	test(`players may be in MongoDB, ${kind}: the same answers, and a server that fails says nothing of anybody`, async () => {
+		const peer = await new Peer(kind).listen();
+		const all = peer.collections['needafourth.players'] = [
+			{ _id: '1', id: ANA, name: 'Hugo Lindqvist', email: 'x@club.example', pti: 35, updated_at: '2026-01-01T00:00:00Z' }];
+		try {
+			await club(async (s, f, it) => {
+				assert.deepStrictEqual(await s.status(ana, ANA), { linked: false, print_page_url: null, current_pti: 35,
+					last_synced_at: null, sync_enabled: false });
+				assert.strictEqual((await s.link(ana, ANA, page(OK), 200)).pti, 35.3);
+				assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
+				assert.deepStrictEqual([all[0].updated_at, all[0].pti_source_url], ['2026-01-01T00:00:00Z', canonical(OK)]);
+				assert.deepStrictEqual(await s.refresh(ana, ANA, 200), { success: true, pti: 35.3, previous_pti: 35.3, changed: false });
+				all[0].pti = 34; // as an older program would
+				const admin = await s.token();
+				await s.as(admin, 'POST', '/api/pti/sync', undefined, 202);
+				const [run] = await until(async () => {
+					const { runs } = await s.as(admin, 'GET', '/api/pti/runs', undefined, 200);
+					return runs.length > 0 && runs[0].completed_at && runs;
+				}, 'the weekly job');
+				assert.deepStrictEqual([run.found, run.succeeded, run.updated], [1, 1, 1]);
+				assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
+				await slow(it, 1500);
+				const asked = await scrapes(it);
+				const refreshed = s.refresh(ana, ANA, 400);
+				await until(async () => await scrapes(it) > asked, 'the scrape');
+				await s.unlink(ana, ANA);
+				says(await refreshed, 'No PTI source linked. Please link your Paddlescores page first.', 'not_linked');
+				assert.deepStrictEqual(Object.keys(all[0]).sort(), ['_id', 'email', 'id', 'name', 'pti', 'updated_at']);
+				says(await s.link(of(NOBODY), NOBODY, page(OK), 404), 'Player not found');
+				peer.broken = { code: 8000, message: 'no good: { email: "x@club.example" }' };
+				assert.strictEqual((await s.status(ana, ANA, 500)).code, 'internal');
+				assert.match(f.said, /MongoDB at 127\.0\.0\.1:\d+ refused it \(8000\)/);
+				assert.ok(!f.said.includes('hunter2'));
+			}, { players: `${peer.url}/needafourth?appName=hunter2` })();
+		} finally {
+			await peer.close();
+		}
+	});

@@ -110,6 +110,62 @@ static void test_changes(void)
 	fixture_close(&f);
 }
 
+#define RUN_ONE STR("00000000-0000-4000-8000-00000000000a")
+#define RUN_TWO STR("00000000-0000-4000-8000-00000000000b")
+
+static struct player_result left_of(struct str run, int64_t at_ms, const char *code)
+{
+	return (struct player_result){ .id = STR("00000000-0000-4000-8000-0000000000ff"),
+				       .player = ANA,
+				       .page = STR("https://x.tenniscores.com/"),
+				       .run = run,
+				       .at_ms = at_ms,
+				       .code = str_from(code),
+				       .before = 353,
+				       .after = *code ? PTI_NONE : 340,
+				       .note = STR("") };
+}
+
+static bool stands(struct fixture *f, const char *where)
+{
+	return sql_int(f->db, str_printf(f->a,
+					 "SELECT count(*) FROM lockstep_pti_players WHERE player ="
+					 " 'player-ana' AND %s",
+					 where)
+				      .at) == 1;
+}
+
+static void take(struct fixture *f, struct player_result r, bool goes_on)
+{
+	must(memory_take_over(f->db, &r, goes_on, &oops));
+}
+
+static void test_left(void)
+{
+	struct fixture f = open_tables();
+
+	take(&f, left_of(RUN_ONE, 2000, ""), true);
+	take(&f, left_of(RUN_ONE, 2000, ""), true);
+	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_pti_changes") == 1,
+	   "a change that was left is there once, however often it is taken over");
+	OK(stands(&f, "failures = 0 AND last_attempt_ms = 2000 AND run IS NOT NULL"),
+	   "with the attempt, of its run");
+	must(memory_attempt(f.db, ANA, STR("p"), "timeout", 3000, &oops));
+	take(&f, left_of(RUN_TWO, 2500, ""), false);
+	OK(stands(&f, "failures = 1 AND last_attempt_ms = 3000 AND last_error = 'timeout'"),
+	   "what is older than what is remembered changes nothing");
+	take(&f, left_of(RUN_TWO, 2500, "blocked"), true);
+	OK(stands(&f, "failures = 2 AND last_error = 'blocked'"), "but in its run it was a try");
+	take(&f, left_of(RUN_TWO, 2500, "blocked"), true);
+	OK(stands(&f, "failures = 2"), "and one only");
+	take(&f, left_of(STR(""), 4000, ""), false);
+	OK(stands(&f, "failures = 0 AND last_attempt_ms = 4000 AND run = "
+		      "'00000000-0000-4000-8000-00000000000b'"),
+	   "a person's says nothing of the run");
+	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_pti_changes") == 1, "one change still");
+	fixture_close(&f);
+}
+
 int main(int argc, char **argv)
 {
 	fixture_choose(argc, argv);
@@ -117,5 +173,6 @@ int main(int argc, char **argv)
 	test_unlink();
 	test_attempts();
 	test_changes();
+	test_left();
 	return tap_done();
 }
