@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // t_mongo_peer.js - the contract of the stores of players against the test peer, and what is sent:
-// t_mongo_peer.js T_PTI_PLAYERS
+// t_mongo_peer.js T_PTI_PLAYERS T_PTI_WEEKLY
 'use strict';
 
 const test = require('node:test');
@@ -8,9 +8,9 @@ const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const { Peer } = require('./mongo_peer.js');
 
-function suite(url, set) {
+function suite(url, set, program = process.argv[2]) {
 	return new Promise((resolve) => {
-		const child = spawn(process.argv[2], ['mongodb'], { env: { ...process.env, LOCKSTEP_TEST_MONGODB: url,
+		const child = spawn(program, ['mongodb'], { env: { ...process.env, LOCKSTEP_TEST_MONGODB: url,
 			...(set ? { LOCKSTEP_TEST_MONGODB_SET: '1' } : {}) } });
 		let said = '';
 		for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => { said += data; });
@@ -116,3 +116,14 @@ test('a server whose greeting promises what it does not have is written to as on
 		await peer.close();
 	}
 });
+
+for (const kind of ['alone', 'set'])
+	test(`${kind}: a weekly run whose n-th contact fails or is its last, for every n`, async () => {
+		const peer = await new Peer(kind).listen();
+		try {
+			const { code, said } = await suite(peer.url, kind === 'set', process.argv[3]);
+			assert.strictEqual(code, 0, said);
+		} finally {
+			await peer.close();
+		}
+	});
