@@ -22,6 +22,7 @@ bool mongo_find(struct mongo_players *m, mongoc_collection_t *in, const struct m
 		struct err *e)
 {
 	const struct mongo_library *mongo = m->lease.mongo;
+	mongoc_read_prefs_t *primary = NULL;
 	const bson_t *doc, *reply;
 	mongoc_cursor_t *cursor;
 	bson_error_t why;
@@ -29,12 +30,17 @@ bool mongo_find(struct mongo_players *m, mongoc_collection_t *in, const struct m
 
 	if (!mongo_put_session(&m->lease, q->opts, e))
 		return false;
-	cursor = mongo->collection_find_with_opts(in, q->filter, q->opts, NULL);
+	/* A transaction reads nowhere else, and a note that is not seen yet would be one lost; for
+	 * the rest the address may say where to read. */
+	if (m->lease.session || in == m->results)
+		primary = mongo->read_prefs_new(MONGOC_READ_PRIMARY);
+	cursor = mongo->collection_find_with_opts(in, q->filter, q->opts, primary);
 	while (mongo->cursor_next(cursor, &doc))
 		q->each(q->arg, doc);
 	failed = mongo->cursor_error_document(cursor, &why, &reply);
 	if (failed)
 		(void)mongo_fail(&m->lease, &why, reply, e);
 	mongo->cursor_destroy(cursor);
+	mongo->read_prefs_destroy(primary);
 	return !failed;
 }

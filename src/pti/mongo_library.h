@@ -46,11 +46,14 @@
 	X(read_concern_destroy)               \
 	X(read_concern_new)                   \
 	X(read_concern_set_level)             \
+	X(read_prefs_destroy)                 \
+	X(read_prefs_new)                     \
 	X(server_description_destroy)         \
 	X(server_description_hello_response)  \
 	X(transaction_opts_destroy)           \
 	X(transaction_opts_new)               \
 	X(transaction_opts_set_read_concern)  \
+	X(transaction_opts_set_read_prefs)    \
 	X(transaction_opts_set_write_concern) \
 	X(uri_destroy)                        \
 	X(uri_get_appname)                    \

@@ -29,6 +29,7 @@ static bool start(struct mongo_lease *l, struct err *e)
 	mongoc_transaction_opt_t *opts = mongo->transaction_opts_new();
 	mongoc_read_concern_t *read = mongo->read_concern_new();
 	mongoc_write_concern_t *write = mongo->write_concern_new();
+	mongoc_read_prefs_t *primary = mongo->read_prefs_new(MONGOC_READ_PRIMARY);
 	bson_error_t why;
 	bool ok;
 
@@ -36,7 +37,10 @@ static bool start(struct mongo_lease *l, struct err *e)
 	mongo->write_concern_set_wmajority(write, 0);
 	mongo->transaction_opts_set_read_concern(opts, read);
 	mongo->transaction_opts_set_write_concern(opts, write);
+	/* The address may say otherwise. */
+	mongo->transaction_opts_set_read_prefs(opts, primary);
 	ok = mongo->client_session_start_transaction(l->session, opts, &why);
+	mongo->read_prefs_destroy(primary);
 	mongo->write_concern_destroy(write);
 	mongo->read_concern_destroy(read);
 	mongo->transaction_opts_destroy(opts);

@@ -103,6 +103,23 @@ for (const [what, faults] of Object.entries(FAULTS))
 		}
 	});
 
+// Of an address that other programs share.
+for (const set of ['', '&replicaSet=rs0'])
+	test(`set: what an address says of reads and writes is not for transactions ${set}`, async () => {
+		const peer = await new Peer('set').listen();
+		try {
+			const { code, said } = await suite(`${peer.url}/?readPreference=secondaryPreferred&w=1&readConcernLevel=local&retryWrites=false${set}`, true);
+			assert.strictEqual(code, 0, said);
+			const within = peer.commands.filter(({ autocommit }) => autocommit === false);
+			for (const one of within.filter(({ name }) => name === 'find' || name === 'update' || name === 'insert'))
+				assert.ok(!('writeConcern' in one), JSON.stringify(one));
+			for (const one of within.filter(({ name }) => name === 'commitTransaction'))
+				assert.strictEqual(one.writeConcern.w, 'majority');
+		} finally {
+			await peer.close();
+		}
+	});
+
 test('a server whose greeting promises what it does not have is written to as one of its own', async () => {
 	const peer = await new Peer('set').listen();
 	try {
