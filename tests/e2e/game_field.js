@@ -125,10 +125,11 @@ class Field {
 		return this.f.rows(sql);
 	}
 
+	// Of two readings the second may know a team that came after the first.
 	async rosters() {
 		const out = {};
 		for (const team of await this.it.truth('teams')) out[team.syned_team_id] = [];
-		for (const one of await this.it.truth('assignments')) out[one.syned_team_id].push(one.syned_user_id);
+		for (const one of await this.it.truth('assignments')) (out[one.syned_team_id] = out[one.syned_team_id] || []).push(one.syned_user_id);
 		for (const users of Object.values(out)) users.sort();
 		return out;
 	}
@@ -137,7 +138,7 @@ class Field {
 		const out = {};
 		for (const t of this.rows('SELECT id FROM teams')) out[t.id] = [];
 		for (const m of this.rows(`SELECT k.team_id AS team, c.game_platform_id AS who FROM team_members k JOIN competitors c
-			ON c.id = k.competitor_id WHERE c.game_platform_id IS NOT NULL`)) out[m.team].push(m.who);
+			ON c.id = k.competitor_id WHERE c.game_platform_id IS NOT NULL`)) (out[m.team] = out[m.team] || []).push(m.who);
 		for (const users of Object.values(out)) users.sort();
 		return out;
 	}

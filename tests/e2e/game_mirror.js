@@ -3,7 +3,6 @@
 // writes the rows and whatever breaks. The vendor's truth and its log are the judges.
 'use strict';
 
-const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -11,8 +10,10 @@ const crypto = require('node:crypto');
 const { Firm, needs, until, STORE, CONNECTORS } = require('./firm.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Service } = require('./service.js');
+const { lanes } = require('./lanes.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
+const test = lanes(4);
 
 const PLAN = fs.readFileSync(path.join(CONNECTORS, 'metactf.plan.yaml'), 'utf8');
 const API = '/integrations/syned/v1';
@@ -84,11 +85,11 @@ class Club {
 		assert.ok(answer.ok, await answer.text());
 	}
 
-	// {team: [users, sorted]}
+	// {team: [users, sorted]}; of two readings the second may know a team that came after the first.
 	async rosters() {
 		const out = {};
 		for (const team of await this.admin('truth/teams')) out[team.syned_team_id] = [];
-		for (const one of await this.admin('truth/assignments')) out[one.syned_team_id].push(one.syned_user_id);
+		for (const one of await this.admin('truth/assignments')) (out[one.syned_team_id] = out[one.syned_team_id] || []).push(one.syned_user_id);
 		for (const users of Object.values(out)) users.sort();
 		return out;
 	}
@@ -97,7 +98,7 @@ class Club {
 		const out = {};
 		for (const t of this.f.rows('SELECT id FROM teams')) out[t.id] = [];
 		for (const m of this.f.rows(`SELECT k.team_id AS team, c.game_platform_id AS who FROM team_members k JOIN competitors c
-			ON c.id = k.competitor_id WHERE c.game_platform_id IS NOT NULL`)) out[m.team].push(m.who);
+			ON c.id = k.competitor_id WHERE c.game_platform_id IS NOT NULL`)) (out[m.team] = out[m.team] || []).push(m.who);
 		for (const users of Object.values(out)) users.sort();
 		return out;
 	}
@@ -113,6 +114,12 @@ class Club {
 				return false;
 			}
 		}, what, patience_ms).catch((e) => assert.deepStrictEqual(there, this.local(), e.message));
+	}
+
+	// A member's own change may still be on its way when the team's job has done all there was to do.
+	async idle() {
+		await until(() => this.f.value(`SELECT (SELECT count(*) FROM lockstep_jobs WHERE task IN ('game_platform_team', 'game_platform_onboard',
+			'game_platform_rosters')) + (SELECT count(*) FROM lockstep_outbox WHERE state NOT IN ('done', 'cancelled')) AS n`) === 0, 'idleness');
 	}
 
 	async posts(where) {
@@ -302,6 +309,7 @@ test('drift is seen and repaired', club(async (c, s, f) => {
 	const [a, b] = [await c.registered(), await c.registered()];
 	const red = c.team('Red', [a]), blue = c.team('Blue', [b]);
 	await c.equal('the beginning');
+	await c.idle();
 	const clean = await s.get('/api/game-platform/drift');
 	assert.deepStrictEqual([clean.status, clean.body.summary.drifted], [200, 0], clean.text);
 	await c.edit('assignments', { syned_user_id: a, syned_team_id: blue });
@@ -316,6 +324,7 @@ test('drift is seen and repaired', club(async (c, s, f) => {
 	await c.equal('the repair');
 	f.change(`DELETE FROM team_members WHERE competitor_id = '${b}'`);
 	await c.equal('who is on none');
+	await c.idle();
 	await c.edit('assignments', { syned_user_id: b, syned_team_id: red });
 	assert.deepStrictEqual((await s.get('/api/game-platform/drift')).body.extra.map((d) => [d.synedUserId, d.remoteTeamId]), [[b, red]]);
 	await s.post('/api/game-platform/drift/repair', undefined);
