@@ -2,12 +2,13 @@
 // faults.js - every way in which a vendor misbehaves, once and always, on the second page of contacts.
 'use strict';
 
-const test = require('node:test');
 const assert = require('node:assert');
 const { firm, needs, apiLog, PLAN } = require('./firm.js');
 const { equalsTruth } = require('./oracle.js');
+const { lanes } = require('./lanes.js');
 
 needs('sqlite3');
+const test = lanes(20);
 
 const SMALL = ['--contacts', 250, '--matters', 30, '--tasks', 20];
 const network = (more) => PLAN.replace('network:\n', `network:\n      body_max: 20000000\n${more}`);
@@ -16,9 +17,7 @@ const PATIENT = network('');
 // would look like one, be asked again, and answer what the fault kept back.
 const SHORT = network('      stall_timeout: 1s\n      timeout: 8s\n');
 const SILENT = new Set(['hold']);
-const LANES = 12;
 const MATCH = { path_prefix: '/api/v2/contacts', query: 'skip=100' };
-
 
 // name: [arguments, once, always]: 0 is a run that heals, a pair the exit code and the words that must be said,
 // "end" a list that seems to end there, which only the next full run can put right.
@@ -112,15 +111,7 @@ const one = (name, args, match, expected) => firm([...SMALL, '--mode', 'keep_ref
 	await outcome(f, it, await f.sync(), expected);
 }, { plan: SILENT.has(name) ? SHORT : PATIENT });
 
-for (const [kind, match, column] of [['once', { nth: 1 }, 1], ['always', {}, 2]])
-	test(`a fault ${kind}`, { concurrency: LANES }, (t) => Promise.all(Object.entries(FAULTS).map(([name, fault]) =>
-		t.test(`${name}, ${kind}`, one(name, fault[0], match, fault[column])))));
-
-test('no fault is without a test', firm(SMALL, async (f, it) => {
-	const names = (await it.ask('/sandbox/faults')).text.split('\n').filter(Boolean).map((l) => l.trim().split(' ')[0]);
-	assert.deepStrictEqual(names.filter((n) => !(n in FAULTS)), []);
-}));
-
+// The longest first.
 test('a vendor that is not there is a passing failure, and nothing is lost', firm(SMALL, async (f, it) => {
 	const there = f.env.PP_BASE_URL;
 	await f.sync();
@@ -133,4 +124,13 @@ test('a vendor that is not there is a passing failure, and nothing is lost', fir
 	f.env.PP_BASE_URL = there;
 	assert.strictEqual((await f.sync()).code, 0);
 	await equalsTruth(f, it);
+}));
+
+for (const [kind, match, column] of [['always', {}, 2], ['once', { nth: 1 }, 1]])
+	for (const [name, fault] of Object.entries(FAULTS))
+		test(`${name}, ${kind}`, one(name, fault[0], match, fault[column]));
+
+test('no fault is without a test', firm(SMALL, async (f, it) => {
+	const names = (await it.ask('/sandbox/faults')).text.split('\n').filter(Boolean).map((l) => l.trim().split(' ')[0]);
+	assert.deepStrictEqual(names.filter((n) => !(n in FAULTS)), []);
 }));

@@ -6,17 +6,18 @@
 // how many jobs.
 'use strict';
 
-const test = require('node:test');
 const assert = require('node:assert');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { firm, needs, until, sleep, STORE, PLAN } = require('./firm.js');
+const { lanes } = require('./lanes.js');
 
 if (STORE !== 'postgres') throw new Error('a fleet needs PostgreSQL');
 needs('psql');
+const test = lanes(3);
 
 const WORKER = path.resolve(process.argv[5]);
-const JOBS = Number(process.env.LOCKSTEP_FLEET_JOBS || 1500);
+const JOBS = Number(process.env.LOCKSTEP_FLEET_JOBS || 900);
 const PROCESSES = 4, THREADS = 8;
 const LIMIT = 60, SECONDS = 1, TOKEN_SECONDS = 600;
 const SMALL = ['--contacts', 5, '--matters', 2, '--tasks', 2, '--rate-limit', `${LIMIT}/${SECONDS}`,
@@ -145,16 +146,17 @@ test(`${JOBS} jobs on ${PROCESSES} processes of ${THREADS}, killed and stopped: 
 		}
 	}, { plan: HASTY }));
 
-const LIFE_SECONDS = 4;
+// Lives of a token that the jobs last, at that many a second: two and more.
+const LIFE_SECONDS = 4, RENEWING = 600;
 
 test('a token that expires is renewed once, whoever needs it', firm(['--contacts', 5, '--matters', 2, '--tasks', 2,
 	'--token-seconds', LIFE_SECONDS], async (f, it) => {
 	f.budget(60, 'PT1S');
 	assert.strictEqual((await f.lockstep('migrate')).code, 0);
-	await enqueue(f, 900);
+	await enqueue(f, RENEWING);
 	const workers = Array.from({ length: PROCESSES }, () => new Worker(f));
 	try {
-		await until(() => Number(done(f)) === 900, 'all jobs', 60000);
+		await until(() => Number(done(f)) === RENEWING, 'all jobs', 60000);
 		const { reuses, refusals } = (await it.admin('stats')).tokens;
 		assert.deepStrictEqual([reuses, refusals], [0, 0]);
 		const log = await it.log();

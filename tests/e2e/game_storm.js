@@ -5,13 +5,15 @@
 // LOCKSTEP_GAME_STORM=1000 for the whole; LOCKSTEP_GAME_SEED for other wishes.
 'use strict';
 
-const test = require('node:test');
 const assert = require('node:assert');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { until, STORE } = require('./firm.js');
 const { API, COACHES, playing, uuid } = require('./game_field.js');
 const { Session, dice, write, sqlActor, apiActor } = require('./game_pen.js');
+const { lanes } = require('./lanes.js');
+
+const test = lanes(2);
 
 const EDITS = Number(process.env.LOCKSTEP_GAME_STORM || 150);
 const SEED = Number(process.env.LOCKSTEP_GAME_SEED || 1);
@@ -91,7 +93,7 @@ function judgeJobs(storm) {
 	return failed;
 }
 
-async function storm(t, s) {
+async function storm(s) {
 	for (let i = 0; i < 22; i++) await s.competitor(true);
 	for (let i = 0; i < 20; i++) await s.competitor(false, i % 4 !== 3);
 	for (let i = 0; i < 6; i++)
@@ -142,12 +144,12 @@ async function storm(t, s) {
 		`${s.kills} kills, ${log.length} requests, ${log.filter((e) => e.fault).length} of them spoilt: ${JSON.stringify(tally(log.filter((e) => e.fault).map((e) => e.fault)))}`,
 		`made at the vendor: ${made.users} users, ${made.teams} teams; ${poisoned} jobs died of kills and were sent again; others that failed, explained: ${JSON.stringify(failed)}`,
 		`written in ${(written - began) / 1000} s, equal ${(equal - written) / 1000} s after the last edit`,
-	]) t.diagnostic(line);
+	]) console.log(`# ${line}`);
 }
 
-test('three writers, a failing vendor and kills leave rosters equal and nobody twice', (t) => playing([], (s) => storm(t, s)));
+test('three writers, a failing vendor and kills leave rosters equal and nobody twice', () => playing([], storm));
 
-test('a change by plain SQL shows at the vendor soon', (t) => playing([], async (s) => {
+test('a change by plain SQL shows at the vendor soon', () => playing([], async (s) => {
 	const who = [];
 	for (let i = 0; i < 6; i++) who.push(await s.competitor(true));
 	const teams = [uuid(), uuid()];
@@ -169,6 +171,6 @@ test('a change by plain SQL shows at the vendor soon', (t) => playing([], async 
 		await s.equal(60000);
 	}
 	took.sort((a, b) => a - b);
-	t.diagnostic(`${STORE}: ${took.length} changes by SQL, from the statement to the vendor: median ${
+	console.log(`# ${STORE}: ${took.length} changes by SQL, from the statement to the vendor: median ${
 		took[took.length >> 1]} ms, 95 % ${took[Math.floor(took.length * 0.95)]} ms, slowest ${took[took.length - 1]} ms`);
 }));

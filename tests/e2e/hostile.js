@@ -6,7 +6,6 @@
 // LOCKSTEP_HOSTILE_SHOW prints what was answered how often.
 'use strict';
 
-const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const net = require('node:net');
@@ -14,8 +13,10 @@ const path = require('node:path');
 const { Firm, firm, needs, STORE, CONNECTORS, PLAN, SECRET } = require('./firm.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { serving } = require('./service.js');
+const { lanes } = require('./lanes.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
+const test = lanes(3);
 
 const SEED = Number(process.env.LOCKSTEP_HOSTILE_SEED || 1);
 const LONG = Boolean(process.env.LOCKSTEP_HOSTILE_ROUNDS);
@@ -189,7 +190,7 @@ function exchange(port, { bytes, lies }) {
 	});
 }
 
-const LEAKS = /\bSELECT\b.*\bFROM\b|\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE\b.*\bSET\b|SQLSTATE|sqlite|syntax error at|no such (table|column):|constraint failed|relation "|\/tmp\/|\/home\/|\/work\/|lockstep-e2e|lockstep\.db|\.[ch]:\d+|0x[0-9a-f]{8,}|root:x/i;
+const LEAKS = /\bSELECT\b.*\bFROM\b|\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE\b.*\bSET\b|SQLSTATE|sqlite|syntax error at|no such (table|column):|constraint failed|relation "|\/tmp\/|\/dev\/shm\/|\/home\/|\/work\/|lockstep-e2e|lockstep\.db|\.[ch]:\d+|0x[0-9a-f]{8,}|root:x/i;
 const SECRETS = [SECRET, 'sandbox-token', RUNNER];
 
 function judge({ bytes, lies }, answer, complaints) {

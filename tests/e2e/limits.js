@@ -2,12 +2,13 @@
 // limits.js - no window at the vendor ever sees more than the budget, through restarts and siblings.
 'use strict';
 
-const test = require('node:test');
 const assert = require('node:assert');
 const { firm, needs, apiLog, until, PLAN } = require('./firm.js');
 const { equalsTruth } = require('./oracle.js');
+const { lanes } = require('./lanes.js');
 
 needs('sqlite3');
+const test = lanes(4);
 
 const LIMIT = 20;
 const SECONDS = 6;

@@ -71,6 +71,8 @@ function begin(f, env, wrap = []) {
 }
 
 const HASTY = PLAN.replace('    network:\n', '    network:\n      timeout: 3s\n');
+// At 100 a second: enough for the other host to be in the middle of them when it is cut off.
+const JOBS = 800, MORE = 200;
 const SMALL = ['--contacts', 5, '--matters', 2, '--tasks', 2];
 
 test('a host that is cut off loses its jobs, cannot write, and rejoins', firm(SMALL, async (f, it) => {
@@ -95,25 +97,25 @@ test('a host that is cut off loses its jobs, cannot write, and rejoins', firm(SM
 	try {
 		await until(() => sessions() === 2, 'both hosts');
 		const there = number(`SELECT id AS n FROM lockstep_sessions WHERE pid = ${far.child.pid}`);
-		enqueue(1500);
+		enqueue(JOBS);
 		await until(() => number(`SELECT count(*) AS n FROM fleet_effects WHERE session = ${there}`) > 0, 'work over there');
 
 		ip('link', 'set', `${NAME}a`, 'down');
 		const cut = Date.now();
 		await until(() => number(`SELECT count(*) AS n FROM lockstep_sessions WHERE id = ${there}`) === 0, 'the cut to be noticed', 20000);
 		console.log(`# noticed after ${Date.now() - cut} ms`);
-		await until(() => finished() === 1500, 'the other host to do it all', 60000);
+		await until(() => finished() === JOBS, 'the other host to do it all', 60000);
 
 		ip('link', 'set', `${NAME}a`, 'up');
 		await until(() => sessions() === 2, 'the host to rejoin', 90000);
 		assert.ok(far.lines.includes('lost'), 'it never knew that it was cut off');
 		const before = number(`SELECT count(*) AS n FROM fleet_effects`);
-		enqueue(300);
-		await until(() => finished() === 1800, 'more work');
+		enqueue(MORE);
+		await until(() => finished() === JOBS + MORE, 'more work');
 		assert.ok(number(`SELECT count(DISTINCT session) AS n FROM fleet_effects WHERE seq > ${before}`) >= 1);
 		assert.strictEqual(number(`SELECT count(*) AS n FROM fleet_effects AS late JOIN fleet_effects AS early
 			ON early.job = late.job AND early.seq < late.seq AND early.claimed_ms >= late.claimed_ms`), 0, 'a late write went through');
-		assert.strictEqual(number('SELECT count(DISTINCT job) AS n FROM fleet_effects'), 1800);
+		assert.strictEqual(number('SELECT count(DISTINCT job) AS n FROM fleet_effects'), JOBS + MORE);
 	} finally {
 		for (const w of [far, near]) w.child.kill('SIGKILL');
 		await Promise.all([far.ended, near.ended]);

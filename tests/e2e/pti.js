@@ -8,10 +8,13 @@ const assert = require('node:assert');
 const crypto = require('node:crypto');
 const { Firm, needs, until, STORE } = require('./firm.js');
 const { serving } = require('./service.js');
+const { lanes } = require('./lanes.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Peer, plain } = require('../pti/mongo_peer.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
+// For what waits most of its time.
+const beside = lanes(2);
 
 const SECRET = 'an hs256 secret of this test, long enough';
 const KEY = 'fc-00000000-0000-4000-8000-000000000001';
@@ -213,35 +216,35 @@ test('names: told, or in the way when the plan is strict', async (t) => {
 	}, { name_check: 'strict' }));
 });
 
-test('what the service answers is never passed on as a status', async (t) => {
-	const faults = [
-		['401', 'key_refused', 'Firecrawl API error: 401'], ['402', 'no_credits', 'Firecrawl API error: 402'],
-		['400', null, 'Firecrawl API error: 400'], ['403', null, 'Firecrawl API error: 403'],
-		['target_404', 'not_found', null], ['target_403', 'blocked', null], ['no_html', null, null],
-		['other_host', null, null], ['json_list', null, null], ['truncated_json', null, null],
-	];
-	await t.test('link', club(async (s, f, it) => {
-		for (const [envelope, code, error] of faults) {
-			await it.post('envelopes', { rules: [{ envelope, times: 10 }] });
-			const problem = await s.link(envelope < '5' ? ana : await s.token(), ANA, page(OK), 400);
-			assert.ok(problem.detail.startsWith('Could not extract PTI: '), `${envelope}: ${problem.detail}`);
-			if (code) assert.strictEqual(problem.code, code, envelope);
-			if (error) says(problem, `Could not extract PTI: ${error}`);
-		}
-		assert.strictEqual(player(f, ANA).pti_source_url, null);
-	}));
-	await t.test('refresh', club(async (s, f, it) => {
-		await s.link(ana, ANA, page(OK), 200);
-		for (const [envelope, , error] of faults.slice(0, 5)) {
-			await it.post('envelopes', { rules: [{ envelope, times: 10 }] });
-			const problem = await s.refresh(ana, ANA, 500);
-			assert.ok(problem.detail.startsWith('Failed to refresh PTI: '), `${envelope}: ${problem.detail}`);
-			if (error) says(problem, `Failed to refresh PTI: ${error}`);
-		}
-		await it.post('envelopes', { rules: [{ envelope: '500', times: 2 }] });
-		assert.strictEqual((await s.refresh(ana, ANA, 200)).pti, 35.3, 'what passes is tried again');
-	}));
-});
+const ENVELOPES = [
+	['401', 'key_refused', 'Firecrawl API error: 401'], ['402', 'no_credits', 'Firecrawl API error: 402'],
+	['400', null, 'Firecrawl API error: 400'], ['403', null, 'Firecrawl API error: 403'],
+	['target_404', 'not_found', null], ['target_403', 'blocked', null], ['no_html', null, null],
+	['other_host', null, null], ['json_list', null, null], ['truncated_json', null, null],
+];
+
+beside('what the service answers to a link is never passed on as a status', club(async (s, f, it) => {
+	for (const [envelope, code, error] of ENVELOPES) {
+		await it.post('envelopes', { rules: [{ envelope, times: 10 }] });
+		const problem = await s.link(envelope < '5' ? ana : await s.token(), ANA, page(OK), 400);
+		assert.ok(problem.detail.startsWith('Could not extract PTI: '), `${envelope}: ${problem.detail}`);
+		if (code) assert.strictEqual(problem.code, code, envelope);
+		if (error) says(problem, `Could not extract PTI: ${error}`);
+	}
+	assert.strictEqual(player(f, ANA).pti_source_url, null);
+}));
+
+beside('nor what it answers to a refresh', club(async (s, f, it) => {
+	await s.link(ana, ANA, page(OK), 200);
+	for (const [envelope, , error] of ENVELOPES.slice(0, 5)) {
+		await it.post('envelopes', { rules: [{ envelope, times: 10 }] });
+		const problem = await s.refresh(ana, ANA, 500);
+		assert.ok(problem.detail.startsWith('Failed to refresh PTI: '), `${envelope}: ${problem.detail}`);
+		if (error) says(problem, `Failed to refresh PTI: ${error}`);
+	}
+	await it.post('envelopes', { rules: [{ envelope: '500', times: 2 }] });
+	assert.strictEqual((await s.refresh(ana, ANA, 200)).pti, 35.3, 'what passes is tried again');
+}));
 
 test('without a key the text says which', club(async (s) => {
 	says(await s.link(ana, ANA, page(OK), 400), 'Could not extract PTI: FIRECRAWL_API_KEY not configured', 'no_key');

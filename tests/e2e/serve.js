@@ -9,8 +9,11 @@ const http = require('node:http');
 const { spawn } = require('node:child_process');
 const { firm, needs, until: untilSoon, apiLog, STORE, PLAN } = require('./firm.js');
 const { equalsTruth } = require('./oracle.js');
+const { lanes } = require('./lanes.js');
 
 needs(STORE === 'sqlite' ? 'sqlite3' : 'psql', 'python3');
+// For what waits most of its time.
+const beside = lanes(2);
 
 // A machine with many tests under way is slow; nothing here is about time.
 const until = (work, what) => untilSoon(work, what, 120000);
@@ -193,7 +196,7 @@ async function receiver(silent = false) {
 	return { calls, port: server.address().port, stop: () => server.close() && server.closeAllConnections() };
 }
 
-test('what is wrong is told once, signed, and to Sentry too', firm(SMALL, async (f) => {
+beside('what is wrong is told once, signed, and to Sentry too', firm(SMALL, async (f) => {
 	const there = await receiver();
 	f.write('lockstep.yaml', withServer(`  alerts:
     webhook: http://127.0.0.1:${there.port}/hook
@@ -305,7 +308,7 @@ if (STORE === 'sqlite')
 		assert.match(done.err, /SQLite file.*need PostgreSQL/);
 	}, { plan: withServer() }));
 else
-	test('a worker of another process takes over from one that was killed', firm(SMALL, async (f, it) => {
+	beside('a worker of another process takes over from one that was killed', firm(SMALL, async (f, it) => {
 		await it.post('plan', SLOW);
 		const first = await serve(f);
 		due(f, first, 'practicepanther:incremental');
