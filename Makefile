@@ -3,12 +3,14 @@
 # Makefile - the front door; Meson and Ninja do the work behind it, in folders under build/.
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 30
 
 NINJA = ninja -j $(JOBS)
-RUN_TESTS = tools/run-tests --jobs $(JOBS)
+# Tests wait for half of their time, as what they test does.
+RUN_TESTS = tools/run-tests --jobs $(TEST_JOBS)
 # A finding ends the program, so that a test cannot pass with one.
 SANE = ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 \
 	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
@@ -21,7 +23,7 @@ SANE = ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 \
 help: ## this list
 	@echo "Lockstep: make TARGET"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) FUZZ_SECONDS=$(FUZZ_SECONDS)"
+	@echo "Variables: JOBS=$(JOBS) TEST_JOBS=$(TEST_JOBS) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) FUZZ_SECONDS=$(FUZZ_SECONDS)"
 
 setup: packages-test ## install every missing Debian package (for building and for testing)
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static const char *server; /* the URL of a PostgreSQL server, or NULL: SQLite */
-static char directory[] = "/tmp/lockstep-store-XXXXXX";
+static char directory[256];
 static int opened;
 
 static void remove_directory(void)
@@ -31,12 +31,14 @@ static void at_end(void)
 void fixture_choose(int argc, char **argv)
 {
 	bool postgres = argc > 1 && strcmp(argv[1], "postgres") == 0;
+	const char *in = getenv("TMPDIR");
 
 	server = postgres ? getenv("LOCKSTEP_TEST_POSTGRES") : NULL;
 	if (postgres && !server) {
 		printf("1..0 # SKIP no LOCKSTEP_TEST_POSTGRES (run me by tests/with_postgres)\n");
 		exit(77);
 	}
+	snprintf(directory, sizeof(directory), "%s/lockstep-store-XXXXXX", in ? in : "/tmp");
 	if (!mkdtemp(directory))
 		abort();
 	atexit(at_end);
