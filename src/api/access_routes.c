@@ -162,8 +162,22 @@ static const struct field grant_item[] = {
 	{ .name = "item", .type = FIELD_OBJECT, .of = grant_fields },
 	{ 0 },
 };
+static const struct field issuer_answer[] = {
+	{ .name = "name", .type = FIELD_TEXT, .required = true, .says = "in the plan" },
+	{ .name = "issuer", .type = FIELD_TEXT, .required = true },
+	{ 0 },
+};
+static const struct field issuer_item[] = {
+	{ .name = "item", .type = FIELD_OBJECT, .of = issuer_answer },
+	{ 0 },
+};
 static const struct field grants_answer[] = {
 	{ .name = "items", .type = FIELD_LIST, .required = true, .of = grant_item },
+	{ .name = "issuers",
+	  .type = FIELD_LIST,
+	  .required = true,
+	  .of = issuer_item,
+	  .says = "those that are believed" },
 	{ 0 },
 };
 static const struct field grant_query[] = { GRANT_NAMES, { 0 } };

@@ -9,6 +9,21 @@
 #include "api/account_view.h"
 #include "api/deed.h"
 
+static struct value issuers_view(struct arena *a, const struct access *acc)
+{
+	struct value list = value_list_new(a);
+
+	for (size_t i = 0; i < acc->providers; i++) {
+		const struct issuer *one = &acc->provider[i].issuer;
+		struct value v = value_map_new(a);
+
+		value_map_set(a, v, STR("name"), value_str(one->name));
+		value_map_set(a, v, STR("issuer"), value_str(one->issuer));
+		value_list_add(a, list, v);
+	}
+	return list;
+}
+
 bool grants_get(struct call *c, struct err *e)
 {
 	struct value v = value_map_new(c->arena), list = value_list_new(c->arena);
@@ -20,6 +35,7 @@ bool grants_get(struct call *c, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		value_list_add(c->arena, list, grant_view(c->arena, &row[i]));
 	value_map_set(c->arena, v, STR("items"), list);
+	value_map_set(c->arena, v, STR("issuers"), issuers_view(c->arena, c->arg));
 	return call_json(c, v, e);
 }
 

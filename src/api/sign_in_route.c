@@ -95,7 +95,7 @@ static bool flow_of(struct call *c, struct sign_in_flow *f, struct err *e)
 bool sign_in_start(struct call *c, struct err *e)
 {
 	struct access *acc = c->arg;
-	struct str from = call_text(c, c->query, "from"), url;
+	struct str from = call_text(c, c->query, "to"), url;
 	struct sign_in_flow f;
 
 	if (!flow_of(c, &f, e))
@@ -123,7 +123,7 @@ static bool turn_back(struct call *c, const struct sign_in_flow *f, enum setback
 	const struct url_param param[] = {
 		{ STR("problem"), str_from(setback_words[why]) },
 		{ STR("provider"), f->provider->issuer.name },
-		{ STR("from"), f->errand.from },
+		{ STR("to"), f->errand.from },
 	};
 	struct str query = url_form(c->arena, param, f->errand.from.len ? 3 : 2);
 

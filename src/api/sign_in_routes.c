@@ -54,7 +54,7 @@ static const struct field provider_param[] = {
 	{ 0 },
 };
 static const struct field start_query[] = {
-	{ .name = "from",
+	{ .name = "to",
 	  .type = FIELD_TEXT,
 	  .high = 2000,
 	  .says = "the path to come back to; what is none becomes /" },

@@ -55,7 +55,7 @@ class Browser {
 	}
 
 	async there(from = '/jobs?state=dead', name = 'club') {
-		const out = await this.go(`/api/sign-in/${name}?from=${encodeURIComponent(from)}`);
+		const out = await this.go(`/api/sign-in/${name}?to=${encodeURIComponent(from)}`);
 		assert.strictEqual(out.status, 303, JSON.stringify(out.body));
 		return out.to;
 	}
@@ -140,7 +140,7 @@ test('what comes back wrong lets nobody in', club(async (s, p, f) => {
 			assert.strictEqual((await b.me()).subject, 'somebody else');
 		} else {
 			assert.strictEqual(problem(to), word, JSON.stringify(faults));
-			assert.strictEqual(new URL(to, 'http://x').searchParams.get('from'), '/runs');
+			assert.strictEqual(new URL(to, 'http://x').searchParams.get('to'), '/runs');
 			assert.deepStrictEqual([...b.jar.keys()], [], JSON.stringify(faults));
 		}
 		await s.restart(); // five in a minute
