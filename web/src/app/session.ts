@@ -40,7 +40,10 @@ export function may(...roles: string[]): boolean {
 export function homeOf(roles: readonly string[]): string {
 	if (roles.includes('admin') || roles.includes('viewer'))
 		return '/';
-	return roles.includes('coach') ? '/game-platform' : '/ratings';
+	if (roles.includes('coach'))
+		return '/game-platform';
+	// Without a role there is nothing to see; the sign-in page says how to get one.
+	return roles.includes('player') ? '/ratings' : '/sign-in';
 }
 
 export async function whoAmI(): Promise<void> {

@@ -160,7 +160,9 @@ export function Shell() {
 	useEffect(() => {
 		if (me.value && !signedIn && !found?.row.bare)
 			navigate(signInAddress(), { replace: true });
-		else if (signedIn && path.value === '/' && !(found && allowed(found.row)) && homeOf(me.value?.roles ?? []) !== '/')
+		else if (signedIn && me.value?.roles.length === 0 && !found?.row.bare)
+			navigate('/sign-in', { replace: true }); // which says how to get a role
+		else if (signedIn && path.value === '/' && found && !allowed(found.row))
 			navigate(homeOf(me.value?.roles ?? []), { replace: true });
 	}, [signedIn, path.value]);
 	// The page gets the focus when it changes, for whoever reads by ear or by keyboard.

@@ -53,7 +53,10 @@ async function bodyOf(answer: Response): Promise<unknown> {
 		return answer.status === 204 ? null : await answer.text();
 	try {
 		return await answer.json();
-	} catch {
+	} catch (e) {
+		// A good answer that was cut short is none: half of a thing is not shown as a thing.
+		if (answer.ok)
+			throw e instanceof DOMException && e.name === 'AbortError' ? e : unreachable();
 		return {};
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sign_in.tsx - the ways in: a local user, a token, or the application's identity provider.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { navigate, param } from '../../app/router.ts';
 import { homeOf, me, signOut, whoAmI } from '../../app/session.ts';
 import { Mark } from '../../app/shell.tsx';
@@ -35,14 +35,21 @@ const SETBACKS: Record<string, [string, string]> = {
 };
 
 export default function SignIn() {
-	const brought = useMemo(takeBrought, []);
+	const [brought, setBrought] = useState(takeBrought);
 	const [token, setToken] = useState(brought.token);
 	const ways = useResource<Ways>('/api/sign-in', { pollMs: 0 });
 	const to = backTo(param('to'));
 	const who = me.value;
 
 	useEffect(() => {
+		const again = (): void => {
+			const next = takeBrought();
+			setBrought(next);
+			setToken(next.token);
+		};
 		document.title = 'Sign in · Lockstep';
+		addEventListener('hashchange', again);
+		return () => removeEventListener('hashchange', again);
 	}, []);
 	useEffect(() => {
 		if (who?.signed_in && who.roles.length > 0 && !token)
