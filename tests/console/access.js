@@ -267,7 +267,6 @@ part('an administrator keeps users, tokens and grants', async (b, s, p, f) => {
 	await v.button('I have stored it').click();
 	await row('ci.*Viewer').waitFor();
 	assert.ok(!(await v.page.content()).includes(secret), 'the token is still in the page');
-	await v.axe();
 	await v.shot('access-tokens');
 	await v.button('Revoke ci').click();
 	await v.button('Revoke', { exact: true }).click();
@@ -321,7 +320,7 @@ part('an administrator keeps users, tokens and grants', async (b, s, p, f) => {
 });
 
 part('the audit log is filtered by the address, paged, looked into, verified and saved', async (b, s, p, f) => {
-	for (let i = 0; i < 60; i++) // more than a page
+	for (let i = 0; i < 40; i++) // more than a page, with what was done above
 		assert.strictEqual((await s.call('/api/grants', { method: 'PUT', body: { issuer: p.url, subject: `somebody ${i}`, access: 'coach' } })).status, 200);
 	const v = await b.visit('admin');
 	await v.go('/audit');

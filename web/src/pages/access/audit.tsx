@@ -78,15 +78,17 @@ export default function Audit() {
 				<SearchFilter name="actor" label="Who, such as user:ana" />
 				<SelectFilter name="action" label="Did" choices={withOwn(ACTIONS, param('action'))} />
 				<SearchFilter name="target" label="To what, such as job:17" />
-				<DayFilter name="from" label="From" />
-				<DayFilter name="to" label="To" />
+				<span class="filters">
+					<DayFilter name="from" label="From" />
+					<DayFilter name="to" label="To" />
+				</span>
 			</Filters>
 			<Of resource={r} lines={8}>{(d) => (
 				<>
 					<Table caption="Audit log" rows={d.items} keyOf={(e) => String(e.number)}
 						onOpen={(e) => setQuery({ entry: e.number }, { push: true })} columns={[
 							{ id: 'at', head: 'When', cell: (e) => <When at={e.at} /> },
-							{ id: 'actor', head: 'Who', cell: (e) => <a href={addressWith({ actor: e.actor, before: '' })} title={`Only ${e.actor}`}>{e.actor}</a> },
+							{ id: 'actor', head: 'Who', cell: (e) => <a class="nowrap" href={addressWith({ actor: e.actor, before: '' })} title={`Only ${e.actor}`}>{e.actor}</a> },
 							{ id: 'action', head: 'Did', cell: (e) => <code>{e.action}</code> },
 							{ id: 'target', head: 'To what', grow: true, cell: (e) => (e.target
 								? <a href={addressWith({ target: e.target, before: '' })} title={`Only ${e.target}`}>{e.target}</a> : <span class="quiet">–</span>) },
@@ -128,8 +130,8 @@ function Details({ entry: e }: { entry: Entry }) {
 				['Did', <code>{e.action}</code>],
 				['To what', e.target || '–'],
 				['From', e.from || '–'],
-				['Request', e.request ? <span class="row"><code>{e.request}</code><Copy text={e.request} label="Copy the request's id" /></span> : '–'],
-				['Hash', <span class="row"><code class="hash">{e.hash}</code><Copy text={e.hash} label="Copy the hash" /></span>],
+				['Request', e.request ? <span class="with-copy"><code>{e.request}</code><Copy text={e.request} label="Copy the request's id" /></span> : '–'],
+				['Hash', <span class="with-copy"><code>{e.hash}</code><Copy text={e.hash} label="Copy the hash" /></span>],
 			]} />
 			{e.details !== null && e.details !== undefined && <div class="flow"><h3>Details</h3><Json value={e.details} label="details" /></div>}
 			<p class="hint">Keep a number and its hash elsewhere: as long as the log is whole and they still fit, nothing before was touched.</p>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sign_in.tsx - the ways in: a local user, a token, or the application's identity provider.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { navigate, param } from '../../app/router.ts';
 import { homeOf, me, signOut, whoAmI } from '../../app/session.ts';
 import { Mark } from '../../app/shell.tsx';
@@ -161,9 +161,19 @@ function ByName() {
 	}, { quiet: true });
 	const problem = enter.problem.value;
 	const left = useWait(problem);
+	const form = useRef<HTMLFormElement>(null);
 
+	// Where there is a keyboard one may type at once; a phone's would hide half of the page.
+	useEffect(() => {
+		if (matchMedia('(pointer: fine)').matches)
+			form.current?.querySelector('input')?.focus();
+	}, []);
+	useEffect(() => {
+		if (problem?.status === 401)
+			form.current?.querySelector<HTMLInputElement>('input[type="password"]')?.select();
+	}, [problem]);
 	return (
-		<form onSubmit={(e) => {
+		<form ref={form} onSubmit={(e) => {
 			e.preventDefault();
 			if (left === 0)
 				void enter.run();
