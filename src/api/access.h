@@ -79,6 +79,9 @@ extern const struct route access_routes[], sign_in_routes[];
 MUST_CHECK bool access_plan(struct db *d, struct arena *a, struct str **statement,
 			    size_t *statements, struct err *e);
 
+/* Removes sessions and embed tokens that have expired; how many. */
+MUST_CHECK bool access_cleanup(struct db *d, int64_t now_ms, int64_t *removed, struct err *e);
+
 /* ---- local users and API tokens: also for the command line ---- */
 
 struct user_row {

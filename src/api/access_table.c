@@ -136,6 +136,20 @@ static void grow_table(struct ddl *l, const struct access_table *t, const struct
 	}
 }
 
+bool access_cleanup(struct db *d, int64_t now_ms, int64_t *removed, struct err *e)
+{
+	const struct value now = value_int(now_ms);
+	int64_t logins = 0, embed_tokens = 0;
+
+	if (!db_exec(d, "DELETE FROM lockstep_logins WHERE expires_ms <= ?1", &now, 1, &logins,
+		     e) ||
+	    !db_exec(d, "DELETE FROM lockstep_embed_tokens WHERE expires_ms <= ?1", &now, 1,
+		     &embed_tokens, e))
+		return err_wrap(e, "sessions");
+	*removed = logins + embed_tokens;
+	return true;
+}
+
 bool access_plan(struct db *d, struct arena *a, struct str **statement, size_t *statements,
 		 struct err *e)
 {

@@ -55,6 +55,12 @@ bool api_token_revoke(struct db *d, struct str name_or_id, struct err *e)
 	const struct value param = value_str(name_or_id);
 	int64_t gone = 0;
 
+	/* Its sessions are worth nothing without it; they shall not be listed either. */
+	if (!db_exec(d,
+		     "DELETE FROM lockstep_logins WHERE kind = 'bearer' AND name IN (SELECT "
+		     "'token:' || name FROM lockstep_api_tokens WHERE name = ?1 OR id = ?1)",
+		     &param, 1, NULL, e))
+		return err_wrap(e, "sessions");
 	if (!db_exec(d, "DELETE FROM lockstep_api_tokens WHERE name = ?1 OR id = ?1", &param, 1,
 		     &gone, e))
 		return err_wrap(e, "tokens");

@@ -331,6 +331,8 @@ static struct value security(struct arena *a, const struct route *r)
 		return list;
 	value_list_add(a, list, map_of(a, "bearer", none));
 	value_list_add(a, list, map_of(a, "session", none));
+	if (r->embed)
+		value_list_add(a, list, map_of(a, "embed", none));
 	return list;
 }
 
@@ -406,6 +408,7 @@ static struct value components(struct arena *a)
 	set(a, schemes, "bearer", scheme(a, "http", "scheme", "bearer"));
 	set(a, schemes, "session", session);
 	set(a, schemes, "secret", scheme(a, "http", "scheme", "bearer"));
+	set(a, schemes, "embed", scheme(a, "http", "scheme", "bearer"));
 	set(a, c, "schemas", map_of(a, "Problem", object_schema(a, problem_row, false)));
 	set(a, c, "securitySchemes", schemes);
 	return c;

@@ -141,6 +141,7 @@ static bool began_here(struct call *c, struct sign_in_flow *f)
 	       sign_in_state_is(f, c->arena, call_text(c, c->query, "state"));
 }
 
+/* Its own way back: what it carried was good for one way there and back. */
 static bool come_back(struct call *c, struct sign_in_flow *f, struct err *e)
 {
 	struct str code = call_text(c, c->query, "code");
@@ -150,8 +151,7 @@ static bool come_back(struct call *c, struct sign_in_flow *f, struct err *e)
 	struct identity who;
 	struct err why = { 0 };
 
-	if (!began_here(c, f))
-		return turn_back(c, f, SETBACK_STATE, e);
+	login_cookie_set(c, f->access, errand_cookie(f->access), STR(""), 0);
 	if (call_text(c, c->query, "error").len || !code.len)
 		return turn_back(c, f, SETBACK_DENIED, e);
 	/* RFC 9207: an answer that another provider gave. */
@@ -167,14 +167,10 @@ static bool come_back(struct call *c, struct sign_in_flow *f, struct err *e)
 
 bool sign_in_callback(struct call *c, struct err *e)
 {
-	struct access *acc = c->arg;
 	struct sign_in_flow f;
-	bool ok;
 
 	if (!flow_of(c, &f, e))
 		return false;
-	ok = come_back(c, &f, e);
-	/* It was good for one way there and back. */
-	login_cookie_set(c, acc, errand_cookie(acc), STR(""), 0);
-	return ok;
+	/* Another's address, opened here, does not spoil a sign-in that is under way. */
+	return began_here(c, &f) ? come_back(c, &f, e) : turn_back(c, &f, SETBACK_STATE, e);
 }

@@ -7,6 +7,7 @@
  */
 #include "service/cleanup_task.h"
 
+#include "api/access.h"
 #include "service/alert_store.h"
 #include "service/service.h"
 #include "store/cycle.h"
@@ -18,7 +19,8 @@
 #define MEMBERS_DAYS 90 /* longer than any promise, so that who comes back is not a newcomer */
 
 struct cleaning {
-	int64_t jobs, dead_jobs, sync_logs, undo_runs, alerts, outbox, deliveries, cycles, members;
+	int64_t jobs, dead_jobs, sync_logs, undo_runs, alerts, outbox, deliveries, cycles, members,
+		sessions;
 };
 
 /* What `lockstep undo` would need, for as long as each connection wants it kept. */
@@ -50,7 +52,8 @@ static bool clean(struct job_run *r, const struct plan *p, struct cleaning *c, s
 	       outbox_cleanup(r->db, now_ms - keep->keep_jobs_ms, &c->outbox, e) &&
 	       delivery_cleanup(r->db, now_ms - keep->keep_jobs_ms, &c->deliveries, e) &&
 	       cycle_cleanup(r->db, now_ms - keep->keep_logs_ms, &c->cycles, e) &&
-	       member_cleanup(r->db, now_ms - MEMBERS_DAYS * DAY_MS, &c->members, e);
+	       member_cleanup(r->db, now_ms - MEMBERS_DAYS * DAY_MS, &c->members, e) &&
+	       access_cleanup(r->db, now_ms, &c->sessions, e);
 }
 
 bool cleanup_task_run(struct job_run *r, struct err *e)
@@ -60,13 +63,14 @@ bool cleanup_task_run(struct job_run *r, struct err *e)
 
 	if (!clean(r, setup_plan(setup), &c, e))
 		return false;
-	job_output(r,
-		   str_printf(r->arena,
-			      "{\"jobs\":%lld,\"dead_jobs\":%lld,\"sync_logs\":%lld,"
-			      "\"undo_runs\":%lld,\"alerts\":%lld,\"outbox\":%lld,"
-			      "\"deliveries\":%lld,\"cycles\":%lld,\"members\":%lld}",
-			      (long long)c.jobs, (long long)c.dead_jobs, (long long)c.sync_logs,
-			      (long long)c.undo_runs, (long long)c.alerts, (long long)c.outbox,
-			      (long long)c.deliveries, (long long)c.cycles, (long long)c.members));
+	job_output(r, str_printf(r->arena,
+				 "{\"jobs\":%lld,\"dead_jobs\":%lld,\"sync_logs\":%lld,"
+				 "\"undo_runs\":%lld,\"alerts\":%lld,\"outbox\":%lld,"
+				 "\"deliveries\":%lld,\"cycles\":%lld,\"members\":%lld,"
+				 "\"sessions\":%lld}",
+				 (long long)c.jobs, (long long)c.dead_jobs, (long long)c.sync_logs,
+				 (long long)c.undo_runs, (long long)c.alerts, (long long)c.outbox,
+				 (long long)c.deliveries, (long long)c.cycles, (long long)c.members,
+				 (long long)c.sessions));
 	return true;
 }

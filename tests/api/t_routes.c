@@ -109,23 +109,29 @@ static void rest(void)
 	hand_clock_pass(&w.clock, FIVE_LOGINS_MS);
 }
 
-static void every_route_asks_for_its_roles(void)
+static void asks_for_its_roles(const struct route *r)
 {
 	static const unsigned roles[] = { 0, ROLE_ADMIN, ROLE_COACH, ROLE_PLAYER, ROLE_VIEWER };
 
-	for (const struct route *r = access_routes; r->method; r++) {
-		for (size_t i = 0; i < COUNT(roles); i++) {
-			struct reply got = by_token(r->method, r->path, r->body_kind ? "{}" : NULL,
-						    bearer[roles[i]]);
-			bool open = r->roles == ROLE_ANYBODY || (r->roles & roles[i]);
-			bool refused = got.status == 401 || got.status == 403;
+	for (size_t i = 0; i < COUNT(roles); i++) {
+		struct reply got =
+			by_token(r->method, r->path, r->body_kind ? "{}" : NULL, bearer[roles[i]]);
+		bool open = r->roles == ROLE_ANYBODY || (r->roles & roles[i]);
+		bool refused = got.status == 401 || got.status == 403;
 
-			OK(open ? !refused : got.status == (roles[i] ? 403 : 401),
-			   "%s %s for %s: %d", r->method, r->path,
-			   roles[i] ? role_name((enum role)roles[i]) : "nobody", got.status);
-		}
-		rest();
+		OK(open ? !refused : got.status == (roles[i] ? 403 : 401), "%s %s for %s: %d",
+		   r->method, r->path, roles[i] ? role_name((enum role)roles[i]) : "nobody",
+		   got.status);
 	}
+	rest();
+}
+
+static void every_route_asks_for_its_roles(void)
+{
+	for (const struct route *r = access_routes; r->method; r++)
+		asks_for_its_roles(r);
+	for (const struct route *r = sign_in_routes; r->method; r++)
+		asks_for_its_roles(r);
 }
 
 static void a_login_gives_a_session(void)
@@ -367,6 +373,7 @@ static struct api *served_by(struct access *access)
 	struct api *server = api_new(&o);
 
 	api_add(server, access_routes, access);
+	api_add(server, sign_in_routes, access);
 	must(api_start(server, &oops));
 	return server;
 }

@@ -25,9 +25,10 @@ static struct str jwt(const char *audience, const char *more)
 
 static struct str begin(enum login_kind kind, struct str token, int64_t ends_ms)
 {
+	bool api_token = str_starts(token, STR(API_TOKEN_START));
 	struct login_draft draft = { .kind = kind,
 				     .token = token,
-				     .name = STR("jwt:x"),
+				     .name = api_token ? STR("token:ci") : STR("jwt:x"),
 				     .provider = STR("one"),
 				     .token_ends_ms = ends_ms };
 	struct str secret = { 0 };
@@ -76,7 +77,9 @@ static void a_session_ends_with_its_api_token(void)
 	OK(with(secret).kind == IDENTITY_TOKEN && with(secret).roles == ROLE_VIEWER, "a viewer");
 	OK(with(secret).expires_ms == WORLD_MS + LOGIN_ABSOLUTE_MS, "for a week");
 	must(api_token_revoke(w.f.db, STR("ci"), &oops));
-	OK(refused(with(secret), "revoked"), "or until it is revoked");
+	OK(refused(with(secret), "has ended"), "or until it is revoked");
+	OK(sql_int(w.f.db, "SELECT count(*) FROM lockstep_logins WHERE name = 'token:ci'") == 0,
+	   "and is not listed then");
 }
 
 static void an_id_token_is_for_sessions_only(void)
@@ -141,6 +144,25 @@ static void sessions_are_listed_and_ended(void)
 	must(login_list(w.f.db, w.f.a, EXP_MS, LOGIN_IDLE_MS, &row, &n, &oops));
 	OK(n == 0, "what has ended is not listed");
 	w.clock.wall_ms = WORLD_MS;
+}
+
+static void what_has_expired_is_removed(void)
+{
+	struct str token = { 0 };
+	int64_t removed = 0;
+
+	run_sql(w.f.db, "DELETE FROM lockstep_logins");
+	begin(LOGIN_BEARER, jwt("app", ""), EXP_MS);
+	must(embed_token_add(w.f.db, w.f.a, STR("p"), WORLD_MS, WORLD_MS + MINUTE, &token, &oops));
+	OK(who_bears(&w, token).kind == IDENTITY_EMBED && who_bears(&w, token).roles == ROLE_PLAYER,
+	   "an embed token is its player's");
+	must(access_cleanup(w.f.db, WORLD_MS + MINUTE - 1, &removed, &oops));
+	OK(removed == 0, "while it is good it stays");
+	must(access_cleanup(w.f.db, WORLD_MS + MINUTE, &removed, &oops));
+	OK(removed == 1 && refused(who_bears(&w, token), "expired"), "and goes then");
+	must(access_cleanup(w.f.db, EXP_MS, &removed, &oops));
+	OK(removed == 1 && sql_int(w.f.db, "SELECT count(*) FROM lockstep_logins") == 0,
+	   "sessions likewise");
 }
 
 static void a_database_of_before_grows(void)
@@ -246,6 +268,7 @@ int main(int argc, char **argv)
 	an_id_token_is_for_sessions_only();
 	a_token_is_sealed_by_its_cookie();
 	sessions_are_listed_and_ended();
+	what_has_expired_is_removed();
 	a_database_of_before_grows();
 	one_comes_back_to_a_path_of_ours();
 	what_the_browser_carries_is_read_back();
