@@ -226,12 +226,14 @@ bool audit_list(struct db *d, struct arena *a, const struct audit_filter *f,
 	};
 	struct db_result r;
 
+	/* The column stands first: PostgreSQL takes a parameter for what it meets it with, and 0 is
+	 * a small number. */
 	if (!db_query(d, a,
 		      "SELECT " COLUMNS " FROM lockstep_audit WHERE (?1 = '' OR actor = ?1) "
 		      "AND (?2 = '' OR action = ?2) "
 		      "AND (?3 = '' OR substr(action, 1, length(CAST(?3 AS text))) = ?3) "
-		      "AND (?4 = '' OR target = ?4) AND (?5 = 0 OR number < ?5) "
-		      "AND (?7 = 0 OR at_ms >= ?7) AND (?8 = 0 OR at_ms < ?8) "
+		      "AND (?4 = '' OR target = ?4) AND (number < ?5 OR ?5 = 0) "
+		      "AND (at_ms >= ?7 OR ?7 = 0) AND (at_ms < ?8 OR ?8 = 0) "
 		      "ORDER BY number DESC LIMIT ?6",
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "audit");
