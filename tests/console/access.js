@@ -42,6 +42,9 @@ test('access in a browser', async (t) => {
 const field = (v, label) => v.page.getByLabel(label, { exact: true });
 const until = (v, path) => v.page.waitForURL((url) => url.pathname + url.search === path);
 
+// The dialog's deed can be done: what was typed is drawn.
+const canGoOn = (v) => v.page.waitForFunction(() => !document.querySelector('dialog[open] footer [aria-disabled]'));
+
 async function byName(v, name, password) {
 	await field(v, 'Name').fill(name);
 	await field(v, 'Password').fill(password);
@@ -216,6 +219,7 @@ part('an administrator keeps users, tokens and grants', async (b, s, p, f) => {
 	assert.strictEqual(await field(v, 'Password').getAttribute('autocomplete'), 'new-password');
 	await field(v, 'Password').fill('password1234');
 	await field(v, 'Role').selectOption('viewer');
+	await canGoOn(v);
 	await v.axe();
 	await v.shot('access-add-user');
 	await dialog.getByRole('button', { name: 'Add', exact: true }).first().click();
@@ -279,6 +283,7 @@ part('an administrator keeps users, tokens and grants', async (b, s, p, f) => {
 	await v.button('Add a grant').first().click();
 	await field(v, 'Subject').fill('5d0e77c4-0000-4000-8000-000000000002');
 	await field(v, 'May').selectOption('denied');
+	await canGoOn(v);
 	await v.axe();
 	await v.page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
 	await row('5d0e77c4.*club.*Denied').waitFor();

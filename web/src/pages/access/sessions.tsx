@@ -33,11 +33,11 @@ export function Sessions({ sessions }: { sessions: Resource<{ items: Session[] }
 			<Of resource={sessions}>{(d) => (
 				<Table caption="Sessions" rows={d.items} keyOf={(s) => s.id} columns={[
 					{ id: 'name', head: 'Who', grow: true, cell: (s) => <span class="row"><strong>{s.name.replace(/^user:/, '')}</strong>{s.own && <Badge tone="busy">this browser</Badge>}</span> },
-					{ id: 'way', head: 'By', cell: wayOf },
+					{ id: 'way', head: 'By', cell: (s) => <span class="nowrap">{wayOf(s)}</span> },
 					{ id: 'made', head: 'Signed in', cell: (s) => <When at={s.made_at} /> },
 					{ id: 'seen', head: 'Last used', cell: (s) => <When at={s.seen_at} /> },
 					{ id: 'ends', head: 'Ends', wideOnly: true, cell: (s) => <When at={s.expires_at} /> },
-					{ id: 'more', head: 'Actions', cell: (s) => <End session={s} sessions={sessions} /> },
+					{ id: 'more', head: 'Actions', cell: (s) => <span><End session={s} sessions={sessions} /></span> },
 				]} empty={<Empty title="Nobody is signed in" icon="people">Scripts that use API tokens have no session.</Empty>} />
 			)}</Of>
 		</Section>

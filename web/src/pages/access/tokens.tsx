@@ -56,8 +56,8 @@ export function Tokens({ tokens }: { tokens: Resource<{ items: Token[] }> }) {
 					{ id: 'used', head: 'Last used', cell: (t) => <When at={t.used_at} none="never" /> },
 					{ id: 'ends', head: 'Ends', cell: (t) => <Ends at={t.expires_at} /> },
 					{ id: 'made', head: 'Made', wideOnly: true, cell: (t) => <When at={t.made_at} /> },
-					{ id: 'by', head: 'Made by', wideOnly: true, cell: (t) => t.made_by },
-					{ id: 'more', head: 'Actions', cell: (t) => <Revoke token={t} tokens={tokens} /> },
+					{ id: 'by', head: 'Made by', wideOnly: true, cell: (t) => <span class="nowrap">{t.made_by}</span> },
+					{ id: 'more', head: 'Actions', cell: (t) => <span><Revoke token={t} tokens={tokens} /></span> },
 				]} empty={<Empty title="No API tokens" icon="key" command="lockstep token add NAME --role viewer --expires 90d" action={add}>
 					A script that calls the API needs one.
 				</Empty>} />
