@@ -167,18 +167,36 @@ struct job_row {
 	struct str status; /* the view's word */
 	struct str state;  /* finer: "ready", "later", "blocked", "running", "succeeded", … */
 	struct str task, args, key, lane, trigger, actor, error, output, progress;
-	int64_t attempts, attempts_max, crashes, priority, session;
+	int64_t attempts, attempts_max, crashes, priority, session, lane_max;
 	int64_t run_at_ms, added_ms, claimed_ms, finished_ms; /* 0: not yet */
 	bool cancel_asked;
 };
 struct job_filter {
 	struct str status, state, task, lane, text; /* empty: any; text: found in the error */
 	int64_t id;                                 /* 0: any */
+	int64_t since_ms, until_ms;                 /* added from then on, before then; 0: any */
+	int64_t beyond; /* only behind that job in the order asked for; 0: from the start */
 	size_t limit, offset;
 	bool oldest_first;
+	int64_t count_max; /* of each of open and finished jobs no more are counted; 0: all are */
 };
 MUST_CHECK bool queue_list(struct db *d, struct arena *a, const struct job_filter *f,
 			   struct job_row **out, size_t *n, int64_t *total, struct err *e);
+
+/* An attempt that was not the job's last; of a job that was redriven also those before. */
+struct job_attempt {
+	int64_t attempt, session;
+	struct str worker;  /* "host:pid" */
+	struct str outcome; /* "retry", "crashed", or how the job had ended */
+	struct str error;
+	int64_t claimed_ms, ended_ms; /* wall */
+};
+/* In the order in which they ended; the last 200. */
+MUST_CHECK bool queue_attempts(struct db *d, struct arena *a, int64_t id, struct job_attempt **out,
+			       size_t *n, struct err *e);
+/* "host:pid" of a session, empty when it is long gone. */
+MUST_CHECK bool queue_worker_name(struct db *d, struct arena *a, int64_t session, struct str *out,
+				  struct err *e);
 
 struct job_count {
 	struct str status, task;
@@ -187,6 +205,26 @@ struct job_count {
 /* How many there are by status and task. */
 MUST_CHECK bool queue_counts(struct db *d, struct arena *a, struct job_count **out, size_t *n,
 			     struct err *e);
+/* The same by state, which is finer ("ready", "later", "blocked", …), in .status. */
+MUST_CHECK bool queue_states(struct db *d, struct arena *a, struct job_count **out, size_t *n,
+			     struct err *e);
+
+struct lane_count {
+	struct str lane;
+	int64_t waiting, running;
+};
+/* The lanes with the most unfinished jobs, at most `max`. */
+MUST_CHECK bool queue_lanes(struct db *d, struct arena *a, size_t max, struct lane_count **out,
+			    size_t *n, struct err *e);
+
+struct job_minute {
+	int64_t ago; /* minutes; 0: the one that began at most a minute ago */
+	int64_t succeeded, failed, cancelled;
+};
+/* What ended in each of the last `minutes`; minutes in which nothing did are left out. */
+MUST_CHECK bool queue_minutes(struct db *d, struct arena *a, int64_t minutes,
+			      struct job_minute **out, size_t *n, struct err *e);
+
 /* The age of the oldest job that is ready (ms), 0 when none is. */
 MUST_CHECK bool queue_oldest_ready(struct db *d, int64_t *age_ms, struct err *e);
 /* Deletes finished jobs older than that (FAILED ones too only when `dead_too`). */

@@ -85,7 +85,7 @@ static bool to_history(struct change *x, struct err *e)
 		sql_words(x->db)->now_ms);
 
 	return db_exec(x->db, sql.at, param, COUNT(param), NULL, e) &&
-	       run(x, "DELETE FROM lockstep_jobs WHERE id = ?1", e);
+	       run(x, "DELETE FROM lockstep_jobs WHERE id = ?1", e) && queue_wake(x->db, e);
 }
 
 static bool cancel(void *arg, struct err *e)
@@ -142,8 +142,8 @@ static bool redrive(struct change *x, struct err *e)
 				    "FROM lockstep_job_history WHERE id = ?1",
 				    sql_words(x->db)->now_ms);
 
-	return twin_check(x, e) && run(x, sql.at, e) &&
-	       run(x, "DELETE FROM lockstep_job_history WHERE id = ?1", e);
+	return twin_check(x, e) && attempt_keep_last(x->db, x->id, e) && run(x, sql.at, e) &&
+	       run(x, "DELETE FROM lockstep_job_history WHERE id = ?1", e) && queue_wake(x->db, e);
 }
 
 static bool retry(void *arg, struct err *e)
@@ -176,11 +176,13 @@ static bool delete (void *arg, struct err *e)
 {
 	struct change *x = arg;
 
-	if (!find(x, e))
+	if (!find(x, e) || (x->open && !waits(x, "deleted", e)))
 		return false;
-	if (!x->open)
-		return run(x, "DELETE FROM lockstep_job_history WHERE id = ?1", e);
-	return waits(x, "deleted", e) && run(x, "DELETE FROM lockstep_jobs WHERE id = ?1", e);
+	return attempt_forget(x->db, x->id, e) && queue_wake(x->db, e) &&
+	       run(x,
+		   x->open ? "DELETE FROM lockstep_jobs WHERE id = ?1"
+			   : "DELETE FROM lockstep_job_history WHERE id = ?1",
+		   e);
 }
 
 bool queue_delete(struct db *d, int64_t id, struct err *e)

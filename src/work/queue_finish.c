@@ -102,7 +102,8 @@ static bool wait_again(struct db *d, struct arena *a, struct ending *x, struct e
 		"error) WHERE id = ?1",
 		sql_words(d)->now_ms);
 
-	return db_exec(d, sql.at, param, COUNT(param), NULL, e) &&
+	return (!(counts || x->crashed) || attempt_keep(d, a, x, e)) &&
+	       db_exec(d, sql.at, param, COUNT(param), NULL, e) &&
 	       (wait_ms > 0 || queue_wake(d, e));
 }
 
@@ -234,21 +235,29 @@ static bool write_verdicts(struct finishing *x, struct value *out, struct err *e
 	"j.id = ANY(ARRAY(SELECT id FROM v)) AND j.id = v.id AND j.session = v.s AND " \
 	"j.attempt = v.a AND j.state = 1"
 
+#define POSTGRES_NOW "(SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))"
+
 static const char end_sql[] = VERDICTS
 	"gone AS (DELETE FROM lockstep_jobs j USING v WHERE " OURS " AND (v.o >= 0 OR "
 	"j.cancel_asked OR (v.r = 1 AND j.attempt >= j.attempts_max)) RETURNING j.*, v.i, "
 	"CASE WHEN v.o >= 0 THEN v.o WHEN j.cancel_asked THEN 2 ELSE 1 END AS o, v.t, v.e), "
-	"kept AS (INSERT INTO lockstep_job_history (" HISTORY_NAMES ") SELECT " HISTORY_VALUES(
-		"j.o", "(SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))",
-		"j.t", "j.e") " FROM gone j) SELECT i, lane IS NOT NULL FROM gone";
+	"kept AS (INSERT INTO lockstep_job_history (" HISTORY_NAMES
+	") SELECT " HISTORY_VALUES("j.o", POSTGRES_NOW, "j.t",
+				   "j.e") " FROM gone j) SELECT i, lane IS NOT NULL FROM gone";
 
-static const char again_sql[] =
-	VERDICTS "back AS (UPDATE lockstep_jobs j SET state = CASE WHEN v.w > 0 THEN 2 ELSE 0 END, "
-		 "run_at_ms = CASE WHEN v.w > 0 THEN v.w + (SELECT CAST(extract(epoch FROM "
-		 "clock_timestamp()) * 1000 AS bigint)) ELSE j.run_at_ms END, "
-		 "attempt = j.attempt - 1 + v.r, session = NULL, claimed_ms = NULL, "
-		 "error = coalesce(v.e, j.error) FROM v WHERE " OURS " AND v.o < 0 AND (j.one OR "
-		 "j.job_key IS NULL) RETURNING v.i, j.lane) SELECT i, lane IS NOT NULL FROM back";
+static const char again_sql[] = VERDICTS
+	"back AS (UPDATE lockstep_jobs j SET state = CASE WHEN v.w > 0 THEN 2 ELSE 0 END, "
+	"run_at_ms = CASE WHEN v.w > 0 THEN v.w + " POSTGRES_NOW " ELSE j.run_at_ms END, "
+	"attempt = j.attempt - 1 + v.r, session = NULL, claimed_ms = NULL, "
+	"error = coalesce(v.e, j.error) FROM v WHERE " OURS " AND v.o < 0 AND (j.one OR "
+	"j.job_key IS NULL) RETURNING v.i, j.lane), "
+	/* As they were before the update: all parts see the same moment. */
+	"tried AS (INSERT INTO lockstep_job_attempts (" ATTEMPT_NAMES ") SELECT " ATTEMPT_VALUES(
+		"'retry'", "v.e",
+		POSTGRES_NOW) " FROM lockstep_jobs j, v "
+			      "WHERE " OURS
+			      " AND v.o < 0 AND v.r = 1 AND (j.one OR j.job_key IS NULL)) "
+			      "SELECT i, lane IS NOT NULL FROM back";
 
 static bool end_some(struct finishing *x, const char *sql, const struct value *verdicts, size_t *n,
 		     struct err *e)

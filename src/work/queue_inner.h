@@ -47,6 +47,21 @@ struct ending {
 };
 MUST_CHECK bool finish_one(struct db *d, struct arena *a, struct ending *x, struct err *e);
 
+/* [tx] Keeps what is known of an attempt that ends while its job goes on. */
+MUST_CHECK bool attempt_keep(struct db *d, struct arena *a, const struct ending *x, struct err *e);
+/* [tx] Keeps the last attempt of a finished job that is about to begin anew. */
+MUST_CHECK bool attempt_keep_last(struct db *d, int64_t id, struct err *e);
+MUST_CHECK bool attempt_forget(struct db *d, int64_t id, struct err *e); /* [tx] */
+/* Forgets those of jobs that are gone. */
+MUST_CHECK bool attempt_cleanup(struct db *d, struct err *e);
+
+#define ATTEMPT_NAMES "job, attempt, session, worker, outcome, error, claimed_ms, ended_ms"
+/* The same of a row of either table of jobs (alias j). */
+#define ATTEMPT_VALUES(outcome, error, now)                                          \
+	"j.id, j.attempt, j.session, coalesce((SELECT s.host || ':' || s.pid FROM "  \
+	"lockstep_sessions s WHERE s.id = j.session), ''), " outcome ", " error ", " \
+	"j.claimed_ms, " now
+
 /* Whether the job is to run again; if not, what history says of it. */
 bool verdict_waits(enum verdict_kind k);
 enum job_outcome verdict_outcome(enum verdict_kind k);

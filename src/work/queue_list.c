@@ -4,7 +4,7 @@
 
 #include "store/sql.h"
 
-#define PARAMS_MAX 8
+#define PARAMS_MAX 10
 
 /* How a word of the view, or a finer one, narrows each table; NULL: it has none of these. */
 static const struct {
@@ -76,6 +76,12 @@ static bool listing_of(struct listing *l, const struct job_filter *f, struct err
 		narrow(l, "task = ", value_str(f->task), "");
 	if (f->lane.len)
 		narrow(l, "lane = ", value_str(f->lane), "");
+	if (f->since_ms)
+		narrow(l, "added_ms >= ", value_int(f->since_ms), "");
+	if (f->until_ms)
+		narrow(l, "added_ms < ", value_int(f->until_ms), "");
+	if (f->beyond)
+		narrow(l, f->oldest_first ? "id > " : "id < ", value_int(f->beyond), "");
 	if (f->text.len)
 		narrow(l, postgres ? "strpos(lower(error), lower(" : "instr(lower(error), lower(",
 		       value_str(f->text), ")) > 0");
@@ -84,7 +90,7 @@ static bool listing_of(struct listing *l, const struct job_filter *f, struct err
 
 #define COMMON                                                                               \
 	"task, args, job_key, lane, origin, actor, error, progress, attempt, attempts_max, " \
-	"crashes, priority, session, run_at_ms, added_ms, claimed_ms"
+	"crashes, priority, session, run_at_ms, added_ms, claimed_ms, lane_max"
 
 /* Both parts, each already in order and cut, so that neither table is read to its end. */
 static struct str both(struct listing *l, const struct job_filter *f)
@@ -115,7 +121,18 @@ static struct str both(struct listing *l, const struct job_filter *f)
 	return buf_str(&b);
 }
 
-static struct str count_sql(struct listing *l)
+/* A count that has an end does not read on behind it. */
+static void count_part(struct buf *b, const char *table, struct str where, int64_t max)
+{
+	if (max > 0)
+		buf_printf(b,
+			   " + (SELECT count(*) FROM (SELECT 1 FROM %s WHERE %.*s LIMIT %lld) c)",
+			   table, STR_ARG(where), (long long)max);
+	else
+		buf_printf(b, " + (SELECT count(*) FROM %s WHERE %.*s)", table, STR_ARG(where));
+}
+
+static struct str count_sql(struct listing *l, int64_t max)
 {
 	const char *where = l->where.at ? l->where.at : "";
 	struct buf b;
@@ -123,11 +140,10 @@ static struct str count_sql(struct listing *l)
 	buf_in(&b, l->a, SQL_BYTES_MAX);
 	buf_add(&b, STR("SELECT 0"));
 	if (l->open.len)
-		buf_printf(&b, " + (SELECT count(*) FROM lockstep_jobs WHERE %s%s)", l->open.at,
-			   where);
+		count_part(&b, "lockstep_jobs", str_printf(l->a, "%s%s", l->open.at, where), max);
 	if (l->finished.len)
-		buf_printf(&b, " + (SELECT count(*) FROM lockstep_job_history WHERE %s%s)",
-			   l->finished.at, where);
+		count_part(&b, "lockstep_job_history",
+			   str_printf(l->a, "%s%s", l->finished.at, where), max);
 	assert(!b.failed);
 	return buf_str(&b);
 }
@@ -169,9 +185,10 @@ static struct job_row row_of(const struct db_result *r, size_t i)
 		.run_at_ms = number_of(db_cell(r, i, 16)),
 		.added_ms = number_of(db_cell(r, i, 17)),
 		.claimed_ms = number_of(db_cell(r, i, 18)),
-		.output = text_of(db_cell(r, i, 19)),
-		.finished_ms = number_of(db_cell(r, i, 20)),
-		.cancel_asked = number_of(db_cell(r, i, 21)) != 0,
+		.lane_max = number_of(db_cell(r, i, 19)),
+		.output = text_of(db_cell(r, i, 20)),
+		.finished_ms = number_of(db_cell(r, i, 21)),
+		.cancel_asked = number_of(db_cell(r, i, 22)) != 0,
 	};
 }
 
@@ -188,33 +205,13 @@ bool queue_list(struct db *d, struct arena *a, const struct job_filter *f, struc
 		*total = 0;
 		return true;
 	}
-	if (!db_query(d, a, count_sql(&l).at, l.param, l.params, &count, e) ||
+	if (!db_query(d, a, count_sql(&l, f->count_max).at, l.param, l.params, &count, e) ||
 	    !db_query(d, a, both(&l, f).at, l.param, l.params, &r, e))
 		return false;
 	*total = db_cell(&count, 0, 0).i;
 	*out = arena_new_array(a, struct job_row, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
 		(*out)[i] = row_of(&r, i);
-	*n = r.rows;
-	return true;
-}
-
-bool queue_counts(struct db *d, struct arena *a, struct job_count **out, size_t *n, struct err *e)
-{
-	struct db_result r;
-
-	if (!db_query(d, a,
-		      "SELECT CASE WHEN state = 1 THEN 'running' ELSE 'pending' END AS status, "
-		      "task, count(*) FROM lockstep_jobs GROUP BY 1, 2 UNION ALL SELECT CASE "
-		      "outcome WHEN 0 THEN 'succeeded' WHEN 1 THEN 'failed' ELSE 'cancelled' END, "
-		      "task, count(*) FROM lockstep_job_history GROUP BY 1, 2 ORDER BY 2, 1",
-		      NULL, 0, &r, e))
-		return false;
-	*out = arena_new_array(a, struct job_count, r.rows + 1);
-	for (size_t i = 0; i < r.rows; i++)
-		(*out)[i] = (struct job_count){ .status = db_cell(&r, i, 0).s,
-						.task = db_cell(&r, i, 1).s,
-						.n = db_cell(&r, i, 2).i };
 	*n = r.rows;
 	return true;
 }
@@ -250,5 +247,5 @@ bool queue_cleanup(struct db *d, int64_t age_ms, bool dead_too, int64_t *deleted
 				    "CAST(?1 AS bigint)%s",
 				    sql_words(d)->now_ms, dead_too ? "" : " AND outcome <> 1");
 
-	return db_exec(d, sql.at, &param, 1, deleted, e);
+	return db_exec(d, sql.at, &param, 1, deleted, e) && attempt_cleanup(d, e);
 }
