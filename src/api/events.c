@@ -34,6 +34,7 @@ struct events {
 	struct mutex lock;
 	int64_t first, last; /* ids; last < first: none yet */
 	struct event *ring[EVENTS_KEPT];
+	size_t readers;
 	struct mutex server_lock; /* held while the server is woken */
 	struct server *server;
 };
@@ -90,6 +91,16 @@ int64_t events_last_id(struct events *ev)
 	return id;
 }
 
+size_t events_readers(struct events *ev)
+{
+	size_t n;
+
+	mutex_lock(&ev->lock);
+	n = ev->readers;
+	mutex_unlock(&ev->lock);
+	return n;
+}
+
 /* A line break in the data would end it. */
 static bool is_one_line(struct str s)
 {
@@ -133,6 +144,7 @@ void *events_stream(struct events *ev, unsigned roles, int64_t after)
 	s->ends_ms = clock_steady_now() + STREAM_MS_MAX;
 	mutex_lock(&ev->lock);
 	s->next = after < 0 ? ev->last + 1 : after + 1;
+	ev->readers++;
 	mutex_unlock(&ev->lock);
 	return s;
 }
@@ -222,7 +234,12 @@ static ptrdiff_t stream_read(void *stream, char *to, size_t max)
 
 static void stream_close(void *stream)
 {
-	free(stream);
+	struct stream *s = stream;
+
+	mutex_lock(&s->events->lock);
+	s->events->readers--;
+	mutex_unlock(&s->events->lock);
+	free(s);
 }
 
 const struct server_stream_ops events_stream_ops = { stream_read, stream_close };

@@ -23,5 +23,7 @@ void events_free(struct events *ev);
  * `data` is JSON text of at most EVENT_BYTES_MAX (longer: dropped to "{}"); `roles` may see it. */
 void events_publish(struct events *ev, const char *kind, struct str data, unsigned roles);
 int64_t events_last_id(struct events *ev);
+/* How many streams are read at present. */
+size_t events_readers(struct events *ev);
 
 #endif

@@ -3,8 +3,7 @@
 #include "cli/note.h"
 #include "cli/terminal.h"
 #include "data/json.h"
-#include "store/outbox.h"
-#include "work/queue.h"
+#include "service/outbox_deed.h"
 
 #include <stdio.h>
 
@@ -90,84 +89,28 @@ static bool list(struct app *app, const struct args *a, struct err *e)
 struct decision {
 	struct app *app;
 	struct outbox_row row;
-	enum outbox_state to;
-	const char *why;
+	enum outbox_verb verb;
 };
-
-/* A change that waits again has a job that carries it, as one that was just made. */
-static bool job_add(struct app *app, const struct outbox_row *row, struct err *e)
-{
-	struct value args = value_map_new(app->arena);
-	struct job_ticket ticket;
-	struct job_draft j = { .task = STR("push"),
-			       .unique = JOB_ONE_WAITING,
-			       .trigger = STR("cli") };
-	struct buf b;
-
-	value_map_set(app->arena, args, STR("connection"), value_str(row->connection));
-	value_map_set(app->arena, args, STR("watch"), value_str(row->watch));
-	value_map_set(app->arena, args, STR("key"), value_str(row->key));
-	buf_in(&b, app->arena, JOB_ARGS_BYTES_MAX);
-	if (!json_write(&b, args, e))
-		return false;
-	j.args = buf_str(&b);
-	j.key = str_printf(app->arena, "push:%.*s:%.*s:%.*s", STR_ARG(row->connection),
-			   STR_ARG(row->watch), STR_ARG(row->key));
-	return queue_add(app->db, &j, &ticket, e);
-}
 
 static bool decide_body(void *arg, struct err *e)
 {
 	struct decision *d = arg;
-	struct outbox_row *row = &d->row;
 
-	row->state = d->to;
-	row->error = str_from(d->why);
-	row->not_before_ms = 0;
-	if (d->to == OUTBOX_PENDING) {
-		row->attempts = 0;
-		row->in_doubt = false;
-		row->args = STR("");
-	}
-	return outbox_save(d->app->db, row, e) &&
-	       (d->to != OUTBOX_PENDING || job_add(d->app, row, e));
+	return outbox_decide(d->app->db, d->app->arena, &d->row, d->verb, STR("cli"), e);
 }
 
-/* The record's key stays out of the log: it may name a person. */
-static struct value decision_details(struct arena *a, const struct outbox_row *row,
-				     enum outbox_state to)
+static bool decide(struct app *app, const struct outbox_row *row, enum outbox_verb verb,
+		   struct err *e)
 {
-	struct value map = value_map_new(a);
-
-	value_map_set(a, map, STR("connection"), value_str(row->connection));
-	value_map_set(a, map, STR("watch"), value_str(row->watch));
-	value_map_set(a, map, STR("from"), value_str(str_from(outbox_state_name(row->state))));
-	value_map_set(a, map, STR("to"), value_str(str_from(outbox_state_name(to))));
-	return map;
-}
-
-static bool decide(struct app *app, const struct outbox_row *row, enum outbox_state to,
-		   const char *action, const char *why, struct err *e)
-{
-	struct decision d = { app, *row, to, why };
-	struct note note = { action, str_printf(app->arena, "outbox:%lld", (long long)row->id),
-			     decision_details(app->arena, row, to) };
+	struct decision d = { app, *row, verb };
+	struct note note = { outbox_verb_action(verb),
+			     str_printf(app->arena, "outbox:%lld", (long long)row->id),
+			     outbox_deed_details(app->arena, row, verb, STR("")) };
 
 	if (!note_do(app, &note, decide_body, &d, e))
 		return false;
-	printf("%lld is %s.\n", (long long)row->id, outbox_state_name(to));
+	printf("%lld is %s.\n", (long long)row->id, outbox_state_name(outbox_verb_state(verb)));
 	return true;
-}
-
-static bool is_waiting_for_a_person(const struct outbox_row *row)
-{
-	return row->state == OUTBOX_FAILED || row->state == OUTBOX_UNKNOWN;
-}
-
-static bool not_in_state(const struct outbox_row *row, const char *verb, struct err *e)
-{
-	return err_set(e, ERR_BUSY, "change %lld is %s: it cannot be %s", (long long)row->id,
-		       outbox_state_name(row->state), verb);
 }
 
 static bool show(struct app *app, const struct args *a, const struct outbox_row *row, struct err *e)
@@ -181,19 +124,14 @@ static bool retry(struct app *app, const struct args *a, const struct outbox_row
 		  struct err *e)
 {
 	(void)a; /* it has no options */
-	return is_waiting_for_a_person(row)
-		       ? decide(app, row, OUTBOX_PENDING, "outbox.retry", "", e)
-		       : not_in_state(row, "retried", e);
+	return decide(app, row, OUTBOX_RETRY, e);
 }
 
 static bool cancel(struct app *app, const struct args *a, const struct outbox_row *row,
 		   struct err *e)
 {
 	(void)a; /* it has no options */
-	return row->state == OUTBOX_PENDING || is_waiting_for_a_person(row)
-		       ? decide(app, row, OUTBOX_CANCELLED, "outbox.cancel",
-				"cancelled by a person", e)
-		       : not_in_state(row, "cancelled", e);
+	return decide(app, row, OUTBOX_DROP, e);
 }
 
 static bool resolve(struct app *app, const struct args *a, const struct outbox_row *row,
@@ -201,14 +139,12 @@ static bool resolve(struct app *app, const struct args *a, const struct outbox_r
 {
 	const char *how = a->positionals > 2 ? a->positional[2] : "";
 
-	if (row->state != OUTBOX_UNKNOWN)
-		return not_in_state(row, "resolved", e);
 	if (strcmp(how, "happened") == 0)
-		return decide(app, row, OUTBOX_DONE, "outbox.resolve",
-			      "a person found that it happened", e);
+		return decide(app, row, OUTBOX_HAPPENED, e);
 	if (strcmp(how, "not") == 0)
-		return decide(app, row, OUTBOX_PENDING, "outbox.resolve", "", e);
-	return err_set(e, ERR_USAGE, "say `happened` or `not` behind the change's number");
+		return decide(app, row, OUTBOX_NOT, e);
+	return outbox_may(row, OUTBOX_NOT, e) &&
+	       err_set(e, ERR_USAGE, "say `happened` or `not` behind the change's number");
 }
 
 static const struct verb {

@@ -44,6 +44,43 @@ static bool find_table(const struct deciding *d, struct table *t, struct err *e)
 		       STR_ARG(d->what->table));
 }
 
+static bool column_bit(const struct table *t, struct str column, uint64_t *out, struct err *e)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		if (str_eq(t->column[i].name, column)) {
+			*out = (uint64_t)1 << i;
+			return true;
+		}
+	return err_set(e, ERR_MISSING, "the plan has no column '%.*s'", STR_ARG(column));
+}
+
+bool conflict_local(const struct engine *g, const struct connection *c, const struct conflict *f,
+		    struct arena *a, struct value *out, struct err *e)
+{
+	struct decision what = { .table = f->table, .key = f->key, .column = f->column };
+	struct deciding d = { g, c, &what, a };
+	struct value *cell = arena_new_array(a, struct value, TABLE_COLUMNS_MAX), map;
+	const struct value *stored;
+	struct row row = { .cell = cell };
+	struct str image;
+	struct table t;
+	uint64_t bit = 0;
+
+	*out = NULL_VALUE;
+	if (!find_table(&d, &t, e) || !column_bit(&t, f->column, &bit, e) ||
+	    !table_key_read(a, &t, f->key, cell, e) ||
+	    !table_read(g->db, &t, &row, 1, a, &stored, e))
+		return false;
+	if (!stored)
+		return true;
+	if (!image_write(a, &t, stored, bit, &image, e) || !json_parse(a, image, &map, NULL, e))
+		return false;
+	*out = value_get(map, f->column);
+	if (out->kind == VALUE_UNDEFINED)
+		*out = NULL_VALUE;
+	return true;
+}
+
 /* The row with that one cell; all others are kept. */
 static bool write_cell(const struct deciding *d, struct value said, struct err *e)
 {
@@ -88,8 +125,11 @@ static bool decide(void *arg, struct err *e)
 		return false;
 	if (n == 0 || f.key.len == 0 || f.column.len == 0)
 		return err_set(e, ERR_MISSING, "there is no such conflict");
-	if (d->what->vendor &&
-	    (!conflict_vendor(d->engine->seal, d->a, &c[0], &said, e) || !write_cell(d, said, e)))
+	if (d->what->other.kind != VALUE_UNDEFINED)
+		said = d->what->other;
+	else if (d->what->vendor && !conflict_vendor(d->engine->seal, d->a, &c[0], &said, e))
+		return false;
+	if ((d->what->vendor || d->what->other.kind != VALUE_UNDEFINED) && !write_cell(d, said, e))
 		return false;
 	return conflict_remove(d->engine->db, &c[0], e);
 }

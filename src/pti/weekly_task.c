@@ -52,6 +52,7 @@ static void on_event(void *arg, const struct weekly_event *ev)
 			  (long long)ev->counts->credits, (long long)ev->wait_ms);
 	job_progress(r, text);
 	service_publish(r->arg, "run", text, ROLE_ADMIN);
+	service_publish(r->arg, "pti", STR("{}"), ROLE_ALL);
 }
 
 static bool tell(struct job_run *r, const struct weekly_result *result, struct err *e)

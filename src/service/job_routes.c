@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * job_routes.c - the queue over HTTP: look, add, put off, retry, cancel, pause.
+ * job_routes.c - jobs over HTTP: look, add, put off, retry, cancel, run again.
  *
  * Always: a deed is in the audit log before it is done or with it, so that none goes unrecorded.
  */
@@ -8,12 +8,17 @@
 
 #include "api/call.h"
 #include "data/json.h"
+#include "service/redact.h"
 #include "service/service.h"
 #include "service/trail.h"
 #include "service/view.h"
 
 #define PAGE_MAX 200
+#define PAGES_MAX 1000 /* `after` goes further */
+/* Finding out that there are more than these tells a person nothing. */
+#define COUNT_MAX 10000
 #define BULK_MAX 10000
+#define BULK_IDS_MAX 1000
 #define SNOOZE_SECONDS_MAX 31536000 /* a year; run_at goes further */
 #define ARGS_BYTES_MAX JOB_ARGS_BYTES_MAX
 
@@ -77,17 +82,36 @@ static const struct field list_query[] = {
 	{ .name = "task", .type = FIELD_TEXT },
 	{ .name = "lane", .type = FIELD_TEXT },
 	{ .name = "text", .type = FIELD_TEXT, .says = "found in the error" },
+	{ .name = "since", .type = FIELD_TIME, .says = "added from then on" },
+	{ .name = "until", .type = FIELD_TIME, .says = "added before then" },
 	{ .name = "order", .type = FIELD_TEXT, .one_of = "newest|oldest", .otherwise = "newest" },
-	{ .name = "page", .type = FIELD_INTEGER, .low = 1, .high = 1000000, .otherwise = "1" },
+	{ .name = "after",
+	  .type = FIELD_TEXT,
+	  .high = 40,
+	  .says = "a job's id: only those behind it, as `next` of the page before says" },
+	{ .name = "page", .type = FIELD_INTEGER, .low = 1, .high = PAGES_MAX, .otherwise = "1" },
 	{ .name = "limit", .type = FIELD_INTEGER, .low = 1, .high = PAGE_MAX, .otherwise = "50" },
 	{ .name = NULL },
 };
 
-static struct job_filter list_filter(const struct call *c)
+static bool time_ms(struct str text, int64_t *out, struct err *e)
+{
+	struct value at;
+
+	if (text.len == 0)
+		return true;
+	if (!moment_parse(text, &at, e))
+		return false;
+	*out = at.us / 1000;
+	return true;
+}
+
+static bool list_filter(const struct call *c, struct job_filter *out, struct err *e)
 {
 	int64_t limit = call_int(c, c->query, "limit", 50);
+	struct str after = call_text(c, c->query, "after");
 
-	return (struct job_filter){
+	*out = (struct job_filter){
 		.status = call_text(c, c->query, "status"),
 		.state = call_text(c, c->query, "state"),
 		.task = call_text(c, c->query, "task"),
@@ -96,25 +120,44 @@ static struct job_filter list_filter(const struct call *c)
 		.oldest_first = str_eq(call_text(c, c->query, "order"), STR("oldest")),
 		.limit = (size_t)limit,
 		.offset = (size_t)((call_int(c, c->query, "page", 1) - 1) * limit),
+		.count_max = COUNT_MAX,
 	};
+	if (after.len && !job_id_parse(after, &out->beyond, e))
+		return false;
+	return time_ms(call_text(c, c->query, "since"), &out->since_ms, e) &&
+	       time_ms(call_text(c, c->query, "until"), &out->until_ms, e);
+}
+
+/* A job as its viewer may see it: arguments and keys may name people. */
+static struct value job_value(const struct call *c, const struct job_row *j)
+{
+	struct value map = view_job(c->arena, j);
+
+	if (!(c->who.roles & ROLE_ADMIN)) {
+		view_text(c->arena, map, "args", STR(""));
+		view_text(c->arena, map, "key", STR(""));
+	}
+	return map;
 }
 
 static bool list_jobs(struct call *c, struct err *e)
 {
-	struct job_filter f = list_filter(c);
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
+	struct job_filter f;
 	struct job_row *row;
 	int64_t total;
 	size_t n;
 
-	if (!queue_list(c->db, c->arena, &f, &row, &n, &total, e))
+	if (!list_filter(c, &f, e) || !queue_list(c->db, c->arena, &f, &row, &n, &total, e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		value_list_add(c->arena, list, view_job(c->arena, &row[i]));
+		value_list_add(c->arena, list, job_value(c, &row[i]));
 	value_map_set(c->arena, map, STR("jobs"), list);
 	view_int(c->arena, map, "page", call_int(c, c->query, "page", 1));
 	view_int(c->arena, map, "limit", (int64_t)f.limit);
-	view_int(c->arena, map, "total", total);
+	view_int(c->arena, map, "total", total < COUNT_MAX ? total : COUNT_MAX);
+	view_bool(c->arena, map, "more", total >= COUNT_MAX);
+	view_text(c->arena, map, "next", n == f.limit ? view_id(c->arena, row[n - 1].id) : STR(""));
 	return call_json(c, map, e);
 }
 
@@ -137,14 +180,61 @@ static bool answer_job(struct call *c, int64_t id, struct err *e)
 {
 	struct job_row row;
 
-	return find_job(c, id, &row, e) && call_json(c, view_job(c->arena, &row), e);
+	return find_job(c, id, &row, e) && call_json(c, job_value(c, &row), e);
+}
+
+static struct value attempt_value(struct arena *a, const struct job_attempt *t)
+{
+	struct value map = value_map_new(a);
+
+	view_int(a, map, "attempt", t->attempt);
+	view_text(a, map, "session", t->session ? view_id(a, t->session) : STR(""));
+	view_text(a, map, "worker", t->worker);
+	view_text(a, map, "outcome", t->outcome);
+	view_text(a, map, "error", t->error);
+	view_time(a, map, "started_at", t->claimed_ms);
+	view_time(a, map, "ended_at", t->ended_ms);
+	return map;
+}
+
+/* The attempt that runs, or was the last, stands in the job itself. */
+static bool last_attempt(struct call *c, const struct job_row *j, struct value list, struct err *e)
+{
+	struct job_attempt last = { .attempt = j->attempts,
+				    .session = j->session,
+				    .outcome = j->state,
+				    .error = j->error,
+				    .claimed_ms = j->claimed_ms,
+				    .ended_ms = j->finished_ms };
+
+	if (!j->claimed_ms)
+		return true;
+	if (!queue_worker_name(c->db, c->arena, j->session, &last.worker, e))
+		return false;
+	if (!j->finished_ms)
+		last.error = STR("");
+	value_list_add(c->arena, list, attempt_value(c->arena, &last));
+	return true;
 }
 
 static bool show_job(struct call *c, struct err *e)
 {
+	struct value list = value_list_new(c->arena), map;
+	struct job_attempt *attempt;
+	struct job_row row;
 	int64_t id;
+	size_t n;
 
-	return path_id(c, &id, e) && answer_job(c, id, e);
+	if (!path_id(c, &id, e) || !find_job(c, id, &row, e) ||
+	    !queue_attempts(c->db, c->arena, id, &attempt, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		value_list_add(c->arena, list, attempt_value(c->arena, &attempt[i]));
+	if (!last_attempt(c, &row, list, e))
+		return false;
+	map = job_value(c, &row);
+	value_map_set(c->arena, map, STR("history"), list);
+	return call_json(c, map, e);
 }
 
 /* ---- adding ---- */
@@ -162,18 +252,6 @@ static const struct field add_body[] = {
 	{ .name = "key", .type = FIELD_TEXT, .high = 200, .says = "one waiting job of a key" },
 	{ .name = NULL },
 };
-
-static bool time_ms(struct str text, int64_t *out, struct err *e)
-{
-	struct value at;
-
-	if (text.len == 0)
-		return true;
-	if (!moment_parse(text, &at, e))
-		return false;
-	*out = at.us / 1000;
-	return true;
-}
 
 bool job_task_check(const struct call *c, struct str task, struct err *e)
 {
@@ -241,6 +319,70 @@ static bool add_job(struct call *c, struct err *e)
 	return job_args_text(c->arena, value_get(c->body, STR("args")), &draft.args, e) &&
 	       time_ms(call_text(c, c->body, "run_at"), &draft.run_at_ms, e) &&
 	       job_add(c, &draft, &ticket, e) && answer_job(c, ticket.id, e);
+}
+
+/* ---- again, with other arguments ---- */
+
+static const struct field rerun_body[] = {
+	{ .name = "args", .type = FIELD_OBJECT, .says = "in place of the job's" },
+	{ .name = "run_at", .type = FIELD_TIME },
+	{ .name = NULL },
+};
+
+struct rerunning {
+	struct call *call;
+	struct job_row row;
+	struct job_draft draft;
+	struct job_ticket ticket;
+};
+
+static bool rerun_args(struct rerunning *g, struct err *e)
+{
+	struct arena *a = g->call->arena;
+	struct value edited = value_get(g->call->body, STR("args")), was;
+
+	g->draft.args = g->row.args;
+	if (edited.kind != VALUE_MAP)
+		return true;
+	return json_parse(a, g->row.args, &was, NULL, e) &&
+	       job_args_text(a, redact_undo(a, edited, was), &g->draft.args, e);
+}
+
+static bool rerun_in_transaction(void *arg, struct err *e)
+{
+	struct rerunning *g = arg;
+	struct call *c = g->call;
+	struct value details = value_map_new(c->arena);
+
+	view_text(c->arena, details, "job", view_id(c->arena, g->row.id));
+	view_bool(c->arena, details, "edited", value_get(c->body, STR("args")).kind == VALUE_MAP);
+	return queue_add(c->db, &g->draft, &g->ticket, e) &&
+	       trail(c, "job.rerun", job_target(c, g->ticket.id), details, e);
+}
+
+/* A job of its own: the one before stays what it was. */
+static bool rerun_job(struct call *c, struct err *e)
+{
+	struct rerunning g = { .call = c };
+	int64_t id;
+
+	if (!path_id(c, &id, e) || !find_job(c, id, &g.row, e) || !job_task_check(c, g.row.task, e))
+		return false;
+	g.draft = (struct job_draft){ .task = g.row.task,
+				      .lane = g.row.lane,
+				      .lane_max = (int)g.row.lane_max,
+				      .priority = (int)g.row.priority,
+				      .attempts_max = (int)g.row.attempts_max,
+				      .trigger = STR("api"),
+				      .actor = c->who.name };
+	if (!rerun_args(&g, e) ||
+	    !time_ms(call_text(c, c->body, "run_at"), &g.draft.run_at_ms, e) ||
+	    !db_transact(c->db, rerun_in_transaction, &g, e))
+		return false;
+	service_wake(c->arg);
+	call_reply_header(c, "Location",
+			  str_printf(c->arena, "/api/jobs/%lld", (long long)g.ticket.id));
+	return answer_job(c, g.ticket.id, e);
 }
 
 /* ---- deeds on one job ---- */
@@ -334,13 +476,23 @@ static bool delete_job(struct call *c, struct err *e)
 
 static const struct field bulk_body[] = {
 	{ .name = "action", .type = FIELD_TEXT, .required = true, .one_of = "retry|cancel|delete" },
+	{ .name = "ids",
+	  .type = FIELD_LIST,
+	  .low = 1,
+	  .high = BULK_IDS_MAX,
+	  .says = "these jobs, whatever else is said" },
 	{ .name = "status",
 	  .type = FIELD_TEXT,
-	  .required = true,
-	  .one_of = "pending|running|succeeded|failed|cancelled" },
+	  .one_of = "pending|running|succeeded|failed|cancelled",
+	  .says = "or all that match; needed then" },
+	{ .name = "state",
+	  .type = FIELD_TEXT,
+	  .one_of = "ready|later|blocked|running|succeeded|failed|cancelled" },
 	{ .name = "task", .type = FIELD_TEXT },
 	{ .name = "lane", .type = FIELD_TEXT },
 	{ .name = "text", .type = FIELD_TEXT, .says = "found in the error" },
+	{ .name = "since", .type = FIELD_TIME, .says = "added from then on" },
+	{ .name = "until", .type = FIELD_TIME, .says = "added before then" },
 	{ .name = "dry_run", .type = FIELD_BOOLEAN, .says = "only count (the default)" },
 	{ .name = NULL },
 };
@@ -370,13 +522,53 @@ static const struct bulk_action *bulk_action(struct str name)
 	return NULL;
 }
 
+static bool id_at(const struct value item, int64_t *id, struct err *e)
+{
+	return job_id_parse(item.kind == VALUE_STR ? item.s : STR(""), id, e);
+}
+
+/* The jobs that are meant: those that were named, or those that match; *matched may be more. */
+static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched, struct err *e)
+{
+	struct value ids = value_get(c->body, STR("ids")), item;
+	struct job_filter f = { .status = call_text(c, c->body, "status"),
+				.state = call_text(c, c->body, "state"),
+				.task = call_text(c, c->body, "task"),
+				.lane = call_text(c, c->body, "lane"),
+				.text = call_text(c, c->body, "text"),
+				.limit = BULK_MAX };
+	struct value_iter it = value_iter(ids);
+	struct job_row *row;
+	struct str unsaid;
+
+	*n = 0;
+	if (ids.kind == VALUE_LIST) {
+		*id = arena_new_array(c->arena, int64_t, value_len(ids) + 1);
+		while (value_next(&it, &unsaid, &item))
+			if (!id_at(item, &(*id)[(*n)++], e))
+				return false;
+		*matched = (int64_t)*n;
+		return true;
+	}
+	if (!f.status.len)
+		return err_set(e, ERR_USAGE, "which jobs? give ids, or a status");
+	if (!time_ms(call_text(c, c->body, "since"), &f.since_ms, e) ||
+	    !time_ms(call_text(c, c->body, "until"), &f.until_ms, e) ||
+	    !queue_list(c->db, c->arena, &f, &row, n, matched, e))
+		return false;
+	*id = arena_new_array(c->arena, int64_t, *n + 1);
+	for (size_t i = 0; i < *n; i++)
+		(*id)[i] = row[i].id;
+	return true;
+}
+
 /* A job whose state changed under our eyes is refused, not a failure of all. */
-static bool bulk_apply(struct call *c, const struct bulk_action *b, const struct job_row *row,
-		       size_t n, int64_t *done, struct err *e)
+static bool bulk_apply(struct call *c, const struct bulk_action *b, const int64_t *id, size_t n,
+		       int64_t *done, struct err *e)
 {
 	*done = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (b->act(c->db, row[i].id, e))
+		if (b->act(c->db, id[i], e))
 			++*done;
 		else if (e->kind != ERR_MISSING && e->kind != ERR_BUSY)
 			return false;
@@ -384,177 +576,36 @@ static bool bulk_apply(struct call *c, const struct bulk_action *b, const struct
 	return true;
 }
 
+/* A thousand ids are no entry of a log. */
+static struct value bulk_details(const struct call *c)
+{
+	struct value map = value_map_copy(c->arena, c->body);
+	struct value ids = value_get(map, STR("ids"));
+
+	if (ids.kind == VALUE_LIST)
+		value_map_set(c->arena, map, STR("ids"), value_int((int64_t)value_len(ids)));
+	return map;
+}
+
 static bool bulk(struct call *c, struct err *e)
 {
-	struct job_filter f = { .status = call_text(c, c->body, "status"),
-				.task = call_text(c, c->body, "task"),
-				.lane = call_text(c, c->body, "lane"),
-				.text = call_text(c, c->body, "text"),
-				.limit = BULK_MAX };
 	const struct bulk_action *b = bulk_action(call_text(c, c->body, "action"));
 	bool dry_run = call_bool(c, c->body, "dry_run", true);
 	struct value map = value_map_new(c->arena);
-	int64_t total, done = 0;
-	struct job_row *row;
+	int64_t total, done = 0, *id = NULL;
 	size_t n;
 
-	if (!queue_list(c->db, c->arena, &f, &row, &n, &total, e))
+	if (!bulk_find(c, &id, &n, &total, e))
 		return false;
 	view_int(c->arena, map, "matched", total);
-	if (!dry_run &&
-	    (!trail(c, b->audit, STR("jobs"), c->body, e) || !bulk_apply(c, b, row, n, &done, e)))
+	if (!dry_run && (!trail(c, b->audit, STR("jobs"), bulk_details(c), e) ||
+			 !bulk_apply(c, b, id, n, &done, e)))
 		return false;
 	if (!dry_run)
 		service_wake(c->arg);
 	view_int(c->arena, map, "done", done);
 	view_int(c->arena, map, "refused", dry_run ? 0 : (int64_t)n - done);
 	view_bool(c->arena, map, "dry_run", dry_run);
-	return call_json(c, map, e);
-}
-
-/* ---- the queue as a whole ---- */
-
-static struct value counts_value(struct arena *a, const struct job_count *count, size_t n)
-{
-	struct value list = value_list_new(a);
-
-	for (size_t i = 0; i < n; i++) {
-		struct value map = value_map_new(a);
-
-		view_text(a, map, "status", count[i].status);
-		view_text(a, map, "task", count[i].task);
-		view_int(a, map, "count", count[i].n);
-		value_list_add(a, list, map);
-	}
-	return list;
-}
-
-static struct value pauses_value(struct arena *a, const struct pause *pause, size_t n)
-{
-	struct value list = value_list_new(a);
-
-	for (size_t i = 0; i < n; i++)
-		value_list_add(a, list, view_pause(a, &pause[i]));
-	return list;
-}
-
-static bool show_queue(struct call *c, struct err *e)
-{
-	struct value map = value_map_new(c->arena);
-	struct job_count *count;
-	struct pause *pause;
-	size_t counts, pauses;
-	int64_t age_ms;
-
-	if (!queue_counts(c->db, c->arena, &count, &counts, e) ||
-	    !queue_pauses(c->db, c->arena, &pause, &pauses, e) ||
-	    !queue_oldest_ready(c->db, &age_ms, e))
-		return false;
-	value_map_set(c->arena, map, STR("counts"), counts_value(c->arena, count, counts));
-	value_map_set(c->arena, map, STR("pauses"), pauses_value(c->arena, pause, pauses));
-	value_map_set(c->arena, map, STR("oldest_ready_seconds"),
-		      value_float((double)age_ms / 1000));
-	return call_json(c, map, e);
-}
-
-static const struct field pause_body[] = {
-	{ .name = "scope",
-	  .type = FIELD_TEXT,
-	  .high = 200,
-	  .says = "\"*\" (the default), \"task:NAME\" or \"lane:NAME\"" },
-	{ .name = "reason", .type = FIELD_TEXT, .high = 500 },
-	{ .name = NULL },
-};
-
-struct pausing {
-	struct call *call;
-	const struct pause *pause;
-};
-
-static bool pause_in_transaction(void *arg, struct err *e)
-{
-	const struct pausing *p = arg;
-
-	return queue_pause(p->call->db, p->pause, e) &&
-	       trail(p->call, "queue.pause", p->pause->scope, UNDEFINED, e);
-}
-
-static bool resume_in_transaction(void *arg, struct err *e)
-{
-	const struct pausing *p = arg;
-	bool was;
-
-	return queue_resume(p->call->db, p->pause->scope, &was, e) &&
-	       trail(p->call, "queue.resume", p->pause->scope, UNDEFINED, e);
-}
-
-bool job_pause(struct call *c, const struct pause *p, bool paused, struct err *e)
-{
-	struct pausing g = { c, p };
-
-	if (!db_transact(c->db, paused ? pause_in_transaction : resume_in_transaction, &g, e))
-		return false;
-	service_wake(c->arg);
-	return true;
-}
-
-static bool check_scope(struct str scope, struct err *e)
-{
-	if (str_eq(scope, STR("*")) || (str_starts(scope, STR("task:")) && scope.len > 5) ||
-	    (str_starts(scope, STR("lane:")) && scope.len > 5))
-		return true;
-	return err_set(e, ERR_USAGE, "a scope is \"*\", \"task:NAME\" or \"lane:NAME\"");
-}
-
-static bool change_pause(struct call *c, bool paused, struct err *e)
-{
-	struct str scope = call_text(c, c->body, "scope");
-	struct pause p = { .scope = scope.len ? scope : STR("*"),
-			   .reason = call_text(c, c->body, "reason"),
-			   .actor = c->who.name };
-
-	return check_scope(p.scope, e) && job_pause(c, &p, paused, e) && show_queue(c, e);
-}
-
-static bool pause_queue(struct call *c, struct err *e)
-{
-	return change_pause(c, true, e);
-}
-
-static bool resume_queue(struct call *c, struct err *e)
-{
-	return change_pause(c, false, e);
-}
-
-/* ---- workers ---- */
-
-static struct value worker_value(struct arena *a, const struct session_row *s)
-{
-	struct value map = value_map_new(a);
-
-	view_text(a, map, "id", view_id(a, s->id));
-	view_text(a, map, "host", s->host);
-	view_int(a, map, "pid", s->pid);
-	view_text(a, map, "version", s->version);
-	view_int(a, map, "slots", s->slots);
-	view_int(a, map, "busy", s->busy);
-	view_bool(a, map, "draining", s->draining);
-	view_time(a, map, "started_at", s->started_ms);
-	view_time(a, map, "beat_at", s->beat_ms);
-	return map;
-}
-
-static bool list_workers(struct call *c, struct err *e)
-{
-	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
-	struct session_row *row;
-	size_t n;
-
-	if (!session_list(c->db, c->arena, &row, &n, e))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		value_list_add(c->arena, list, worker_value(c->arena, &row[i]));
-	value_map_set(c->arena, map, STR("workers"), list);
 	return call_json(c, map, e);
 }
 
@@ -568,26 +619,22 @@ static const struct field list_answer[] = {
 	{ .name = "jobs", .type = FIELD_LIST, .of = job_item },
 	{ .name = "page", .type = FIELD_INTEGER },
 	{ .name = "limit", .type = FIELD_INTEGER },
-	{ .name = "total", .type = FIELD_INTEGER },
+	{ .name = "total",
+	  .type = FIELD_INTEGER,
+	  .says = "how many there are (with `after`: from there on), counted to 10000" },
+	{ .name = "more", .type = FIELD_BOOLEAN, .says = "there are more than `total`" },
+	{ .name = "next",
+	  .type = FIELD_TEXT,
+	  .nullable = true,
+	  .says = "`after` of the next page" },
 	{ .name = NULL },
 };
-static const struct field queue_answer[] = {
-	{ .name = "counts", .type = FIELD_LIST },
-	{ .name = "pauses", .type = FIELD_LIST },
-	{ .name = "oldest_ready_seconds", .type = FIELD_NUMBER },
-	{ .name = NULL },
-};
-static const struct field workers_answer[] = {
-	{ .name = "workers", .type = FIELD_LIST },
-	{ .name = NULL },
-};
-
 #define JOB_PROBLEMS "not_found:404,conflict:409"
 
 const struct route job_routes[] = {
 	{ .method = "GET",
 	  .path = "/api/jobs",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = list_jobs,
 	  .summary = "Jobs, filtered and paged",
 	  .tag = "jobs",
@@ -616,9 +663,9 @@ const struct route job_routes[] = {
 	  .answer = bulk_answer },
 	{ .method = "GET",
 	  .path = "/api/jobs/{id}",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = show_job,
-	  .summary = "One job",
+	  .summary = "One job, with what became of each of its attempts (`history`)",
 	  .tag = "jobs",
 	  .answer = view_job_fields,
 	  .problems = JOB_PROBLEMS },
@@ -639,6 +686,18 @@ const struct route job_routes[] = {
 	  .answer = view_job_fields,
 	  .problems = JOB_PROBLEMS },
 	{ .method = "POST",
+	  .path = "/api/jobs/{id}/rerun",
+	  .roles = ROLE_ADMIN,
+	  .handle = rerun_job,
+	  .summary = "Add a job like this one, with other arguments if they are given",
+	  .tag = "jobs",
+	  .body_kind = BODY_JSON_OPTIONAL,
+	  .body = rerun_body,
+	  .answer = view_job_fields,
+	  .status = 201,
+	  .body_bytes_max = 2 * ARGS_BYTES_MAX,
+	  .problems = JOB_PROBLEMS ",unknown_task:422" },
+	{ .method = "POST",
 	  .path = "/api/jobs/{id}/snooze",
 	  .roles = ROLE_ADMIN,
 	  .handle = snooze_job,
@@ -656,37 +715,5 @@ const struct route job_routes[] = {
 	  .tag = "jobs",
 	  .answer = view_job_fields,
 	  .problems = JOB_PROBLEMS },
-	{ .method = "GET",
-	  .path = "/api/queue",
-	  .roles = ROLE_ADMIN,
-	  .handle = show_queue,
-	  .summary = "Counts by status and task, pauses, and the age of the oldest ready job",
-	  .tag = "jobs",
-	  .answer = queue_answer },
-	{ .method = "POST",
-	  .path = "/api/queue/pause",
-	  .roles = ROLE_ADMIN,
-	  .handle = pause_queue,
-	  .summary = "Start no more jobs of a scope",
-	  .tag = "jobs",
-	  .body_kind = BODY_JSON_OPTIONAL,
-	  .body = pause_body,
-	  .answer = queue_answer },
-	{ .method = "POST",
-	  .path = "/api/queue/resume",
-	  .roles = ROLE_ADMIN,
-	  .handle = resume_queue,
-	  .summary = "Start jobs of a scope again",
-	  .tag = "jobs",
-	  .body_kind = BODY_JSON_OPTIONAL,
-	  .body = pause_body,
-	  .answer = queue_answer },
-	{ .method = "GET",
-	  .path = "/api/workers",
-	  .roles = ROLE_ADMIN,
-	  .handle = list_workers,
-	  .summary = "The processes that run jobs",
-	  .tag = "jobs",
-	  .answer = workers_answer },
 	{ .method = NULL },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* job_routes.h - /api/jobs, /api/queue and /api/workers; their arg is the struct service. */
+/* job_routes.h - /api/jobs; their arg is the struct service. */
 #ifndef JOB_ROUTES_H
 #define JOB_ROUTES_H
 
@@ -21,8 +21,5 @@ MUST_CHECK bool job_args_text(struct arena *a, struct value args, struct str *ou
  * and actor of the draft are filled here. */
 MUST_CHECK bool job_add(struct call *c, struct job_draft *draft, struct job_ticket *out,
 			struct err *e);
-
-/* Pauses or resumes a scope, with its audit entry. */
-MUST_CHECK bool job_pause(struct call *c, const struct pause *p, bool paused, struct err *e);
 
 #endif

@@ -11,6 +11,7 @@
 #include "flow/push.h"
 #include "service/alert_store.h"
 #include "store/audit.h"
+#include "store/beacon.h"
 #include "store/control.h"
 #include "store/delivery.h"
 #include "work/queue.h"
@@ -236,8 +237,10 @@ bool migration_plan(struct db *d, struct arena *a, const struct migration *m,
 			return err_wrap(e, "migration");
 		append(a, &all, part, n);
 	}
-	if (c && !plan_connection_parts(d, a, m, c, &all, e))
+	if ((c && !plan_connection_parts(d, a, m, c, &all, e)) ||
+	    !beacon_plan(d, a, c != NULL, &part, &n, e))
 		return err_wrap(e, "migration");
+	append(a, &all, part, n);
 	*statement = all.at;
 	*statements = all.n;
 	return true;

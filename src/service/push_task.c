@@ -55,7 +55,8 @@ bool push_task_run(struct job_run *r, struct err *e)
 
 #define LOOK_MAX 1000
 
-static bool add(struct db *d, struct arena *a, const struct outbox_record *record, struct err *e)
+bool push_task_order(struct db *d, struct arena *a, const struct outbox_record *record,
+		     struct str trigger, struct err *e)
 {
 	struct value args = value_map_new(a);
 	struct job_draft draft = { .task = STR(PUSH_TASK),
@@ -64,7 +65,7 @@ static bool add(struct db *d, struct arena *a, const struct outbox_record *recor
 						     STR_ARG(record->connection),
 						     STR_ARG(record->watch), STR_ARG(record->key)),
 				   .attempts_max = ATTEMPTS_MAX,
-				   .trigger = STR("outbox") };
+				   .trigger = trigger };
 	struct job_ticket ticket;
 
 	view_text(a, args, "connection", record->connection);
@@ -82,7 +83,7 @@ bool push_task_look(struct db *d, struct clock *clock, struct err *e)
 	if (!outbox_due(d, a, clock_wall_ms(clock) - LOST_MS, LOOK_MAX, &record, &n, e))
 		return err_wrap(e, "outbox");
 	for (size_t i = 0; i < n; i++)
-		if (!add(d, a, &record[i], e))
+		if (!push_task_order(d, a, &record[i], STR("outbox"), e))
 			return err_wrap(e, "outbox");
 	return true;
 }

@@ -10,12 +10,17 @@
 #define PUSH_TASK_H
 
 #include "base/clock.h"
+#include "store/outbox.h"
 #include "work/pool.h"
 
 #define PUSH_TASK "push"
 
 /* pool.h's run(); job_run.arg is the struct service. */
 bool push_task_run(struct job_run *r, struct err *e);
+
+/* [tx] A job that carries the record's changes, unless one waits already. */
+MUST_CHECK bool push_task_order(struct db *d, struct arena *a, const struct outbox_record *record,
+				struct str trigger, struct err *e);
 
 /* Jobs for records whose own was lost (deleted by a person, say): the outbox is what counts. */
 MUST_CHECK bool push_task_look(struct db *d, struct clock *clock, struct err *e);

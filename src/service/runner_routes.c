@@ -10,6 +10,7 @@
 #include "api/call.h"
 #include "data/json.h"
 #include "service/job_routes.h"
+#include "service/queue_routes.h"
 #include "service/service.h"
 #include "service/trail.h"
 #include "service/view.h"

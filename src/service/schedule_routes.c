@@ -7,13 +7,22 @@
 #include "service/schedule_routes.h"
 
 #include "api/call.h"
+#include "data/json.h"
 #include "service/job_routes.h"
+#include "service/redact.h"
 #include "service/service.h"
 #include "service/trail.h"
 #include "service/view.h"
 
 #define FIRES_MAX 200
 #define PREVIEW_FIRES 5
+/* What a list shows of each schedule's past. */
+#define LIST_FIRES 20
+/* How far ahead a preview looks for a change of the clocks. */
+#define CLOCKS_DAYS 200
+/* A slot that is behind by less is on its way. */
+#define LATE_MS 30000
+#define DAY_US ((int64_t)24 * 3600 * 1000 * 1000)
 
 static struct str schedule_target(const struct call *c, struct str name)
 {
@@ -27,6 +36,35 @@ static struct str path_name(const struct call *c)
 
 /* ---- looking ---- */
 
+static bool fires_value(struct call *c, struct str name, size_t limit, struct value *out,
+			struct err *e)
+{
+	struct fire *fire;
+	size_t n;
+
+	*out = value_list_new(c->arena);
+	if (!schedule_fires(c->db, c->arena, name, limit, &fire, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		value_list_add(c->arena, *out, view_fire(c->arena, &fire[i]));
+	return true;
+}
+
+/* A schedule as its viewer may see it: arguments may name people. */
+static struct value schedule_value(const struct call *c, const struct schedule *s)
+{
+	struct value map = view_schedule(c->arena, s);
+	int64_t late_ms = clock_wall_ms(c->clock) - s->next_ms - s->jitter_ms;
+
+	value_map_set(c->arena, map, STR("late_seconds"),
+		      value_float(s->paused || !s->next_ms || late_ms < LATE_MS
+					  ? 0
+					  : (double)late_ms / 1000));
+	if (!(c->who.roles & ROLE_ADMIN))
+		view_text(c->arena, map, "args", STR(""));
+	return map;
+}
+
 static bool list_schedules(struct call *c, struct err *e)
 {
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
@@ -35,8 +73,14 @@ static bool list_schedules(struct call *c, struct err *e)
 
 	if (!schedule_list(c->db, c->arena, &s, &n, e))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		value_list_add(c->arena, list, view_schedule(c->arena, &s[i]));
+	for (size_t i = 0; i < n; i++) {
+		struct value one = schedule_value(c, &s[i]), fires;
+
+		if (!fires_value(c, s[i].name, LIST_FIRES, &fires, e))
+			return false;
+		value_map_set(c->arena, one, STR("fires"), fires);
+		value_list_add(c->arena, list, one);
+	}
 	value_map_set(c->arena, map, STR("schedules"), list);
 	return call_json(c, map, e);
 }
@@ -50,7 +94,7 @@ static bool answer_schedule(struct call *c, struct str name, bool matched, struc
 		return false;
 	if (matched)
 		call_match(c, s.version, false, &go_on);
-	return !go_on || call_json(c, view_schedule(c->arena, &s), e);
+	return !go_on || call_json(c, schedule_value(c, &s), e);
 }
 
 static bool show_schedule(struct call *c, struct err *e)
@@ -60,17 +104,13 @@ static bool show_schedule(struct call *c, struct err *e)
 
 static bool list_fires(struct call *c, struct err *e)
 {
-	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
+	struct value map = value_map_new(c->arena), list;
 	struct schedule s;
-	struct fire *fire;
-	size_t n;
 
 	if (!schedule_get(c->db, c->arena, path_name(c), &s, e) ||
-	    !schedule_fires(c->db, c->arena, path_name(c),
-			    (size_t)call_int(c, c->query, "limit", 20), &fire, &n, e))
+	    !fires_value(c, path_name(c), (size_t)call_int(c, c->query, "limit", LIST_FIRES), &list,
+			 e))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		value_list_add(c->arena, list, view_fire(c->arena, &fire[i]));
 	value_map_set(c->arena, map, STR("fires"), list);
 	return call_json(c, map, e);
 }
@@ -125,7 +165,7 @@ static bool apply(struct call *c, struct schedule *s, struct err *e)
 {
 	struct str cron = call_text(c, c->body, "cron"), every = call_text(c, c->body, "every");
 	struct str zone = call_text(c, c->body, "timezone");
-	struct value args = value_get(c->body, STR("args"));
+	struct value args = value_get(c->body, STR("args")), was;
 	struct cadence unused;
 
 	if (cron.len && every.len)
@@ -143,7 +183,9 @@ static bool apply(struct call *c, struct schedule *s, struct err *e)
 	s->overlap = overlap_of(call_text(c, c->body, "overlap"), s->overlap);
 	s->catch_up = catch_up_of(call_text(c, c->body, "catch_up"), s->catch_up);
 	s->jitter_ms = call_int(c, c->body, "jitter_seconds", s->jitter_ms / 1000) * 1000;
-	if (args.kind == VALUE_MAP && !job_args_text(c->arena, args, &s->args, e))
+	if (args.kind == VALUE_MAP &&
+	    (!json_parse(c->arena, s->args, &was, NULL, e) ||
+	     !job_args_text(c->arena, redact_undo(c->arena, args, was), &s->args, e)))
 		return false;
 	if (cadence_of(c->arena, s, &unused, e))
 		return true;
@@ -231,8 +273,12 @@ static bool delete_in_transaction(void *arg, struct err *e)
 static bool delete_schedule(struct call *c, struct err *e)
 {
 	struct deed g = { .call = c };
+	bool go_on;
 
-	return deed(&g, delete_in_transaction, e) && call_empty(c, 204, e);
+	if (!schedule_get(c->db, c->arena, path_name(c), &g.schedule, e))
+		return false;
+	call_match(c, g.schedule.version, false, &go_on);
+	return !go_on || (deed(&g, delete_in_transaction, e) && call_empty(c, 204, e));
 }
 
 static bool pause_in_transaction(void *arg, struct err *e)
@@ -292,6 +338,69 @@ static const struct field preview_query[] = {
 	{ .name = NULL },
 };
 
+/* "2026-03-08 03:30:00 -04:00": the clock of the schedule's zone. */
+static struct str local_text(struct arena *a, const struct zone *z, int64_t us)
+{
+	struct civil c = zone_civil(z, us);
+	int offset = (int)(zone_offset_s(z, us) / 60);
+	int minutes = offset < 0 ? -offset : offset;
+
+	return str_printf(a, "%04d-%02d-%02d %02d:%02d:%02d %c%02d:%02d", (int)c.year, c.month,
+			  c.day, c.hour, c.minute, c.second, offset < 0 ? '-' : '+', minutes / 60,
+			  minutes % 60);
+}
+
+/* The next change of the zone's clocks: the day in which it lies is found first. */
+static bool next_change(const struct zone *z, int64_t us, int64_t *at)
+{
+	int64_t low = us, high;
+
+	while (zone_offset_s(z, low + DAY_US) == zone_offset_s(z, low)) {
+		low += DAY_US;
+		if (low - us > CLOCKS_DAYS * DAY_US)
+			return false;
+	}
+	high = low + DAY_US;
+	while (high - low > 1000000) {
+		int64_t middle = low + (high - low) / 2;
+
+		if (zone_offset_s(z, middle) == zone_offset_s(z, low))
+			low = middle;
+		else
+			high = middle;
+	}
+	*at = high - high % 1000000;
+	return true;
+}
+
+static void clocks_value(struct arena *a, struct value map, const struct zone *z, int64_t us)
+{
+	struct value change = value_map_new(a);
+	int64_t at;
+
+	value_map_set(a, map, STR("clocks_change"), NULL_VALUE);
+	if (!next_change(z, us, &at))
+		return;
+	view_time(a, change, "at", at / 1000);
+	view_int(a, change, "minutes",
+		 (zone_offset_s(z, at + DAY_US) - zone_offset_s(z, at - DAY_US)) / 60);
+	value_map_set(a, map, STR("clocks_change"), change);
+}
+
+/* Each fire by the zone's own clock, and when that clock is next put forward or back. */
+static void local_value(struct call *c, struct value map, const struct cadence *cadence,
+			const int64_t *fire_ms, size_t n)
+{
+	struct value list = value_list_new(c->arena);
+
+	for (size_t i = 0; cadence->zone && i < n; i++)
+		value_list_add(c->arena, list,
+			       value_str(local_text(c->arena, cadence->zone, fire_ms[i] * 1000)));
+	value_map_set(c->arena, map, STR("local"), list);
+	if (cadence->zone)
+		clocks_value(c->arena, map, cadence->zone, clock_wall_ms(c->clock) * 1000);
+}
+
 static bool preview(struct call *c, struct err *e)
 {
 	struct schedule s = { .name = STR("preview"),
@@ -299,7 +408,7 @@ static bool preview(struct call *c, struct err *e)
 			      .every = call_text(c, c->query, "every"),
 			      .zone = call_text(c, c->query, "timezone") };
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
-	int64_t at_ms = clock_wall_ms(c->clock);
+	int64_t at_ms = clock_wall_ms(c->clock), fire_ms[PREVIEW_FIRES];
 	struct cadence cadence;
 
 	s.anchor_ms = at_ms;
@@ -308,11 +417,12 @@ static bool preview(struct call *c, struct err *e)
 		return false;
 	}
 	for (int i = 0; i < PREVIEW_FIRES; i++) {
-		at_ms = cadence_next(&cadence, at_ms);
+		fire_ms[i] = at_ms = cadence_next(&cadence, at_ms);
 		value_list_add(c->arena, list, value_str(moment_text(c->arena, at_ms * 1000)));
 	}
 	view_text(c->arena, map, "words", schedule_words(c->arena, &s));
 	value_map_set(c->arena, map, STR("next_fires"), list);
+	local_value(c, map, &cadence, fire_ms, COUNT(fire_ms));
 	return call_json(c, map, e);
 }
 
@@ -338,6 +448,13 @@ static const struct field run_answer[] = {
 static const struct field preview_answer[] = {
 	{ .name = "words", .type = FIELD_TEXT },
 	{ .name = "next_fires", .type = FIELD_LIST },
+	{ .name = "local",
+	  .type = FIELD_LIST,
+	  .says = "the same by the clock of the zone; empty without one" },
+	{ .name = "clocks_change",
+	  .type = FIELD_OBJECT,
+	  .nullable = true,
+	  .says = "when that clock is next put forward (or, below 0, back) by `minutes`" },
 	{ .name = NULL },
 };
 
@@ -346,7 +463,7 @@ static const struct field preview_answer[] = {
 const struct route schedule_routes[] = {
 	{ .method = "GET",
 	  .path = "/api/schedules",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = list_schedules,
 	  .summary = "What runs by itself, and when next",
 	  .tag = "schedules",
@@ -364,7 +481,7 @@ const struct route schedule_routes[] = {
 	  .problems = "conflict:409" },
 	{ .method = "GET",
 	  .path = "/api/schedule-preview",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = preview,
 	  .summary = "What a cadence means, in words and as its next five fires",
 	  .tag = "schedules",
@@ -372,7 +489,7 @@ const struct route schedule_routes[] = {
 	  .answer = preview_answer },
 	{ .method = "GET",
 	  .path = "/api/schedules/{name}",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = show_schedule,
 	  .summary = "One schedule",
 	  .tag = "schedules",
@@ -426,7 +543,7 @@ const struct route schedule_routes[] = {
 	  .problems = PROBLEMS },
 	{ .method = "GET",
 	  .path = "/api/schedules/{name}/fires",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = list_fires,
 	  .summary = "What its last slots came to",
 	  .tag = "schedules",

@@ -10,14 +10,17 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "service/alert_task.h"
+#include "service/census.h"
 #include "service/cleanup_task.h"
 #include "service/console_routes.h"
 #include "service/cron_routes.h"
 #include "service/gauge.h"
 #include "service/job_routes.h"
+#include "service/lookout.h"
 #include "service/migration.h"
-#include "service/providers.h"
+#include "service/outbox_routes.h"
 #include "service/push_task.h"
+#include "service/queue_routes.h"
 #include "service/rotation_routes.h"
 #include "service/run_routes.h"
 #include "service/runner_routes.h"
@@ -55,22 +58,26 @@ struct service {
 	struct api *api;
 	/* Set once, while its own threads and the scheduler's may ask already. */
 	_Atomic(struct pool *) pool;
+	_Atomic(struct lookout *) lookout;
 	struct scheduler *scheduler;
 	enum db_dialect dialect;
 	struct task task[TASKS_MAX];
 	size_t tasks;
 	atomic_bool draining;
+	struct census census;
 };
 
 static const struct route *const own_routes[] = {
 	job_routes,
+	queue_routes,
 	runner_routes,
 	schedule_routes,
 	cron_routes,
-	console_routes,
 	run_routes,
 	rotation_routes,
 	webhook_routes,
+	outbox_routes,
+	conflict_routes,
 };
 
 /* ---- tasks ---- */
@@ -148,6 +155,11 @@ struct setup *service_setup(struct service *s)
 	return setup;
 }
 
+struct census *service_census(struct service *s)
+{
+	return &s->census;
+}
+
 void service_force(struct service *s, const int64_t *job, size_t n)
 {
 	if (s->pool)
@@ -162,10 +174,13 @@ void service_wake(struct service *s)
 		scheduler_wake(s->scheduler);
 }
 
+/* Who may do all may be looked over the shoulder by who may see all. */
 void service_publish(struct service *s, const char *kind, struct str data, unsigned roles)
 {
-	if (s->api)
-		events_publish(api_events(s->api), kind, data, roles);
+	struct lookout *l = atomic_load(&s->lookout);
+
+	if (l)
+		lookout_tell(l, kind, data, roles & ROLE_ADMIN ? roles | ROLE_VIEWER : roles);
 }
 
 static bool order_job(void *arg, struct db *d, const struct job_order *o, struct err *e)
@@ -415,6 +430,37 @@ static bool open_scheduler(struct service *s, struct err *e)
 	       err_wrap(e, "scheduler");
 }
 
+static void on_told(void *arg, const char *kind, struct str data, unsigned roles)
+{
+	struct service *s = arg;
+
+	if (s->api)
+		events_publish(api_events(s->api), kind, data, roles);
+}
+
+static size_t count_readers(void *arg)
+{
+	struct service *s = arg;
+
+	return s->api ? events_readers(api_events(s->api)) : 0;
+}
+
+static bool open_lookout(struct service *s, struct err *e)
+{
+	const struct plan *p = setup_plan(s->first);
+	struct lookout_options o = { .database = p->database,
+				     .deaf = !p->server.notify || s->o.no_api,
+				     .publish = on_told,
+				     .readers = count_readers,
+				     .arg = s };
+	struct lookout *l = NULL;
+
+	if (!lookout_open(&o, &l, e))
+		return err_wrap(e, "events");
+	atomic_store(&s->lookout, l);
+	return true;
+}
+
 /* The API is made first, for events go through it, and listens last. */
 static bool open_parts(struct service *s, struct err *e)
 {
@@ -424,7 +470,8 @@ static bool open_parts(struct service *s, struct err *e)
 		return err_wrap(e, "server.auth");
 	if (!s->o.no_api)
 		make_api(s);
-	return open_scheduler(s, e) && open_pool(s, e) && (!s->api || api_start(s->api, e));
+	return open_lookout(s, e) && open_scheduler(s, e) && open_pool(s, e) &&
+	       (!s->api || api_start(s->api, e));
 }
 
 /* Which tasks there are the plan's reader cannot know. */
@@ -465,6 +512,7 @@ bool service_open(const struct service_options *o, struct buf *told, struct serv
 	s->arena = a;
 	s->o = *o;
 	mutex_init(&s->lock);
+	census_init(&s->census);
 	atomic_init(&s->draining, false);
 	add_tasks(s, own_tasks);
 	for (size_t i = 0; o->integrations && o->integrations[i]; i++)
@@ -541,6 +589,7 @@ bool service_reload(struct service *s, struct buf *told, struct err *e)
 	mutex_unlock(&s->lock);
 	setup_unref(old);
 	service_wake(s);
+	service_publish(s, "plan", STR("{}"), ROLE_ADMIN);
 	return true;
 }
 
@@ -562,6 +611,7 @@ void service_close(struct service *s)
 		return;
 	if (s->pool)
 		pool_drain(s->pool, 0);
+	lookout_close(atomic_exchange(&s->lookout, NULL));
 	api_free(s->api);
 	if (s->scheduler)
 		scheduler_close(s->scheduler);
@@ -572,6 +622,7 @@ void service_close(struct service *s)
 	seal_close(s->seal);
 	setup_unref(s->setup);
 	setup_unref(s->first);
+	census_done(&s->census);
 	mutex_done(&s->lock);
 	arena_free(s->arena);
 }

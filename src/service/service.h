@@ -18,6 +18,7 @@
 #include "work/pool.h"
 #include "work/schedule.h"
 
+struct census;
 struct service;
 
 struct service_options {
@@ -58,6 +59,8 @@ struct str service_address(const struct service *s, struct arena *a);
 /* "3 of 8 workers busy, leads the schedules": for people. */
 struct str service_says(struct service *s, struct arena *a);
 
+struct census *service_census(struct service *s);
+
 /* The plan in force; give it back by setup_unref(). */
 struct setup *service_setup(struct service *s);
 
@@ -74,7 +77,8 @@ bool service_idle(const struct service *s, const struct connection *c);
 /* All tasks that this process can run. */
 const struct task *service_tasks(const struct service *s, size_t *n);
 
-/* An event for whoever looks; nothing happens without the API. */
+/* A hint for whoever looks, here and in other processes; of one kind they are few a second
+ * (lookout.h).  Viewers see what administrators see. */
 void service_publish(struct service *s, const char *kind, struct str data, unsigned roles);
 
 /* What a run needs, on the caller's database connection.  `rng` and `stop` are the caller's. */

@@ -6,6 +6,7 @@
 
 #include "data/json.h"
 #include "data/moment.h"
+#include "service/redact.h"
 
 void view_text(struct arena *a, struct value map, const char *name, struct str s)
 {
@@ -74,6 +75,7 @@ const struct field view_job_fields[] = {
 	{ .name = "run_at", .type = FIELD_TIME, .nullable = true },
 	{ .name = "started_at", .type = FIELD_TIME, .nullable = true },
 	{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },
+	{ .name = "history", .type = FIELD_LIST, .says = "of one job alone: its attempts" },
 	{ .name = NULL },
 };
 
@@ -86,6 +88,7 @@ struct value view_job(struct arena *a, const struct job_row *j)
 	view_text(a, map, "status", j->status);
 	view_text(a, map, "state", j->state);
 	view_json(a, map, "args", j->args);
+	value_map_set(a, map, STR("args"), redact(a, value_get(map, STR("args"))));
 	view_text(a, map, "key", j->key);
 	view_text(a, map, "lane", j->lane);
 	view_int(a, map, "priority", j->priority);
@@ -167,6 +170,9 @@ const struct field view_schedule_fields[] = {
 	{ .name = "words", .type = FIELD_TEXT, .says = "when it runs, in words" },
 	{ .name = "overlap", .type = FIELD_TEXT, .one_of = "skip|queue|allow" },
 	{ .name = "catch_up", .type = FIELD_TEXT, .one_of = "one|all|none" },
+	{ .name = "catch_up_seconds",
+	  .type = FIELD_INTEGER,
+	  .says = "how old a slot may be that is caught up; 0: one interval" },
 	{ .name = "jitter_seconds", .type = FIELD_NUMBER },
 	{ .name = "paused", .type = FIELD_BOOLEAN },
 	{ .name = "pause_reason", .type = FIELD_TEXT, .nullable = true },
@@ -176,6 +182,9 @@ const struct field view_schedule_fields[] = {
 	{ .name = "next_fires", .type = FIELD_LIST },
 	{ .name = "last_at", .type = FIELD_TIME, .nullable = true },
 	{ .name = "version", .type = FIELD_INTEGER },
+	{ .name = "problem", .type = FIELD_TEXT, .nullable = true, .says = "why it cannot run" },
+	{ .name = "late_seconds", .type = FIELD_NUMBER, .says = "how long its next slot is due" },
+	{ .name = "fires", .type = FIELD_LIST, .says = "of a list alone: its last 20" },
 	{ .name = NULL },
 };
 
@@ -225,12 +234,14 @@ struct value view_schedule(struct arena *a, const struct schedule *s)
 	view_text(a, map, "name", s->name);
 	view_text(a, map, "task", s->task);
 	view_json(a, map, "args", s->args);
+	value_map_set(a, map, STR("args"), redact(a, value_get(map, STR("args"))));
 	view_text(a, map, "cron", s->cron);
 	view_text(a, map, "every", s->every);
 	view_text(a, map, "timezone", s->zone);
 	view_text(a, map, "words", schedule_words(a, s));
 	view_text(a, map, "overlap", str_from(overlap_word(s->overlap)));
 	view_text(a, map, "catch_up", str_from(catch_up_word(s->catch_up)));
+	view_int(a, map, "catch_up_seconds", s->catch_up_ms / 1000);
 	value_map_set(a, map, STR("jitter_seconds"), value_float((double)s->jitter_ms / 1000));
 	view_bool(a, map, "paused", s->paused);
 	view_text(a, map, "pause_reason", s->pause_reason);
@@ -240,6 +251,7 @@ struct value view_schedule(struct arena *a, const struct schedule *s)
 	value_map_set(a, map, STR("next_fires"), next_fires(a, s));
 	view_time(a, map, "last_at", s->last_ms);
 	view_int(a, map, "version", s->version);
+	view_text(a, map, "problem", s->problem);
 	return map;
 }
 
@@ -253,6 +265,7 @@ struct value view_fire(struct arena *a, const struct fire *f)
 	view_time(a, map, "fired_at", f->fired_ms);
 	view_text(a, map, "job", f->job ? view_id(a, f->job) : STR(""));
 	view_text(a, map, "job_status", f->job_status);
+	view_int(a, map, "slots", f->slots);
 	return map;
 }
 

@@ -2,6 +2,7 @@
 /* conflict.c - cells that a person and the vendor both changed, until a person decides. */
 #include "store/cell.h"
 #include "store/control.h"
+#include "store/sql.h"
 
 bool conflict_put(struct db *d, const struct conflict *c, struct err *e)
 {
@@ -30,6 +31,10 @@ bool conflict_remove(struct db *d, const struct conflict *c, struct err *e)
 		       param, COUNT(param), NULL, e);
 }
 
+#define WHERE                                                                       \
+	" WHERE (?1 = '' OR connection = ?1) AND (?2 = '' OR table_name = ?2) AND " \
+	"(?3 = '' OR record_key = ?3) AND (?4 = '' OR column_name = ?4)"
+
 bool conflict_list(struct db *d, struct arena *a, const struct conflict_filter *f,
 		   struct conflict **out, size_t *n, struct err *e)
 {
@@ -40,10 +45,8 @@ bool conflict_list(struct db *d, struct arena *a, const struct conflict_filter *
 
 	if (!db_query(d, a,
 		      "SELECT connection, table_name, record_key, column_name, sealed, since "
-		      "FROM lockstep_conflicts WHERE (?1 = '' OR connection = ?1) AND "
-		      "(?2 = '' OR table_name = ?2) AND (?3 = '' OR record_key = ?3) AND "
-		      "(?4 = '' OR column_name = ?4) "
-		      "ORDER BY connection, table_name, record_key, column_name LIMIT ?5",
+		      "FROM lockstep_conflicts" WHERE
+		      " ORDER BY connection, table_name, record_key, column_name LIMIT ?5",
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "conflicts");
 	c = arena_new_array(a, struct conflict, r.rows + 1);
@@ -56,5 +59,19 @@ bool conflict_list(struct db *d, struct arena *a, const struct conflict_filter *
 					  .since_ms = cell_time_ms(db_cell(&r, i, 5)) };
 	*out = c;
 	*n = r.rows;
+	return true;
+}
+
+bool conflict_count(struct db *d, const struct conflict_filter *f, int64_t *n, struct err *e)
+{
+	AUTO_ARENA *a = arena_new("conflicts", SQL_BYTES_MAX);
+	struct value param[] = { value_str(f->connection), value_str(f->table), value_str(f->key),
+				 value_str(f->column) };
+	struct db_result r;
+
+	if (!db_query(d, a, "SELECT count(*) FROM lockstep_conflicts" WHERE, param, COUNT(param),
+		      &r, e))
+		return err_wrap(e, "conflicts");
+	*n = db_cell(&r, 0, 0).i;
 	return true;
 }

@@ -232,6 +232,9 @@ struct conflict_filter {
 };
 MUST_CHECK bool conflict_list(struct db *d, struct arena *a, const struct conflict_filter *f,
 			      struct conflict **out, size_t *n, struct err *e);
+/* How many there are, whatever the limit. */
+MUST_CHECK bool conflict_count(struct db *d, const struct conflict_filter *f, int64_t *n,
+			       struct err *e);
 
 /* ---- before-images: what a run changed, so that it can be undone ---- */
 

@@ -20,13 +20,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define LISTEN_CHANNELS_MAX 8
+#define LISTEN_CHANNELS_MAX 16
 #define LISTEN_PING_MS 10000
 #define LISTEN_ECHO_MS 5000
 
 /* What lockstep itself tells. */
 #define LISTEN_JOBS "lockstep_jobs"
-#define LISTEN_EVENTS "lockstep_events"
 
 struct listener;
 

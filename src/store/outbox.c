@@ -175,24 +175,78 @@ bool outbox_get(struct db *d, struct arena *a, int64_t id, struct outbox_row *ou
 	return row_read(&r, 0, out, e);
 }
 
+#define FOUND_IN(column) \
+	"replace(lower(" column "), lower(CAST(?5 AS text)), '') <> lower(" column ")"
+#define WHERE                                               \
+	" WHERE (CAST(?1 AS text) = '' OR connection = ?1)" \
+	" AND (CAST(?2 AS text) = '' OR watch = ?2)"        \
+	" AND (CAST(?3 AS text) = '' OR state = ?3)"        \
+	" AND (CAST(?4 AS bigint) = 0 OR id = ?4)"          \
+	" AND (CAST(?5 AS text) = '' OR " FOUND_IN(         \
+		"last_error") " OR (CAST(?6 AS bigint) = 1 AND " FOUND_IN("record_key") "))"
+#define WHERE_PARAMS 6
+
+static void where_params(const struct outbox_filter *f, struct value *param)
+{
+	param[0] = value_str(f->connection);
+	param[1] = value_str(f->watch);
+	param[2] = value_str(f->by_state ? str_from(outbox_state_name(f->state)) : STR(""));
+	param[3] = value_int(f->id);
+	param[4] = value_str(f->text);
+	param[5] = value_int(f->in_keys);
+}
+
+bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t max, int64_t *n,
+		  struct err *e)
+{
+	AUTO_ARENA *a = arena_new("outbox count", SQL_BYTES_MAX);
+	struct value param[WHERE_PARAMS + 1];
+	struct db_result r;
+
+	where_params(f, param);
+	param[WHERE_PARAMS] = value_int(max);
+	if (!db_query(d, a,
+		      "SELECT count(*) FROM (SELECT 1 FROM lockstep_outbox" WHERE
+		      " LIMIT CAST(?7 AS bigint)) c",
+		      param, COUNT(param), &r, e))
+		return false;
+	*n = db_cell(&r, 0, 0).i;
+	return true;
+}
+
+bool outbox_counts(struct db *d, const struct outbox_filter *f, int64_t count[OUTBOX_STATES],
+		   struct err *e)
+{
+	AUTO_ARENA *a = arena_new("outbox counts", SQL_BYTES_MAX);
+	struct outbox_filter any = *f;
+	struct value param[WHERE_PARAMS];
+	struct db_result r;
+	enum outbox_state s;
+
+	any.by_state = false;
+	where_params(&any, param);
+	memset(count, 0, OUTBOX_STATES * sizeof(*count));
+	if (!db_query(d, a, "SELECT state, count(*) FROM lockstep_outbox" WHERE " GROUP BY state",
+		      param, COUNT(param), &r, e))
+		return false;
+	for (size_t i = 0; i < r.rows; i++)
+		if (outbox_state_parse(db_cell(&r, i, 0).s, &s))
+			count[s] = db_cell(&r, i, 1).i;
+	return true;
+}
+
 bool outbox_list(struct db *d, struct arena *a, const struct outbox_filter *f,
 		 struct outbox_row **out, size_t *n, struct err *e)
 {
-	struct value param[] = {
-		value_str(f->connection),
-		value_str(f->watch),
-		value_str(f->by_state ? str_from(outbox_state_name(f->state)) : STR("")),
-		value_int(f->id),
-		value_int(f->limit ? (int64_t)f->limit : 100),
-	};
+	struct value param[WHERE_PARAMS + 2];
 	struct db_result r;
 
+	where_params(f, param);
+	param[WHERE_PARAMS] = value_int(f->limit ? (int64_t)f->limit : 100);
+	param[WHERE_PARAMS + 1] = value_int((int64_t)f->offset);
 	return db_query(d, a,
-			SELECT_ROWS " WHERE (CAST(?1 AS text) = '' OR connection = ?1)"
-				    " AND (CAST(?2 AS text) = '' OR watch = ?2)"
-				    " AND (CAST(?3 AS text) = '' OR state = ?3)"
-				    " AND (CAST(?4 AS bigint) = 0 OR id = ?4)"
-				    " ORDER BY id DESC LIMIT CAST(?5 AS bigint)",
+			SELECT_ROWS WHERE " ORDER BY id DESC LIMIT CAST(?7 AS bigint)"
+					  " OFFSET CAST(?8 AS bigint)",
 			param, COUNT(param), &r, e) &&
 	       rows_read(a, &r, out, n, e);
 }

@@ -149,12 +149,21 @@ struct outbox_filter {
 	struct str connection, watch; /* empty: any */
 	bool by_state;
 	enum outbox_state state;
-	int64_t id; /* 0: any */
-	size_t limit;
+	int64_t id;      /* 0: any */
+	struct str text; /* found in the error, or with `in_keys` in the record's key */
+	bool in_keys;
+	size_t limit, offset;
 };
 /* Newest first. */
 MUST_CHECK bool outbox_list(struct db *d, struct arena *a, const struct outbox_filter *f,
 			    struct outbox_row **out, size_t *n, struct err *e);
+
+/* How many there are, counted to `max`; limit and offset do not matter. */
+MUST_CHECK bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t max, int64_t *n,
+			     struct err *e);
+/* How many by state, whatever state the filter wants. */
+MUST_CHECK bool outbox_counts(struct db *d, const struct outbox_filter *f,
+			      int64_t count[OUTBOX_STATES], struct err *e);
 
 /* ERR_MISSING. */
 MUST_CHECK bool outbox_get(struct db *d, struct arena *a, int64_t id, struct outbox_row *out,

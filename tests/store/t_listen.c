@@ -14,7 +14,7 @@
 
 #define PATIENCE_MS 60000
 
-static const char *const channel[] = { LISTEN_JOBS, LISTEN_EVENTS };
+static const char *const channel[] = { LISTEN_JOBS, "lockstep_run" };
 #define JOBS 1u
 #define EVENTS 2u
 
