@@ -22,7 +22,7 @@ struct lookout_options {
 	bool deaf; /* behind a transaction pooler: nothing is heard, everything may have changed */
 	/* Tells those who look; from any thread. */
 	void (*publish)(void *arg, const char *kind, struct str data, unsigned roles);
-	/* How many look: with none there is nothing to hear. */
+	/* How many look: a deaf lookout tells them alone. */
 	size_t (*readers)(void *arg);
 	void *arg;
 };

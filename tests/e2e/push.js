@@ -6,131 +6,14 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const http = require('node:http');
-const { Firm, needs, until, STORE } = require('./firm.js');
-const { Service } = require('./service.js');
+const { needs, until, STORE } = require('./firm.js');
+const { besideShop } = require('./shop.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
-const MANIFEST = `version: 7.0.0
-type: DeclarativeSource
-check: { type: CheckStream, stream_names: [users] }
-spec:
-  type: Spec
-  connection_specification: { type: object, properties: { base_url: { type: string } } }
-streams:
-  - type: DeclarativeStream
-    name: users
-    primary_key: [id]
-    retriever:
-      type: SimpleRetriever
-      requester: { type: HttpRequester, url_base: "{{ config.base_url }}", path: users, http_method: GET }
-      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [] } }
-`;
-const requester = (method, path, more = '') => `
-    requester:
-      type: HttpRequester
-      url_base: "{{ config.base_url }}"
-      http_method: ${method}
-      path: "${path}"${more}`;
-const ACTIONS = `actions:
-  create_user:${requester('POST', 'users', `
-      request_body_json: { name: "{{ record.name }}", external_id: "{{ args.id }}" }`)}
-    success: [201]
-    extract: { id: "{{ response.id }}" }
-    lookup:${requester('GET', 'users', `
-      request_parameters: { external_id: "{{ args.id }}" }`).replace(/\n/g, '\n  ')}
-      found: "{{ response | length > 0 }}"
-      extract: { id: "{{ response[0].id }}" }
-      settle_seconds: 1
-  rename_user:${requester('PUT', 'users/{{ args.vendor_id }}', `
-      request_body_json: { name: "{{ record.name }}" }`)}
-    safe_to_repeat: true
-  delete_user:${requester('DELETE', 'users/{{ args.vendor_id }}')}
-    safe_to_repeat: true
-`;
-const PLAN = `database: \${LOCKSTEP_DATABASE}
-key_file: lockstep.key
-connections:
-  shop:
-    connector: shop
-    config: { base_url: "\${SHOP_URL}" }
-    network: { allow_http: true, allow_private: true, timeout: 5s }
-    tables:
-      shop_users:
-        from: users
-        key: { shop_id: "{{ record.id }}" }
-        columns: { name: "{{ record.name }}" }
-    watch:
-      people:
-        table: people
-        key: id
-        columns: [name]
-        carry: [vendor_id]
-        insert:
-          action: create_user
-          args: { id: "{{ record.id }}" }
-          write_back: { vendor_id: "{{ result.id }}" }
-        update: { action: rename_user, when: "{{ record.vendor_id }}", args: { vendor_id: "{{ record.vendor_id }}" } }
-        delete: { action: delete_user, when: "{{ record.vendor_id }}", args: { vendor_id: "{{ record.vendor_id }}" } }
-`;
-
-// Creates, renames and deletes users; `hold` keeps the answer of the next creation back.
-function vendor() {
-	const users = new Map(), log = [];
-	const v = { users, log, hold: false, held: null };
-	const server = http.createServer(async (request, response) => {
-		let body = '';
-		for await (const piece of request) body += piece;
-		const [path, query] = request.url.split('?');
-		const id = path.split('/')[2];
-		log.push(`${request.method} ${path}`);
-		const answer = (status, value) => {
-			response.writeHead(status, { 'content-type': 'application/json' });
-			response.end(value === undefined ? '' : JSON.stringify(value));
-		};
-		if (request.method === 'GET') {
-			const wanted = new URLSearchParams(query).get('external_id');
-			return answer(200, [...users.values()].filter((user) => !wanted || user.external_id === wanted));
-		}
-		if (request.method === 'POST') {
-			const user = { id: `v${users.size + 1}`, ...JSON.parse(body) };
-			user.external_id = String(user.external_id);
-			users.set(user.id, user);
-			if (!v.hold) return answer(201, user);
-			v.hold = false;
-			v.held = response;
-			return undefined;
-		}
-		if (request.method === 'PUT') users.get(id).name = JSON.parse(body).name;
-		else users.delete(id);
-		return answer(200, {});
-	});
-	return new Promise((resolve) => server.listen(0, '127.0.0.1', () =>
-		resolve(Object.assign(v, { server, url: `http://127.0.0.1:${server.address().port}` }))));
-}
-
-const beside = (work) => async () => {
-	const v = await vendor();
-	const f = new Firm(null, { SHOP_URL: v.url }, PLAN);
-	f.write('connectors/shop.yaml', MANIFEST);
-	f.write('connectors/shop.actions.yaml', ACTIONS);
-	f.change(`CREATE TABLE people (id ${STORE === 'sqlite' ? 'INTEGER' : 'bigint'} PRIMARY KEY, name text, vendor_id text)`);
-	const s = new Service(f, []);
-	try {
-		await s.start();
-		await work(f, v, s);
-	} finally {
-		if (s.child && s.child.exitCode === null && s.child.signalCode === null) await s.stop('SIGKILL');
-		f.remove();
-		v.server.closeAllConnections();
-		v.server.close();
-	}
-};
-
 const states = (f) => f.rows('SELECT state, count(*) AS n FROM lockstep_outbox GROUP BY state');
 
-test('what any writer does to a row reaches the vendor once, and its id comes back', beside(async (f, v) => {
+test('what any writer does to a row reaches the vendor once, and its id comes back', besideShop(async (f, v) => {
 	f.change("INSERT INTO people (id, name) VALUES (1, 'Ana'), (2, 'Bo')");
 	await until(() => f.value('SELECT count(*) AS n FROM people WHERE vendor_id IS NOT NULL') === 2, 'the ids');
 	assert.deepStrictEqual([...v.users.values()].map((user) => user.name).sort(), ['Ana', 'Bo']);
@@ -144,7 +27,7 @@ test('what any writer does to a row reaches the vendor once, and its id comes ba
 	assert.strictEqual(states(f).length, 1, JSON.stringify(states(f)));
 }));
 
-test('a change that was taken back never left', beside(async (f, v) => {
+test('a change that was taken back never left', besideShop(async (f, v) => {
 	const change = `BEGIN; INSERT INTO people (id, name) VALUES (1, 'Ana'); ROLLBACK;
 		INSERT INTO people (id, name) VALUES (2, 'Bo');`;
 	f.change(change);
@@ -152,7 +35,7 @@ test('a change that was taken back never left', beside(async (f, v) => {
 	assert.deepStrictEqual([...v.users.values()].map((user) => user.external_id), ['2']);
 }));
 
-test('a process killed while the vendor was at work: looked up, not repeated', beside(async (f, v, s) => {
+test('a process killed while the vendor was at work: looked up, not repeated', besideShop(async (f, v, s) => {
 	v.hold = true;
 	f.change("INSERT INTO people (id, name) VALUES (1, 'Ana')");
 	await until(() => v.held, 'the request');
