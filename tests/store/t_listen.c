@@ -56,10 +56,10 @@ static void hints_come_with_the_commit(void)
 	OK(!listener_hears(l), "at first it hears nothing");
 	OK(wait_for_hint(l) == (JOBS | EVENTS), "connected: look at everything");
 	OK(listener_hears(l), "and hears");
-	run_sql(f.db, "NOTIFY lockstep_events");
+	run_sql(f.db, "NOTIFY lockstep_run");
 	OK(wait_for_hint(l) == EVENTS, "one channel is told apart from the other");
 	must(db_begin(f.db, &oops));
-	run_sql(f.db, "NOTIFY lockstep_events");
+	run_sql(f.db, "NOTIFY lockstep_run");
 	db_rollback(f.db);
 	run_sql(f.db, "NOTIFY lockstep_jobs, 'something'");
 	OK(wait_for_hint(l) == JOBS, "what was rolled back is not told");

@@ -232,6 +232,92 @@ static void test_retry(void)
 	fixture_close(&f);
 }
 
+static const char *attempts_text(struct fixture *f, int64_t id)
+{
+	struct job_attempt *t;
+	struct buf b;
+	size_t n;
+
+	must(queue_attempts(f->db, f->a, id, &t, &n, &oops));
+	buf_in(&b, f->a, 4096);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%lld %.*s: %.*s%s", i ? ", " : "", (long long)t[i].attempt,
+			   STR_ARG(t[i].outcome), STR_ARG(t[i].error),
+			   t[i].worker.len && t[i].claimed_ms && t[i].claimed_ms <= t[i].ended_ms
+				   ? ""
+				   : " without a worker or times");
+	return buf_str(&b).at;
+}
+
+/* With a key and without: the two go different ways. */
+static void test_attempts(void)
+{
+	struct fixture f = queue_open(NULL);
+	struct job_draft d[] = {
+		{ .task = STR("a"), .attempts_max = 3 },
+		{ .task = STR("a"), .attempts_max = 3, .unique = JOB_ONE_WAITING, .key = STR("k") },
+	};
+	int64_t s = begin_session(f.db), deleted;
+
+	for (size_t i = 0; i < COUNT(d); i++) {
+		int64_t id = add_draft(f.db, d[i]).id;
+
+		must(finish_job(f.db, claim_job(&f, s).fence, VERDICT_RETRY, 0));
+		must(finish_job(f.db, claim_job(&f, s).fence, VERDICT_SNOOZE, 0));
+		IS(attempts_text(&f, id), "1 retry: it did not work",
+		   "an attempt that failed is kept, one that was put off is none");
+		must(finish_job(f.db, claim_job(&f, s).fence, VERDICT_DEAD, 0));
+		IS(attempts_text(&f, id), "1 retry: it did not work", "the last stands in the job");
+		must(queue_retry(f.db, id, &oops));
+		IS(attempts_text(&f, id), "1 retry: it did not work, 2 failed: it did not work",
+		   "until that begins anew");
+		must(queue_delete(f.db, id, &oops));
+		IS(attempts_text(&f, id), "", "they go with the job");
+	}
+	add_draft(f.db, d[0]);
+	must(finish_job(f.db, claim_job(&f, s).fence, VERDICT_RETRY, 0));
+	run_sql(f.db, "DELETE FROM lockstep_jobs");
+	must(queue_cleanup(f.db, 0, true, &deleted, &oops));
+	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_job_attempts") == 0,
+	   "also when that was deleted by hand");
+	fixture_close(&f);
+}
+
+static void test_census(void)
+{
+	struct fixture f = queue_open(NULL);
+	struct job_draft lane = { .task = STR("a"), .lane = STR("l") };
+	int64_t s = begin_session(f.db), total;
+	struct job_minute *minute;
+	struct lane_count *lanes;
+	struct job_count *count;
+	struct job_row *row;
+	size_t n;
+
+	for (int i = 0; i < 3; i++)
+		add_draft(f.db, lane);
+	must(queue_states(f.db, f.a, &count, &n, &oops));
+	OK(n == 1 && str_eq(count[0].status, STR("ready")) && count[0].n == 3, "all are ready");
+	must(finish_job(f.db, claim_job(&f, s).fence, VERDICT_DEAD, 0));
+	claim_job(&f, s);
+	must(queue_lanes(f.db, f.a, 10, &lanes, &n, &oops));
+	OK(n == 1 && str_eq(lanes[0].lane, STR("l")) && lanes[0].running == 1 &&
+		   lanes[0].waiting == 1,
+	   "a lane's jobs");
+	must(queue_minutes(f.db, f.a, 60, &minute, &n, &oops));
+	OK(n == 1 && minute[0].ago <= 1 && minute[0].failed == 1 && minute[0].succeeded == 0,
+	   "what ended in the last minute");
+	for (int i = 0; i < 20; i++)
+		add_job(f.db, "b");
+	must(queue_list(f.db, f.a, &(struct job_filter){ .limit = 5, .count_max = 10 }, &row, &n,
+			&total, &oops));
+	OK(n == 5 && total == 11, "a count stops where it is told to: %lld", (long long)total);
+	must(queue_list(f.db, f.a, &(struct job_filter){ .limit = 5, .beyond = row[4].id }, &row,
+			&n, &total, &oops));
+	OK(n == 5 && total == 18, "a page begins behind a job, and counts from there");
+	fixture_close(&f);
+}
+
 static void test_batch(void)
 {
 	struct fixture f = queue_open(NULL);
@@ -517,6 +603,8 @@ int main(int argc, char **argv)
 	test_one();
 	test_lanes();
 	test_retry();
+	test_attempts();
+	test_census();
 	test_batch();
 	test_filters();
 	test_pauses();
