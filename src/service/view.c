@@ -261,7 +261,8 @@ struct value view_fire(struct arena *a, const struct fire *f)
 
 	view_text(a, map, "schedule", f->schedule);
 	view_text(a, map, "outcome", f->outcome);
-	view_time(a, map, "slot_at", f->slot_ms);
+	/* A run by hand has no slot. */
+	view_time(a, map, "slot_at", f->slot_ms > 0 ? f->slot_ms : 0);
 	view_time(a, map, "fired_at", f->fired_ms);
 	view_text(a, map, "job", f->job ? view_id(a, f->job) : STR(""));
 	view_text(a, map, "job_status", f->job_status);

@@ -70,10 +70,10 @@ connections:
         delete: { action: delete_user, when: "{{ record.vendor_id }}", args: { vendor_id: "{{ record.vendor_id }}" } }
 `;
 
-// Creates, renames and deletes users; `hold` keeps the answer of the next creation back.
+// Creates, renames and deletes users; `hold` keeps the answer of the next creation back, `broken` refuses all.
 function vendor() {
 	const users = new Map(), log = [];
-	const v = { users, log, hold: false, held: null };
+	const v = { users, log, hold: false, held: null, broken: false };
 	const server = http.createServer(async (request, response) => {
 		let body = '';
 		for await (const piece of request) body += piece;
@@ -84,6 +84,7 @@ function vendor() {
 			response.writeHead(status, { 'content-type': 'application/json' });
 			response.end(value === undefined ? '' : JSON.stringify(value));
 		};
+		if (v.broken) return answer(400, { error: 'it is broken' });
 		if (request.method === 'GET') {
 			const wanted = new URLSearchParams(query).get('external_id');
 			return answer(200, [...users.values()].filter((user) => !wanted || user.external_id === wanted));
