@@ -249,6 +249,34 @@ static unsigned compare(struct beacon_place *place, const struct db_result *r)
 	return kinds;
 }
 
+/* What anybody adds or ends shows in two numbers that the file has at hand. */
+static bool look_at_jobs(struct db *d, struct arena *a, struct beacon_place *place, unsigned *kinds,
+			 struct err *e)
+{
+	int64_t added, ended;
+	struct db_result r;
+
+	if (!place->begun &&
+	    !db_any(d, "SELECT 1 FROM sqlite_master WHERE name = 'lockstep_job_history'", NULL, 0,
+		    &place->jobs, e))
+		return false;
+	if (!place->jobs)
+		return true;
+	if (!db_query(d, a,
+		      "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = "
+		      "'lockstep_jobs'), 0), coalesce((SELECT max(finished_ms) FROM "
+		      "lockstep_job_history), 0)",
+		      NULL, 0, &r, e))
+		return false;
+	added = db_cell(&r, 0, 0).i;
+	ended = db_cell(&r, 0, 1).i;
+	if (place->begun && (added != place->added || ended != place->ended))
+		*kinds |= 1u << BEACON_JOB;
+	place->added = added;
+	place->ended = ended;
+	return true;
+}
+
 bool beacon_look(struct db *d, struct beacon_place *place, unsigned *kinds, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("beacon", (size_t)256 * 1024);
@@ -265,6 +293,8 @@ bool beacon_look(struct db *d, struct beacon_place *place, unsigned *kinds, stru
 	if (!db_query(d, a, "SELECT kind, n FROM lockstep_ticks", NULL, 0, &r, e))
 		return false;
 	*kinds = compare(place, &r);
+	if (!look_at_jobs(d, a, place, kinds, e))
+		return false;
 	place->begun = true;
 	return true;
 }

@@ -50,7 +50,8 @@ MUST_CHECK bool beacon_tell(struct db *d, unsigned kinds, struct err *e);
 struct beacon_place {
 	int64_t version; /* the file's change counter */
 	int64_t tick[BEACON_KINDS];
-	bool begun;
+	int64_t added, ended; /* of jobs: the last id, the last time */
+	bool begun, jobs;     /* jobs: the queue's tables are there */
 };
 /* The kinds that changed since the last look; nothing on PostgreSQL, nor at the first. */
 MUST_CHECK bool beacon_look(struct db *d, struct beacon_place *place, unsigned *kinds,

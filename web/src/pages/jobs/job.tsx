@@ -38,10 +38,10 @@ export default function JobPage({ params }: PageProps) {
 							<pre class="error" tabIndex={0}>{j.error}</pre>
 						</Section>
 					)}
-					<div class="columns wide-left">
-						<Section title="Attempts" says={`${j.attempts} of at most ${j.max_attempts}${j.crashes ? `; its worker died ${j.crashes} times` : ''}`}>
-							<Attempts job={j} />
-						</Section>
+					<Section title="Attempts" says={`${j.attempts} of at most ${j.max_attempts}${j.crashes ? `; its worker died ${j.crashes} times` : ''}`}>
+						<Attempts job={j} />
+					</Section>
+					<div class="columns">
 						<Section title="What it is">
 							<Facts rows={[
 								['Task', <a href={`/jobs?task=${encodeURIComponent(j.task)}`}>{j.task}</a>],
@@ -55,15 +55,13 @@ export default function JobPage({ params }: PageProps) {
 								!!j.worker && ['Session', j.worker],
 							]} />
 						</Section>
-					</div>
-					<div class="columns">
 						<Section title="Arguments">
 							{j.args ? <Json value={j.args} label="the arguments" /> : <p class="quiet">An administrator sees them: they may name people.</p>}
 						</Section>
-						<Section title={isOver(j) ? 'Output' : 'Progress'}>
-							{isOver(j) ? <Output job={j} /> : <Going job={j} />}
-						</Section>
 					</div>
+					<Section title={isOver(j) ? 'Output' : 'Progress'}>
+						{isOver(j) ? <Output job={j} /> : <Going job={j} />}
+					</Section>
 				</>
 			)}</Of>
 		</Page>

@@ -57,7 +57,6 @@ function Figures({ q }: { q: Queue }) {
 			<Stat label="Ended, last hour" value={count(ended)} spark={q.minutes.map((m) => m.succeeded + m.failed + m.cancelled)} sparkBars />
 			<Stat label="Failed, last hour" value={count(failed)} href="/jobs?state=failed" {...(failed ? { tone: 'bad' as const } : {})}
 				says={ended ? `${percent(failed / ended)} of what ended` : ''} />
-			<Stat label="Dead letters" value={count(sumOf(q, 'failed'))} href="/jobs?state=failed" says="kept until retried or deleted" />
 		</Stats>
 	);
 }

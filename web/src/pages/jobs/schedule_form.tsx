@@ -54,22 +54,14 @@ export function ScheduleForm({ schedule, tasks, onClose, onDone }: {
 	onDone: () => void;
 }) {
 	const path = schedule ? at`/api/schedules/${schedule.name}` : null;
-	const base = useResource<Schedule>(path, { pollMs: 0 });
 	const [draft, setDraft] = useState<Draft>(schedule ? draftOf(schedule) : NEW);
-	const [etag, setEtag] = useState('');
+	// The version that the fields were filled from: the server's ETag is made of it.
+	const [etag, setEtag] = useState(schedule ? `"${schedule.version}"` : '');
 	const [theirs, setTheirs] = useState<{ schedule: Schedule; etag: string } | null>(null);
-	const first = base.etag.value;
 	const change = (more: Partial<Draft>): void => setDraft((d) => ({ ...d, ...more }));
 	const args = readArgs(draft.args);
 	const wrong = 'wrong' in args ? args.wrong : undefined;
 
-	// The version that the fields were filled from.
-	useEffect(() => {
-		if (first && !etag && base.data.value) {
-			setEtag(first);
-			setDraft(draftOf(base.data.value));
-		}
-	}, [first]);
 	const save = useAction(async (over: string) => {
 		if (!path) {
 			await send('POST', '/api/schedules', { name: draft.name.trim(), task: draft.task.trim(), ...bodyOf(draft, true) });
@@ -104,7 +96,7 @@ export function ScheduleForm({ schedule, tasks, onClose, onDone }: {
 		<Dialog title={schedule ? `Change ${schedule.name}` : 'New schedule'} wide onClose={onClose} actions={<>
 			<Button onClick={onClose}>Close</Button>
 			<Button kind="main" busy={save.busy} onClick={() => save.run(etag)}
-				why={wrong ?? (!schedule && (!draft.name.trim() || !draft.task.trim()) ? 'Give it a name and a task first' : path && !etag ? 'It is being read' : undefined)}>
+				why={wrong ?? (!schedule && (!draft.name.trim() || !draft.task.trim()) ? 'Give it a name and a task first' : undefined)}>
 				{schedule ? 'Save' : 'Make it'}</Button>
 		</>}>
 			<form class="columns" onSubmit={(e) => {
