@@ -14,6 +14,7 @@
 #include "data/json.h"
 #include "flow/gate.h"
 #include "http/backoff.h"
+#include "store/audit.h"
 
 #include <sodium.h>
 
@@ -90,7 +91,7 @@ static bool token_read(const struct oauth *o, struct value answer, int64_t now_m
 {
 	struct value access = search(answer, o->access_token_name, SEARCH_DEPTH_MAX);
 	struct value refresh = search(answer, o->refresh_token_response_name, SEARCH_DEPTH_MAX);
-	struct token t = { .refresh = before->refresh };
+	struct token t = { .refresh = before->refresh, .renewed_ms = now_ms };
 
 	if (access.kind != VALUE_STR || access.s.len == 0)
 		return err_set(e, ERR_REMOTE, "the token endpoint's answer holds no '%.*s'",
@@ -210,7 +211,8 @@ static bool grant_ask(struct session *s, const struct oauth *o, const struct gra
 
 		if (e->kind != ERR_TRANSIENT || n + 1 == TOKEN_TRIES)
 			return false;
-		if (!session_pause(s, wait_ms, "the token endpoint does not answer", e))
+		if (!session_wait(s, WAIT_BACKOFF, wait_ms, "the token endpoint does not answer",
+				  e))
 			return false;
 	}
 	return token_read(o, answer, clock_wall_ms(s->engine->clock), before, out, e);
@@ -297,6 +299,24 @@ static bool grant_choose(struct session *s, const struct oauth *o, const struct 
 	return true;
 }
 
+/* Into the audit log, where a person looks for what happened to the connection; a database that has
+ * none yet keeps nobody from hearing why. */
+static void tell_refused(struct session *s, struct arena *a, struct str why)
+{
+	struct value details = value_map_new(a);
+	struct audit_entry entry = { .actor = STR("system"), .action = STR("token.refused") };
+	struct err unsaid;
+	struct buf b;
+
+	entry.target = str_printf(a, "connection:%.*s", STR_ARG(s->connection->name));
+	value_map_set(a, details, STR("why"), value_str(why));
+	buf_in(&b, a, TOKEN_BYTES_MAX);
+	if (json_write(&b, details, &unsaid))
+		entry.details = buf_str(&b);
+	if (!audit_add(s->engine->db, &entry, &unsaid))
+		session_warn(s, "the audit log does not have it: %s", unsaid.text);
+}
+
 /* The token as it is in the database after the caller's own attempt failed for good. */
 static bool refresh_failed(struct session *s, struct arena *a, const struct token *before,
 			   struct token *out, struct err *e)
@@ -315,8 +335,10 @@ static bool refresh_failed(struct session *s, struct arena *a, const struct toke
 	}
 	now = *before;
 	now.problem = str_keep(a, str_from(why.text));
+	now.problem_ms = clock_wall_ms(s->engine->clock);
 	if (!token_store(s, &now, e))
 		return false;
+	tell_refused(s, a, now.problem);
 	return needs_person(s, now.problem, e);
 }
 

@@ -487,6 +487,20 @@ enum row_outcome batch_outcome(const struct batch *b, size_t row)
 	return b->row[row].rejected ? ROW_REJECTED : b->row[row].outcome;
 }
 
+struct refusal batch_refusal(const struct batch *b, size_t row)
+{
+	const struct mapped *m = &b->row[row];
+
+	assert(row < b->rows && m->rejected);
+	return (struct refusal){ .column = m->column, .code = m->code, .says = m->says };
+}
+
+struct str batch_key(const struct batch *b, size_t row)
+{
+	assert(row < b->rows);
+	return b->row[row].key;
+}
+
 bool batch_write(struct batch *b, struct batch_counts *out, struct err *e)
 {
 	struct batch_counts counts = { .processed = (int64_t)b->rows };

@@ -48,6 +48,12 @@ MUST_CHECK bool batch_write(struct batch *b, struct batch_counts *out, struct er
 /* What became of a row in the last batch_write(). */
 enum row_outcome batch_outcome(const struct batch *b, size_t row);
 
+/* Why a row was refused in the last batch_write(), without its pointer; its texts live until
+ * batch_clear().  The row was. */
+struct refusal batch_refusal(const struct batch *b, size_t row);
+/* How the row is called: table_key_text(), or a fingerprint. */
+struct str batch_key(const struct batch *b, size_t row);
+
 /* The same, told instead of done.  [tx, to be rolled back] */
 MUST_CHECK bool batch_compare(struct batch *b, const struct change_sink *sink,
 			      struct batch_counts *out, struct err *e);

@@ -104,7 +104,9 @@ static bool retry(struct session *s, struct exchange *x, const struct verdict *v
 	}
 	memcpy(why, v->why.text, sizeof(why));
 	x->attempt++;
-	return session_pause(s, v->wait_ms, why, e) && attempt_send(s, x, e);
+	return session_wait(s, v->action == ACTION_RATE_LIMITED ? WAIT_RETRY_AFTER : WAIT_BACKOFF,
+			    v->wait_ms, why, e) &&
+	       attempt_send(s, x, e);
 }
 
 /* One attempt's end, judged.  *done false: go round again. */

@@ -214,7 +214,7 @@ static bool stand_by(struct session *s, int64_t wait_ms, struct err *e)
 
 	if (s->quiet_ms || (s->engine->fence && wait_ms > PATIENCE_MS))
 		return session_quiet(s, wait_ms, why, e);
-	return session_pause(s, wait_ms, why, e);
+	return session_wait(s, WAIT_RATE_LIMIT, wait_ms, why, e);
 }
 
 static bool take_off(struct session *s, struct flight *f, struct err *e)

@@ -7,6 +7,7 @@
 #include "flow/mapping.h"
 
 #include "data/json.h"
+#include "expr/origin.h"
 #include "flow/conflict.h"
 
 /* ---- the table as the store sees it ---- */
@@ -259,6 +260,61 @@ void mapping_apply(struct mapping *m, struct arena *a, const struct scope *scope
 		mapped_reject(&row, m->table.column[0].name, "not_null",
 			      STR("the record has no key"));
 	*out = row;
+}
+
+/* ---- what is wrong with a record ---- */
+
+struct str mapping_pointer(const struct mapping *m, struct arena *a, struct str column)
+{
+	struct str pointer;
+
+	for (size_t i = 0; i < m->plan->columns; i++) {
+		const struct plan_column *col = &m->plan->column[i];
+
+		if (!str_eq(col->name, column))
+			continue;
+		if (col->value && template_origin(col->value, a, PLAN_RECORD, &pointer))
+			return pointer;
+		for (size_t k = 0; k < col->refs; k++)
+			if (template_origin(col->ref[k].value, a, PLAN_RECORD, &pointer))
+				return pointer;
+	}
+	return STR("");
+}
+
+/* One column alone: false when it refuses. */
+static bool column_takes(struct mapping *m, struct arena *a, const struct expr_context *c, size_t i,
+			 struct mapped *row)
+{
+	const struct plan_column *col = &m->plan->column[i];
+	struct err e;
+
+	if (!column_value(m, a, c, i, row, &e))
+		mapped_reject(row, col->name, "type", str_keep(a, str_from(e.text)));
+	else if (i < m->plan->keys && value_is_nothing(row->cell[i]))
+		mapped_reject(row, col->name, "not_null", STR("the record has no key"));
+	else if (col->required && !col->refs && value_is_nothing(row->cell[i]))
+		mapped_reject(row, col->name, "required", STR("no value where one is required"));
+	return !row->rejected;
+}
+
+void mapping_refusals(struct mapping *m, struct arena *a, const struct scope *scope,
+		      struct value record, struct refusal **out, size_t *n)
+{
+	struct value variable[PLAN_VARIABLES];
+	struct expr_context c = plan_context(m, a, scope, record, variable);
+
+	*out = arena_new_array(a, struct refusal, m->plan->columns + 1);
+	*n = 0;
+	for (size_t i = 0; i < m->plan->columns; i++) {
+		struct mapped row = { .cell = arena_new_array(a, struct value, m->table.columns) };
+
+		row.row.cell = row.cell;
+		if (column_takes(m, a, &c, i, &row))
+			continue;
+		(*out)[(*n)++] = (struct refusal){ row.column, row.code, row.says,
+						   mapping_pointer(m, a, row.column) };
+	}
 }
 
 /* ---- against what is stored ---- */

@@ -63,6 +63,21 @@ void mapping_settle(struct mapping *m, struct arena *a, const struct scope *scop
 uint64_t mapping_changes(const struct mapping *m, const struct mapped *row,
 			 const struct value *stored);
 
+/* Why a record cannot become a row. */
+struct refusal {
+	struct str column, code, says;
+	struct str pointer; /* the member of the record that the column reads, RFC 6901; or empty */
+};
+
+/*
+ * All of them, column by column, where mapping_apply() ends at the first; without references, which
+ * only the database can judge.  At most plan->columns of them; lives as long as `a`.
+ */
+void mapping_refusals(struct mapping *m, struct arena *a, const struct scope *scope,
+		      struct value record, struct refusal **out, size_t *n);
+/* Where in the record the column looks; empty when that cannot be told. */
+struct str mapping_pointer(const struct mapping *m, struct arena *a, struct str column);
+
 /* Says no to a row. */
 void mapped_reject(struct mapped *row, struct str column, const char *code, struct str says);
 

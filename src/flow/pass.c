@@ -11,11 +11,11 @@
 #include "data/json.h"
 #include "flow/check.h"
 #include "flow/image.h"
+#include "flow/land.h"
 #include "flow/lookup.h"
+#include "flow/progress.h"
 #include "flow/selection.h"
 #include "flow/shift.h"
-#include "store/follow_up.h"
-#include "store/outbox.h"
 
 #define ROWS_SQLITE 2000
 #define ROWS_POSTGRES 10000
@@ -59,6 +59,8 @@ struct pass {
 	bool refused;        /* the table was held before */
 	bool finished;
 	bool closing; /* the commit under way ends the turn */
+	struct meter meter;
+	struct progress progress;
 };
 
 /* ---- the state of the partitions ---- */
@@ -101,6 +103,8 @@ static bool partition_begin(void *arg, const struct partition *partition, struct
 				       .window_end_us = was.windows_end_us,
 				       .token = was.token };
 		p->at = was;
+		if (!out->skip)
+			progress_begin(&p->progress, was.cursor_us);
 		return true;
 	}
 	p->at = (struct partition_state){
@@ -113,6 +117,7 @@ static bool partition_begin(void *arg, const struct partition *partition, struct
 		.max_us = NO_TIME,
 		.token = UNDEFINED,
 	};
+	progress_begin(&p->progress, was.cursor_us);
 	/* By our clock until the vendor's is known: taken before anything was asked. */
 	p->session->vendor_ms = 0;
 	p->at.signpost_us = clock_wall_ms(p->session->engine->clock) * 1000;
@@ -151,8 +156,10 @@ static bool place_note(struct pass *p, const struct page *page, struct err *e)
 	p->at.window_us = page->next_window_us;
 	p->at.token = page->next;
 	p->at.done = page->last_of_partition;
-	if (p->at.done)
+	if (p->at.done) {
 		p->at.cursor_us = cursor_after(p);
+		progress_end(&p->progress, p->at.cursor_us);
+	}
 	if (!at) {
 		at = arena_new_struct(p->pending_arena, struct pending);
 		at->partition = str_keep(p->pending_arena, page->partition->key);
@@ -191,6 +198,7 @@ static bool states_put(struct pass *p, struct err *e)
 		if (!state_put(db, &k, at->json, e))
 			return false;
 	}
+	p->state.committed_ms = clock_wall_ms(p->session->engine->clock);
 	return pass_state_store(db, p->session->connection->name, p->plan->name, &p->state, e);
 }
 
@@ -247,18 +255,6 @@ static bool looks_wrong(struct pass *p, const struct run_counts *counts)
 	return !p->retrying && take_verdict(p, &v);
 }
 
-/* What came from the vendor is not to be sent back to it. */
-static bool write_quietly(struct pass *p, struct err *e)
-{
-	const struct connection *c = p->session->connection;
-	struct db *db = p->session->engine->db;
-
-	if (c->watches == 0)
-		return batch_write(p->batch, &p->committing, e);
-	return outbox_quiet(db, c->name, e) && batch_write(p->batch, &p->committing, e) &&
-	       outbox_loud(db, c->name, e);
-}
-
 /* After an alarm members are read again whose partitions this pass has read: it becomes another. */
 static bool shift_note(struct pass *p, struct err *e)
 {
@@ -273,23 +269,20 @@ static bool shift_note(struct pass *p, struct err *e)
 	return !p->closing || shift_end(p->shift, e);
 }
 
-/* The job that is to follow what this commit changes, in the same transaction. */
-static bool follow_up(struct pass *p, struct err *e)
+/* What the log says of a stream that is still read; the counts stand beside it. */
+static bool details_now(struct pass *p, struct str *out, struct err *e)
 {
-	const struct follow_up_plan *f = p->plan->follow_up;
-	const struct batch_counts *c = &p->committing;
-	struct follow_up job;
+	struct arena *a = p->pending_arena;
+	struct value map = value_map_new(a);
+	struct buf b;
 
-	if (!f || c->created + (f->on == FOLLOW_UP_CHANGED ? c->updated : 0) == 0)
-		return true;
-	job = (struct follow_up){ .task = f->task,
-				  .args = f->args,
-				  .key = str_printf(p->arena, "follow_up:%.*s:%.*s",
-						    STR_ARG(p->session->connection->name),
-						    STR_ARG(p->plan->name)),
-				  .origin = "follow_up",
-				  .after_ms = f->after_ms };
-	return follow_up_put(p->session->engine->db, &job, e);
+	value_map_set(a, map, STR("table"), value_str(p->plan->name));
+	value_map_set(a, map, STR("timing"), timing_value(a, &p->meter.total));
+	buf_in(&b, a, DETAILS_BYTES_MAX);
+	if (!json_write(&b, map, e))
+		return false;
+	*out = buf_str(&b);
+	return true;
 }
 
 /* Everything that belongs together, inside the transaction. */
@@ -302,7 +295,9 @@ static bool commit_body(void *arg, struct err *e)
 	const uint64_t *hash;
 	size_t n;
 
-	if (!lease_hold(db, p->o.lease, e) || !write_quietly(p, e))
+	if (!lease_hold(db, p->o.lease, e) || !land_batch(p->session, p->batch, counts, e))
+		return false;
+	if (!details_now(p, &log.details, e))
 		return false;
 	log.counts = p->session->counts;
 	add_counts(&log.counts, counts);
@@ -313,8 +308,8 @@ static bool commit_body(void *arg, struct err *e)
 		if (!seen_add(db, p->session->connection->name, p->plan->name, hash, n, e))
 			return false;
 	}
-	return follow_up(p, e) && shift_note(p, e) && states_put(p, e) &&
-	       run_log_update(db, &log, e);
+	return land_follow_up(p->session, p->arena, p->plan, counts, e) && shift_note(p, e) &&
+	       states_put(p, e) && run_log_update(db, &log, e);
 }
 
 static bool compare(struct pass *p, struct err *e)
@@ -341,16 +336,20 @@ static bool commit_once(struct pass *p, struct err *e)
  * waits. */
 static bool commit(struct pass *p, struct err *e)
 {
+	struct clock *clock = p->session->engine->clock;
+
 	p->state.records += (int64_t)batch_rows(p->batch);
+	meter_start(&p->meter, clock);
 	for (unsigned n = 0; !commit_once(p, e); n++) {
 		if (p->result.held.check.len > 0)
 			return hold(p, e);
 		if (e->kind != ERR_TRANSIENT || n + 1 == COMMIT_TRIES)
 			return err_wrap(e, "table '%.*s'", STR_ARG(p->plan->name));
-		if (!session_pause(p->session, (int64_t)500 << n, "the database does not answer",
-				   e))
+		if (!session_wait(p->session, WAIT_DATABASE, (int64_t)500 << n,
+				  "the database does not answer", e))
 			return false;
 	}
+	meter_lap(&p->meter, clock, SPENT_COMMIT);
 	add_counts(&p->session->counts, &p->committing);
 	if (p->shift)
 		shift_committed(p->shift);
@@ -570,7 +569,10 @@ bool pass_open(struct session *s, const struct plan_table *t, const struct pass_
 	pending_reset(p);
 	s->table = t->name;
 	s->counts = (struct run_counts){ 0 };
+	s->meter = &p->meter;
+	meter_begin(&p->meter, s->engine->clock);
 	if (!pass_begin(p, e)) {
+		s->meter = NULL;
 		pass_free(p);
 		return err_wrap(e, "table '%.*s'", STR_ARG(t->name));
 	}
@@ -682,8 +684,10 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 		return false;
 	if (by_record(p))
 		return step_record(p, more, e);
+	meter_page_begin(&p->meter, p->session->engine->clock);
 	if (!reader_next(p->reader, &page, more, e))
 		return member_failed(p, more, e);
+	meter_lap(&p->meter, p->session->engine->clock, SPENT_FETCH);
 	if (!*more) {
 		p->read = true;
 		p->finished = p->o.dry_run || p->session->selection || retry_quarantine(p, e);
@@ -691,6 +695,7 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 	}
 	if (!page_rows(p, &page, e) || !place_note(p, &page, e))
 		return false;
+	meter_lap(&p->meter, p->session->engine->clock, SPENT_TRANSFORM);
 	p->pages++;
 	p->records += (int64_t)page.records;
 	read_so_far = p->session->counts;
@@ -703,7 +708,10 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 		p->finished = true;
 		*more = false;
 	}
-	return commit_is_due(p, &page) ? commit(p, e) : true;
+	if (commit_is_due(p, &page) && !commit(p, e))
+		return false;
+	meter_page_end(&p->meter, (int64_t)page.records);
+	return true;
 }
 
 /* ---- the end ---- */
@@ -826,6 +834,11 @@ static bool details(struct pass *p, struct str *out, struct err *e)
 	value_map_set(a, map, STR("trigger"), value_str(p->o.trigger));
 	value_map_set(a, map, STR("complete"), value_bool(r->complete));
 	details_held(a, map, &r->held);
+	value_map_set(a, map, STR("timing"), timing_value(a, &p->meter.total));
+	if (p->plan->stream->cursor && p->progress.partitions > 0)
+		value_map_set(a, map, STR("cursor"), progress_value(a, &p->progress));
+	if (p->meter.pages > 0)
+		value_map_set(a, map, STR("page_times"), meter_pages_value(a, &p->meter));
 	if (p->session->selection)
 		value_map_set(a, map, STR("select"),
 			      selection_value(a, p->session->selection, r->complete));
@@ -901,6 +914,7 @@ bool pass_close(struct pass *p, const struct err *why, struct pass_result *out, 
 	if (p->shift && shift_error(p->shift) && r->error.kind == ERR_NONE)
 		r->error = *shift_error(p->shift);
 	r->counts = p->session->counts;
+	r->timing = p->meter.total;
 	r->status = status_of(p);
 	warn_columns(p);
 	ok = log_close(p, e);
@@ -909,6 +923,7 @@ bool pass_close(struct pass *p, const struct err *why, struct pass_result *out, 
 						       .status = r->status,
 						       .says = str_from(r->error.text) });
 	*out = *r;
+	p->session->meter = NULL;
 	pass_free(p);
 	return ok;
 }

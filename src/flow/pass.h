@@ -35,6 +35,7 @@ struct pass_result {
 	bool complete;         /* the enumeration was read to its end */
 	struct str stopped_by; /* "pages_max 50": why it is partial */
 	struct pass_held held; /* by a check, now or before */
+	struct timing timing;  /* where the time went */
 	struct seen_report
 		absent;   /* full: local keys that the vendor no longer has; .absent -1 unknown */
 	struct err error; /* kind ERR_NONE when there was none */

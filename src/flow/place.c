@@ -5,7 +5,6 @@
 #include "data/json.h"
 
 #define STATE_BYTES_MAX ((size_t)1024 * 1024)
-#define PASS_PARTITION STR("#pass")
 
 const char *run_mode_name(enum run_mode m)
 {
@@ -49,18 +48,14 @@ static bool get_bool(struct value map, const char *key)
 	return v.kind == VALUE_BOOL && v.b;
 }
 
-static bool load(struct db *d, struct arena *a, const struct state_key *k, struct value *out,
+static bool read(struct arena *a, struct str table, struct str text, struct value *out,
 		 struct err *e)
 {
-	struct str text;
-
 	*out = UNDEFINED;
-	if (!state_get(d, a, k, &text, e))
-		return false;
 	if (text.len > 0 && !json_parse(a, text, out, NULL, e))
 		return err_wrap(
 			e, "the stored cursor of '%.*s'; `lockstep sync --reset-cursor` forgets it",
-			STR_ARG(k->stream));
+			STR_ARG(table));
 	return true;
 }
 
@@ -75,13 +70,12 @@ static bool to_text(struct arena *a, struct value map, struct str *out, struct e
 	return true;
 }
 
-bool pass_state_load(struct db *d, struct arena *a, struct str connection, struct str table,
-		     struct pass_state *out, struct err *e)
+bool pass_state_read(struct arena *a, struct str table, struct str json, struct pass_state *out,
+		     struct err *e)
 {
-	struct state_key k = { connection, table, PASS_PARTITION };
 	struct value v;
 
-	if (!load(d, a, &k, &v, e))
+	if (!read(a, table, json, &v, e))
 		return false;
 	*out = (struct pass_state){
 		.id = get_text(v, "id"),
@@ -91,8 +85,18 @@ bool pass_state_load(struct db *d, struct arena *a, struct str connection, struc
 		.records = get_int(v, "records"),
 		.full_ms = get_int(v, "full_ms"),
 		.total = get_int(v, "total"),
+		.committed_ms = get_int(v, "committed_ms"),
 	};
 	return true;
+}
+
+bool pass_state_load(struct db *d, struct arena *a, struct str connection, struct str table,
+		     struct pass_state *out, struct err *e)
+{
+	struct state_key k = { connection, table, PASS_PARTITION };
+	struct str text;
+
+	return state_get(d, a, &k, &text, e) && pass_state_read(a, table, text, out, e);
 }
 
 bool pass_state_store(struct db *d, struct str connection, struct str table,
@@ -110,15 +114,16 @@ bool pass_state_store(struct db *d, struct str connection, struct str table,
 	value_map_set(a, map, STR("records"), value_int(s->records));
 	value_map_set(a, map, STR("full_ms"), value_int(s->full_ms));
 	value_map_set(a, map, STR("total"), value_int(s->total));
+	value_map_set(a, map, STR("committed_ms"), value_int(s->committed_ms));
 	return to_text(a, map, &text, e) && state_put(d, &k, text, e);
 }
 
-bool partition_state_load(struct db *d, struct arena *a, const struct state_key *k,
+bool partition_state_read(struct arena *a, struct str table, struct str json,
 			  struct partition_state *out, struct err *e)
 {
 	struct value v, pass;
 
-	if (!load(d, a, k, &v, e))
+	if (!read(a, table, json, &v, e))
 		return false;
 	pass = value_get(v, STR("pass"));
 	*out = (struct partition_state){
@@ -133,6 +138,14 @@ bool partition_state_load(struct db *d, struct arena *a, const struct state_key 
 		.token = value_get(pass, STR("next")),
 	};
 	return true;
+}
+
+bool partition_state_load(struct db *d, struct arena *a, const struct state_key *k,
+			  struct partition_state *out, struct err *e)
+{
+	struct str text;
+
+	return state_get(d, a, k, &text, e) && partition_state_read(a, k->stream, text, out, e);
 }
 
 bool partition_state_text(struct arena *a, const struct partition_state *s, struct str *out,

@@ -24,10 +24,11 @@ struct pass_state {
 	struct str id; /* empty: there never was one */
 	enum run_mode mode;
 	bool open;
-	int64_t began_ms; /* wall */
-	int64_t records;  /* so far, or of the last complete one */
-	int64_t full_ms;  /* when the last full pass ended; 0 never */
-	int64_t total;    /* records of the last complete enumeration; 0 unknown */
+	int64_t began_ms;     /* wall */
+	int64_t records;      /* so far, or of the last complete one */
+	int64_t full_ms;      /* when the last full pass ended; 0 never */
+	int64_t total;        /* records of the last complete enumeration; 0 unknown */
+	int64_t committed_ms; /* when it was last committed; 0 unknown */
 };
 
 struct partition_state {
@@ -44,7 +45,15 @@ MUST_CHECK bool pass_state_load(struct db *d, struct arena *a, struct str connec
 MUST_CHECK bool pass_state_store(struct db *d, struct str connection, struct str table,
 				 const struct pass_state *s, struct err *e); /* [tx] */
 
+/* What a stored text says; an empty one: of nothing. */
+MUST_CHECK bool pass_state_read(struct arena *a, struct str table, struct str json,
+				struct pass_state *out, struct err *e);
+/* Under which partition the pass over all of them stands. */
+#define PASS_PARTITION STR("#pass")
+
 MUST_CHECK bool partition_state_load(struct db *d, struct arena *a, const struct state_key *k,
+				     struct partition_state *out, struct err *e);
+MUST_CHECK bool partition_state_read(struct arena *a, struct str table, struct str json,
 				     struct partition_state *out, struct err *e);
 /* The JSON to put for it. */
 MUST_CHECK bool partition_state_text(struct arena *a, const struct partition_state *s,

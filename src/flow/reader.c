@@ -332,7 +332,7 @@ static bool page_again(struct reader *r, unsigned tries, struct err *e)
 	if (!r->misread || tries + 1 >= MISREAD_TRIES)
 		return false;
 	memcpy(why, e->text, sizeof(why));
-	return session_pause(r->session, wait_ms, why, e);
+	return session_wait(r->session, WAIT_BACKOFF, wait_ms, why, e);
 }
 
 static bool page_get(struct reader *r, struct page *page, struct err *e)

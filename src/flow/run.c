@@ -11,10 +11,11 @@
 
 #include "data/json.h"
 #include "flow/image.h"
+#include "flow/journal.h"
 #include "flow/link.h"
 #include "store/outbox.h"
 
-#define DETAILS_BYTES_MAX ((size_t)64 * 1024)
+#define DETAILS_BYTES_MAX ((size_t)256 * 1024)
 #define NAMES_BYTES_MAX 4096
 
 struct run {
@@ -26,6 +27,8 @@ struct run {
 	struct run_log log;
 	struct image_log images;
 	struct str retry_of; /* the run whose second attempt this is, or empty */
+	struct journal journal;
+	struct timing timing; /* of the tables that are over */
 	struct pass *pass;
 	size_t at; /* the table whose turn it is */
 	bool linked;
@@ -77,6 +80,20 @@ static bool choose(struct run *r, const struct connection *c, struct err *e)
 	return true;
 }
 
+/* Under which claim of which job it runs, and as whom. */
+static void details_claim(const struct run *r, struct value map)
+{
+	const struct fence *f = r->session->engine->fence;
+
+	value_map_set(r->arena, map, STR("holder"), value_str(r->lease.holder));
+	value_map_set(r->arena, map, STR("fence"), value_int(r->lease.token));
+	if (!f)
+		return;
+	value_map_set(r->arena, map, STR("job"), value_int(f->job));
+	value_map_set(r->arena, map, STR("attempt"), value_int(f->attempt));
+	value_map_set(r->arena, map, STR("worker"), value_int(f->session));
+}
+
 static bool details(struct run *r, struct str *out, struct err *e)
 {
 	struct value map = value_map_new(r->arena), tables = value_list_new(r->arena);
@@ -99,6 +116,9 @@ static bool details(struct run *r, struct str *out, struct err *e)
 		value_map_set(r->arena, map, STR("retry_of"), value_str(r->retry_of));
 	if (r->result.took_over)
 		value_map_set(r->arena, map, STR("took_over"), value_bool(true));
+	details_claim(r, map);
+	value_map_set(r->arena, map, STR("timing"), timing_value(r->arena, &r->timing));
+	value_map_set(r->arena, map, STR("log"), journal_value(r->arena, &r->journal));
 	buf_in(&b, r->arena, DETAILS_BYTES_MAX);
 	if (!json_write(&b, map, e))
 		return false;
@@ -227,7 +247,8 @@ bool run_open(const struct engine *g, const struct connection *c, const struct r
 	    !uuid_read(r, "triggered_by", &r->o.triggered_by, e) ||
 	    !session_open(a, g, c, &r->session, e))
 		return false;
-	r->session->watch = o->watch;
+	journal_init(&r->journal, o->watch, g->clock);
+	r->session->watch = journal_watch(&r->journal);
 	if (!choose(r, c, e) || !select_open(r, e) || !begin(r, e))
 		return false;
 	*out = r;
@@ -278,6 +299,7 @@ static bool pass_end(struct run *r, const struct err *why, struct err *e)
 	ok = pass_close(p, why, &t->result, e);
 	t->ran = true;
 	counts_add(&r->result.counts, &t->result.counts);
+	timing_add(&r->timing, &t->result.timing);
 	if (t->result.error.kind != ERR_NONE && r->result.error.kind == ERR_NONE)
 		r->result.error = t->result.error;
 	if (ok && (ends_run(t->result.error.kind) ||

@@ -123,7 +123,7 @@ bool session_quiet(struct session *s, int64_t wait_ms, const char *why, struct e
 		       span_text(a, wait_ms).at);
 }
 
-bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e)
+static bool pause(struct session *s, int64_t wait_ms, const char *why, struct err *e)
 {
 	struct clock *clock = s->engine->clock;
 	int64_t until = clock_steady_ms(clock) + wait_ms;
@@ -138,4 +138,19 @@ bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct e
 			return false;
 	}
 	return cancel_check(s->engine->stop, e);
+}
+
+bool session_wait(struct session *s, enum wait_kind kind, int64_t wait_ms, const char *why,
+		  struct err *e)
+{
+	int64_t from_ms = clock_steady_ms(s->engine->clock);
+	bool ok = pause(s, wait_ms, why, e);
+
+	meter_wait(s->meter, kind, clock_steady_ms(s->engine->clock) - from_ms);
+	return ok;
+}
+
+bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e)
+{
+	return session_wait(s, WAIT_OTHER, wait_ms, why, e);
 }

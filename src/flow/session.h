@@ -11,6 +11,7 @@
 
 #include "base/rng.h"
 #include "connector/plan.h"
+#include "flow/meter.h"
 #include "flow/scope.h"
 #include "http/client.h"
 #include "store/control.h"
@@ -83,7 +84,8 @@ struct session {
 	struct image_log *images;          /* before-images are kept; or NULL */
 	const struct partition_feed *feed; /* says whose turn it is; or NULL */
 	struct watch watch;
-	struct str table; /* for events */
+	struct meter *meter; /* of the current table; or NULL */
+	struct str table;    /* for events */
 };
 
 /* Everything it makes lives as long as `a`. */
@@ -95,6 +97,9 @@ struct scope session_scope(const struct session *s, struct arena *a);
 
 /* Waits, telling the watch why; renews the lease while it does. */
 MUST_CHECK bool session_pause(struct session *s, int64_t wait_ms, const char *why, struct err *e);
+/* The same, counted as a wait of that kind. */
+MUST_CHECK bool session_wait(struct session *s, enum wait_kind kind, int64_t wait_ms,
+			     const char *why, struct err *e);
 
 /*
  * The vendor is to be left alone for longer than anybody should stand waiting: what this is for

@@ -10,6 +10,7 @@
 #include "pti/link_task.h"
 #include "pti/routes.h"
 #include "pti/schema.h"
+#include "pti/source.h"
 #include "pti/weekly_task.h"
 
 #define ATTEMPTS_MAX 3
@@ -59,4 +60,5 @@ const struct integration pti_ratings = {
 	.schedule = schedules,
 	.tables = pti_schema_tables,
 	.inspect = pti_inspect,
+	.limit = source_limit,
 };

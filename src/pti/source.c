@@ -81,26 +81,34 @@ static struct str ledger_key_of(struct arena *a, const struct source *s)
 			  (unsigned long long)str_hash(who));
 }
 
+/* Which service is asked, and how often. */
+static bool choose(struct arena *a, const struct connection *c, struct source *s, struct err *e)
+{
+	s->connection = *c;
+	s->key = str_trim(setting_text(c, "firecrawl_key"));
+	if (!kind_of(c, s->key.len > 0, &s->kind, e))
+		return false;
+	if (s->kind == SOURCE_DIRECT)
+		s->site = setting_text(c, "site");
+	s->per_minute = setting_number(c, "requests_per_minute", PER_MINUTE_DEFAULT);
+	s->ledger_key = ledger_key_of(a, s);
+	return true;
+}
+
 bool source_open(struct arena *a, const struct engine *g, const struct connection *c,
 		 struct source **out, struct err *e)
 {
 	struct source *s = arena_new_struct(a, struct source);
 	struct network_plan *n = &s->connection.network;
 
-	s->connection = *c;
-	s->key = str_trim(setting_text(c, "firecrawl_key"));
-	if (!kind_of(c, s->key.len > 0, &s->kind, e))
+	if (!choose(a, c, s, e))
 		return false;
 	if (s->kind != SOURCE_DIRECT && !c->actions)
 		return err_set(e, ERR_CONFIG,
 			       "connection '%.*s': there is no tenniscores.actions.yaml beside the "
 			       "connector's manifest",
 			       STR_ARG(c->name));
-	if (s->kind == SOURCE_DIRECT)
-		s->site = setting_text(c, "site");
 	s->both = setting_true(c, "cross_check");
-	s->per_minute = setting_number(c, "requests_per_minute", PER_MINUTE_DEFAULT);
-	s->ledger_key = ledger_key_of(a, s);
 	n->total_ms = n->total_ms ? n->total_ms : TOTAL_MS;
 	n->stall_ms = n->stall_ms ? n->stall_ms : TOTAL_MS;
 	n->body_bytes_max = n->body_bytes_max ? n->body_bytes_max : BODY_BYTES_MAX;
@@ -236,6 +244,11 @@ static bool draft_page(struct asking *q, struct err *e)
 /* ---- when ---- */
 
 /* Whoever gives way leaves a fifth of a minute's requests, and goes evenly. */
+static int64_t left_to_others(int64_t per_minute)
+{
+	return per_minute > 1 ? (per_minute + 4) / 5 : 0;
+}
+
 static void rates_of(struct asking *q)
 {
 	int64_t n = q->source->per_minute;
@@ -243,10 +256,23 @@ static void rates_of(struct asking *q)
 	if (n == 0)
 		return;
 	if (q->source->gives_way) {
-		n = n > 1 ? n - (n + 4) / 5 : 1;
+		n -= left_to_others(n);
 		q->rate[q->rates++] = (struct ledger_rate){ 1, MINUTE_MS / q->source->per_minute };
 	}
 	q->rate[q->rates++] = (struct ledger_rate){ n, MINUTE_MS };
+}
+
+void source_limit(struct arena *a, const struct connection *c, struct integration_limit *out)
+{
+	struct source s = { 0 };
+	struct err unsaid;
+
+	*out = (struct integration_limit){ .what = "pages", .interval_ms = MINUTE_MS };
+	if (!choose(a, c, &s, &unsaid))
+		return;
+	out->ledger_key = s.ledger_key;
+	out->limit = s.per_minute;
+	out->kept = left_to_others(s.per_minute);
 }
 
 static bool take(void *arg, struct err *e)

@@ -11,6 +11,7 @@
 
 #include "flow/session.h"
 #include "pti/address.h"
+#include "service/integration.h"
 
 enum source_kind {
 	SOURCE_FIRECRAWL,    /* v2 scrape, rawHtml: 1 credit */
@@ -55,6 +56,9 @@ struct session *source_session(struct source *s);
 /* From now on its requests leave a share of the requests a minute to others, and go out evenly: for
  * whoever asks for many pages, while persons wait for one. */
 void source_give_way(struct source *s);
+/* The limit of requests a minute, and what of it those who give way leave to others; limit 0: there
+ * is none. */
+void source_limit(struct arena *a, const struct connection *c, struct integration_limit *out);
 /* Once; waits for the connection's rate limit, but tries nothing again.  False only for our own
  * failures (database, cancelled). */
 MUST_CHECK bool source_fetch(struct source *s, const struct address *at, struct arena *a,

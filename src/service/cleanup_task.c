@@ -9,18 +9,22 @@
 
 #include "api/access.h"
 #include "service/alert_store.h"
+#include "service/error_mute.h"
+#include "service/sample.h"
 #include "service/service.h"
 #include "store/cycle.h"
 #include "store/delivery.h"
+#include "store/ledger_use.h"
 #include "store/member.h"
 #include "store/outbox.h"
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define LEDGER_HOURS_DAYS 8
 #define MEMBERS_DAYS 90 /* longer than any promise, so that who comes back is not a newcomer */
 
 struct cleaning {
-	int64_t jobs, dead_jobs, sync_logs, undo_runs, alerts, outbox, deliveries, cycles, members,
-		sessions;
+	int64_t jobs, dead_jobs, sync_logs, undo_runs, alerts, outbox, deliveries, cycles, members;
+	int64_t mutes, samples, ledger_hours, sessions;
 };
 
 /* What `lockstep undo` would need, for as long as each connection wants it kept. */
@@ -53,6 +57,10 @@ static bool clean(struct job_run *r, const struct plan *p, struct cleaning *c, s
 	       delivery_cleanup(r->db, now_ms - keep->keep_jobs_ms, &c->deliveries, e) &&
 	       cycle_cleanup(r->db, now_ms - keep->keep_logs_ms, &c->cycles, e) &&
 	       member_cleanup(r->db, now_ms - MEMBERS_DAYS * DAY_MS, &c->members, e) &&
+	       error_mute_cleanup(r->db, now_ms - keep->keep_logs_ms, &c->mutes, e) &&
+	       sample_cleanup(r->db, now_ms, &c->samples, e) &&
+	       ledger_hours_cleanup(r->db, now_ms - LEDGER_HOURS_DAYS * DAY_MS, &c->ledger_hours,
+				    e) &&
 	       access_cleanup(r->db, now_ms, &c->sessions, e);
 }
 

@@ -101,7 +101,7 @@ static void publish(struct service *s, const struct job *j, const char *state)
 	buf_init(&b, sizeof(text));
 	buf_printf(&b, "{\"id\":\"%lld\",\"task\":\"%.*s\",\"state\":\"%s\"}",
 		   (long long)j->fence.job, STR_ARG(j->task), state);
-	service_publish(s, "job", buf_str(&b), ROLE_ADMIN);
+	service_publish(s, "job", buf_str(&b), ROLE_ADMIN | ROLE_VIEWER);
 }
 
 static void tell_finished(struct service *s, const struct pool_event *ev)

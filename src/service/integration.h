@@ -32,6 +32,14 @@ struct inspection {
 	void *arg;
 };
 
+/* A rate limit of an integration's own. */
+struct integration_limit {
+	struct str ledger_key; /* control.h's */
+	const char *what;      /* "pages", "calls" */
+	int64_t limit, interval_ms;
+	int64_t kept; /* of the limit: what jobs leave to persons */
+};
+
 struct integration {
 	const char *connector;             /* "metactf" */
 	const struct route *const *routes; /* tables, NULL at the end; or NULL */
@@ -51,6 +59,8 @@ struct integration {
 	/* Whether the plan has it switched off: then nobody who waits for it is late.  NULL: never.
 	 */
 	bool (*idle)(const struct connection *c);
+	/* The limit that it keeps besides its manifest's budget.  NULL: none. */
+	void (*limit)(struct arena *a, const struct connection *c, struct integration_limit *out);
 };
 
 /* Whether the plan's connection is one of the integration's. */

@@ -10,6 +10,8 @@
 #include "api/api.h"
 #include "flow/push.h"
 #include "service/alert_store.h"
+#include "service/error_mute.h"
+#include "service/sample.h"
 #include "store/audit.h"
 #include "store/beacon.h"
 #include "store/control.h"
@@ -120,8 +122,8 @@ static bool plan_tables(struct db *d, struct arena *a, const struct connection *
 /* In this order: later ones may speak of tables of earlier ones. */
 static bool (*const own[])(struct db *d, struct arena *a, struct str **statement, size_t *n,
 			   struct err *e) = {
-	control_plan, queue_plan, schedule_plan, access_plan,
-	api_plan,     audit_plan, alert_plan,    delivery_plan,
+	control_plan, queue_plan, schedule_plan, access_plan,     api_plan,
+	audit_plan,   alert_plan, delivery_plan, error_mute_plan, sample_plan,
 };
 
 /* ---- the outbox and its triggers, behind the connection's tables ---- */

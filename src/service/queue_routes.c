@@ -125,38 +125,6 @@ static bool resume_queue(struct call *c, struct err *e)
 	return change_pause(c, false, e);
 }
 
-/* ---- workers ---- */
-
-static struct value worker_value(struct arena *a, const struct session_row *s)
-{
-	struct value map = value_map_new(a);
-
-	view_text(a, map, "id", view_id(a, s->id));
-	view_text(a, map, "host", s->host);
-	view_int(a, map, "pid", s->pid);
-	view_text(a, map, "version", s->version);
-	view_int(a, map, "slots", s->slots);
-	view_int(a, map, "busy", s->busy);
-	view_bool(a, map, "draining", s->draining);
-	view_time(a, map, "started_at", s->started_ms);
-	view_time(a, map, "beat_at", s->beat_ms);
-	return map;
-}
-
-static bool list_workers(struct call *c, struct err *e)
-{
-	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
-	struct session_row *row;
-	size_t n;
-
-	if (!session_list(c->db, c->arena, &row, &n, e))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		value_list_add(c->arena, list, worker_value(c->arena, &row[i]));
-	value_map_set(c->arena, map, STR("workers"), list);
-	return call_json(c, map, e);
-}
-
 /* ---- the table ---- */
 
 static const struct field queue_answer[] = {
@@ -174,10 +142,6 @@ static const struct field queue_answer[] = {
 	{ .name = "pauses", .type = FIELD_LIST },
 	{ .name = "workers", .type = FIELD_OBJECT, .says = "processes, busy, slots" },
 	{ .name = "oldest_ready_seconds", .type = FIELD_NUMBER },
-	{ .name = NULL },
-};
-static const struct field workers_answer[] = {
-	{ .name = "workers", .type = FIELD_LIST },
 	{ .name = NULL },
 };
 
@@ -207,12 +171,5 @@ const struct route queue_routes[] = {
 	  .body_kind = BODY_JSON_OPTIONAL,
 	  .body = pause_body,
 	  .answer = queue_answer },
-	{ .method = "GET",
-	  .path = "/api/workers",
-	  .roles = ROLE_ADMIN | ROLE_VIEWER,
-	  .handle = list_workers,
-	  .summary = "The processes that run jobs",
-	  .tag = "jobs",
-	  .answer = workers_answer },
 	{ .method = NULL },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* queue_routes.h - /api/queue and /api/workers; their arg is the struct service. */
+/* queue_routes.h - /api/queue; their arg is the struct service. */
 #ifndef QUEUE_ROUTES_H
 #define QUEUE_ROUTES_H
 

@@ -12,24 +12,34 @@
 #include "service/alert_task.h"
 #include "service/census.h"
 #include "service/cleanup_task.h"
-#include "service/console_routes.h"
-#include "service/cron_routes.h"
 #include "service/gauge.h"
-#include "service/job_routes.h"
 #include "service/lookout.h"
 #include "service/migration.h"
-#include "service/outbox_routes.h"
+#include "service/providers.h"
 #include "service/push_task.h"
+#include "service/quarantine_task.h"
+#include "service/restart_note.h"
+#include "service/budget_routes.h"
+#include "service/console_routes.h"
+#include "service/cron_routes.h"
+#include "service/error_routes.h"
+#include "service/job_routes.h"
+#include "service/outbox_routes.h"
+#include "service/overview_routes.h"
+#include "service/quarantine_routes.h"
 #include "service/queue_routes.h"
 #include "service/rotation_routes.h"
+#include "service/run_log_routes.h"
 #include "service/run_routes.h"
 #include "service/runner_routes.h"
 #include "service/schedule_routes.h"
+#include "service/sign_in_routes.h"
+#include "service/webhook_routes.h"
+#include "service/worker_routes.h"
 #include "service/sync_task.h"
 #include "service/timetable.h"
 #include "service/undo_task.h"
 #include "service/watch_task.h"
-#include "service/webhook_routes.h"
 
 #include <stdatomic.h>
 
@@ -67,17 +77,26 @@ struct service {
 	struct census census;
 };
 
-static const struct route *const own_routes[] = {
-	job_routes,
-	queue_routes,
-	runner_routes,
-	schedule_routes,
+static const struct route *const route_tables[] = {
+	budget_routes,
+	console_routes,
 	cron_routes,
-	run_routes,
-	rotation_routes,
-	webhook_routes,
+	error_routes,
+	job_routes,
 	outbox_routes,
 	conflict_routes,
+	overview_routes,
+	quarantine_routes,
+	queue_routes,
+	rotation_routes,
+	run_log_routes,
+	run_routes,
+	runner_routes,
+	schedule_routes,
+	sign_in_routes,
+	webhook_routes,
+	worker_routes,
+	NULL,
 };
 
 /* ---- tasks ---- */
@@ -98,6 +117,10 @@ static const struct task own_tasks[] = {
 	{ .name = UNDO_TASK,
 	  .says = "put back what rows held before a run",
 	  .run = undo_task_run,
+	  .attempts_max = 3 },
+	{ .name = QUARANTINE_TASK,
+	  .says = "try the records in quarantine again",
+	  .run = quarantine_task_run,
 	  .attempts_max = 3 },
 	{ .name = WATCH_TASK,
 	  .says = "look whether something is wrong",
@@ -133,6 +156,28 @@ bool service_idle(const struct service *s, const struct connection *c)
 	while (i && *i && !integration_is(*i, c))
 		i++;
 	return i && *i && (*i)->idle && (*i)->idle(c);
+}
+
+bool service_inspect(const struct service *s, const struct inspection *x)
+{
+	for (const struct integration *const *i = s->o.integrations; i && *i; i++)
+		if (integration_is(*i, x->connection) && (*i)->inspect) {
+			(*i)->inspect(x);
+			return true;
+		}
+	return false;
+}
+
+void service_limit(const struct service *s, struct arena *a, const struct connection *c,
+		   struct integration_limit *out)
+{
+	const struct integration *const *i = s->o.integrations;
+
+	*out = (struct integration_limit){ 0 };
+	while (i && *i && !integration_is(*i, c))
+		i++;
+	if (i && *i && (*i)->limit)
+		(*i)->limit(a, c, out);
 }
 
 bool service_task_check(const struct service *s, struct str task, struct err *e)
@@ -372,8 +417,8 @@ static void make_api(struct service *s)
 	s->api = api_new(&o);
 	api_add(s->api, access_routes, s->access);
 	api_add(s->api, sign_in_routes, s->access);
-	for (size_t i = 0; i < COUNT(own_routes); i++)
-		api_add(s->api, own_routes[i], s);
+	for (const struct route *const *r = route_tables; *r; r++)
+		api_add(s->api, *r, s);
 	for (size_t i = 0; s->o.integrations && s->o.integrations[i]; i++)
 		for (const struct route *const *r = s->o.integrations[i]->routes; r && *r; r++)
 			api_add(s->api, *r, s);
@@ -533,44 +578,6 @@ bool service_open(const struct service_options *o, struct buf *told, struct serv
 
 /* ---- reloading ---- */
 
-static bool same_text(const struct str *a, const struct str *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!str_eq(a[i], b[i]))
-			return false;
-	return true;
-}
-
-/* What this process holds open, and so keeps until it is started anew. */
-static void tell_restart(const struct plan *old, const struct plan *new, struct buf *told)
-{
-	const struct server_plan *a = &old->server, *b = &new->server;
-	const struct {
-		const char *name;
-		bool same;
-	} row[] = {
-		{ "database", str_eq(old->database, new->database) },
-		{ "key_file", str_eq(old->key_file, new->key_file) },
-		{ "server.listen", str_eq(a->listen, b->listen) },
-		{ "server.tls",
-		  str_eq(a->tls_cert, b->tls_cert) && str_eq(a->tls_key, b->tls_key) },
-		{ "server.workers", a->workers == b->workers },
-		{ "server.notify", a->notify == b->notify },
-		{ "server.secure_cookies", a->secure_cookies == b->secure_cookies },
-		{ "server.trusted_proxies",
-		  a->trusted_proxies == b->trusted_proxies &&
-			  same_text(a->trusted_proxy, b->trusted_proxy, a->trusted_proxies) },
-		{ "server.auth", providers_same(a, b) },
-		{ "server.embed_origins",
-		  a->embed_origins == b->embed_origins &&
-			  same_text(a->embed_origin, b->embed_origin, a->embed_origins) },
-	};
-
-	for (size_t i = 0; i < COUNT(row); i++)
-		if (!row[i].same)
-			buf_printf(told, "%s has changed: that takes a restart\n", row[i].name);
-}
-
 bool service_reload(struct service *s, struct buf *told, struct err *e)
 {
 	struct setup *fresh, *old = s->setup;
@@ -583,13 +590,13 @@ bool service_reload(struct service *s, struct buf *told, struct err *e)
 		setup_unref(fresh);
 		return false;
 	}
-	tell_restart(setup_plan(s->first), setup_plan(fresh), told);
+	restart_note(setup_plan(s->first), setup_plan(fresh), told);
 	mutex_lock(&s->lock);
 	s->setup = fresh;
 	mutex_unlock(&s->lock);
 	setup_unref(old);
 	service_wake(s);
-	service_publish(s, "plan", STR("{}"), ROLE_ADMIN);
+	service_publish(s, "connection", STR("{}"), ROLE_ADMIN);
 	return true;
 }
 

@@ -74,6 +74,11 @@ void service_force(struct service *s, const int64_t *job, size_t n);
 MUST_CHECK bool service_task_check(const struct service *s, struct str task, struct err *e);
 /* Whether an integration says that nothing is to run for the connection. */
 bool service_idle(const struct service *s, const struct connection *c);
+/* Tests the connection as its integration does it; false: it has no test of its own. */
+bool service_inspect(const struct service *s, const struct inspection *x);
+/* The limit that the connection's integration keeps; .limit 0: none. */
+void service_limit(const struct service *s, struct arena *a, const struct connection *c,
+		   struct integration_limit *out);
 /* All tasks that this process can run. */
 const struct task *service_tasks(const struct service *s, size_t *n);
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "data/json.h"
+#include "service/run_progress.h"
 #include "service/service.h"
 
 #define JSON_BYTES_MAX ((size_t)64 * 1024)
@@ -138,6 +139,7 @@ struct sync {
 	struct str record[WISHED_MAX];
 	struct run_counts done;   /* of the tables that are over */
 	struct run_counts counts; /* of the table under way */
+	int64_t total;            /* records of it that are expected; 0 unknown */
 	struct str run;
 	int64_t advanced_ms; /* wall: when it last came forward */
 };
@@ -247,14 +249,17 @@ static struct value progress_value(const struct sync *s, struct arena *a,
 	set_text(a, map, "mode", str_from(run_mode_name(s->options.mode)));
 	set_text(a, map, "table", ev->table);
 	set_counts(a, map, &all);
+	set_text(a, map, "phase", str_from(run_phase(ev->kind)));
 	set_count(a, map, "table_processed", s->counts.processed);
-	if (ev->total > 0)
-		set_count(a, map, "table_total", ev->total);
+	set_count(a, map, "table_pages", s->counts.pages);
+	if (s->total > 0)
+		set_count(a, map, "table_total", s->total);
 	if (ev->calls_left >= 0)
 		set_count(a, map, "calls_left", ev->calls_left);
 	if (ev->kind == WATCH_WAIT) {
 		set_text(a, map, "waiting", str_slice(ev->says, 0, SAYS_MAX));
 		set_count(a, map, "waiting_ms", ev->wait_ms);
+		set_count(a, map, "waiting_until_ms", clock_wall_ms(s->job->clock) + ev->wait_ms);
 	}
 	set_count(a, map, "advanced_ms", s->advanced_ms);
 	return map;
@@ -269,17 +274,30 @@ static void on_watch(void *arg, const struct watch_event *ev)
 
 	if (ev->kind == WATCH_WARNING)
 		return;
-	s->counts = ev->counts;
-	if (ev->kind != WATCH_WAIT)
+	/* Whoever waits tells no counts. */
+	if (ev->kind != WATCH_WAIT) {
+		s->counts = ev->counts;
+		s->total = ev->total;
 		s->advanced_ms = clock_wall_ms(s->job->clock);
+	}
 	if (!json_text(a, progress_value(s, a, ev), &text, &unsaid))
 		return;
 	job_progress(s->job, text);
-	service_publish(s->service, "run", text, ROLE_ADMIN);
+	service_publish(s->service, "run", text, ROLE_ADMIN | ROLE_VIEWER);
 	if (ev->kind == WATCH_TABLE_END) {
 		s->done = sum(&s->done, &s->counts);
 		s->counts = (struct run_counts){ 0 };
 	}
+}
+
+int64_t sync_advanced_ms(struct arena *a, struct str progress, int64_t claimed_ms)
+{
+	struct value map, v = UNDEFINED;
+	struct err unsaid;
+
+	if (progress.len > 0 && json_parse(a, progress, &map, NULL, &unsaid))
+		v = value_get(map, STR("advanced_ms"));
+	return v.kind == VALUE_INT && v.i > claimed_ms ? v.i : claimed_ms;
 }
 
 /* ---- what came of it ---- */

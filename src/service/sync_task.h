@@ -46,6 +46,8 @@ MUST_CHECK bool sync_request(struct db *d, struct arena *a, const struct sync_wi
 /* "sync:practicepanther:full", with ":contacts,tasks" when not all tables are wanted. */
 struct str sync_key(struct arena *a, struct str connection, enum run_mode mode,
 		    const struct str *only, size_t onlys);
+/* When a running sync last came forward (wall), by its job's progress. */
+int64_t sync_advanced_ms(struct arena *a, struct str progress, int64_t claimed_ms);
 /* "connection:practicepanther" */
 struct str sync_lane(struct arena *a, struct str connection);
 

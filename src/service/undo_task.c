@@ -30,7 +30,7 @@ static void on_progress(void *arg, int64_t done, int64_t images)
 				     (long long)images);
 
 	job_progress(r, text);
-	service_publish(r->arg, "run", text, ROLE_ADMIN);
+	service_publish(r->arg, "run", text, ROLE_ADMIN | ROLE_VIEWER);
 }
 
 static bool tell(struct job_run *r, const struct undo_result *u, struct err *e)

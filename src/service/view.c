@@ -134,6 +134,21 @@ const struct field view_run_fields[] = {
 	{ .name = NULL },
 };
 
+/* Without what is only looked at one run at a time: a list of runs would be megabytes of it. */
+static struct value run_details(struct arena *a, const struct run_log *r)
+{
+	struct value v = UNDEFINED;
+	struct err unsaid;
+
+	if (r->details.len == 0 || !json_parse(a, r->details, &v, NULL, &unsaid) ||
+	    v.kind != VALUE_MAP)
+		return NULL_VALUE;
+	v = value_map_copy(a, v);
+	value_map_remove(v, STR("page_times"));
+	value_map_remove(v, STR("log"));
+	return v;
+}
+
 struct value view_run(struct arena *a, const struct run_log *r)
 {
 	const struct run_counts *c = &r->counts;
@@ -153,7 +168,7 @@ struct value view_run(struct arena *a, const struct run_log *r)
 	view_int(a, map, "records_failed", c->failed);
 	view_int(a, map, "requests", c->requests);
 	view_text(a, map, "error_message", r->error);
-	view_json(a, map, "details", r->details);
+	value_map_set(a, map, STR("details"), run_details(a, r));
 	view_text(a, map, "triggered_by", r->triggered_by);
 	return map;
 }

@@ -10,8 +10,11 @@
 #include "data/json.h"
 #include "service/alert_store.h"
 #include "service/alert_task.h"
+#include "service/error_group.h"
+#include "service/error_mute.h"
 #include "service/push_task.h"
 #include "service/rotation_view.h"
+#include "service/sample.h"
 #include "service/service.h"
 #include "service/sync_task.h"
 #include "store/cell.h"
@@ -36,6 +39,9 @@ struct watching {
 	struct health health;
 	struct alert_step *step;
 	size_t steps;
+	struct error_mute *mute; /* errors that nobody wants to hear of make no alert */
+	size_t mutes;
+	int64_t oldest_ms, running;
 };
 
 /* ---- failures in a row ---- */
@@ -58,6 +64,11 @@ static struct task_health *health_of(struct watching *w, struct str subject)
 	w->task[w->health.tasks] = (struct task_health){ .subject = subject };
 	w->well_ms[w->health.tasks] = -1;
 	return &w->task[w->health.tasks++];
+}
+
+static bool is_muted(const struct watching *w, struct str error)
+{
+	return w->mutes > 0 && error_mute_of(w->mute, w->mutes, error_hash_of(error));
 }
 
 static struct str text_of(struct value v)
@@ -122,13 +133,14 @@ static bool read_dead(struct watching *w, struct err *e)
 	struct db_result r;
 
 	if (!db_query(w->job->db, w->job->arena,
-		      "SELECT task, lane, attempt, finished_ms, output FROM lockstep_job_history "
+		      "SELECT task, lane, attempt, finished_ms, output, error FROM "
+		      "lockstep_job_history "
 		      "WHERE outcome = 1 AND finished_ms >= ?1 AND task <> '" WATCH_TASK "' "
 		      "ORDER BY finished_ms DESC LIMIT 200",
 		      &since, 1, &r, e))
 		return err_wrap(e, "table 'lockstep_job_history'");
 	for (size_t i = 0; i < r.rows; i++)
-		if (!count_dead(w, &r, i, e))
+		if (!is_muted(w, text_of(db_cell(&r, i, 5))) && !count_dead(w, &r, i, e))
 			return false;
 	return true;
 }
@@ -136,19 +148,26 @@ static bool read_dead(struct watching *w, struct err *e)
 /* Jobs that failed and will be tried again: the one that failed most often speaks for its kind. */
 static bool read_retrying(struct watching *w, struct err *e)
 {
+	struct str told_task = STR(""), told_lane = STR("");
 	struct arena *a = w->job->arena;
 	struct db_result r;
 
 	if (!db_query(w->job->db, a,
-		      "SELECT task, lane, max(attempt - CASE WHEN state = 1 THEN 1 ELSE 0 END) "
-		      "FROM lockstep_jobs WHERE error IS NOT NULL AND error <> '' "
-		      "GROUP BY task, lane",
+		      "SELECT task, lane, max(attempt - CASE WHEN state = 1 THEN 1 ELSE 0 END), "
+		      "error FROM lockstep_jobs WHERE error IS NOT NULL AND error <> '' "
+		      "GROUP BY task, lane, error ORDER BY 1, 2, 3 DESC",
 		      NULL, 0, &r, e))
 		return err_wrap(e, "table 'lockstep_jobs'");
 	for (size_t i = 0; i < r.rows; i++) {
 		struct str task = db_cell(&r, i, 0).s, lane = text_of(db_cell(&r, i, 1));
-		struct task_health *t = health_of(w, subject_of(a, task, lane));
+		struct task_health *t;
 
+		if ((str_eq(task, told_task) && str_eq(lane, told_lane)) ||
+		    is_muted(w, db_cell(&r, i, 3).s))
+			continue;
+		told_task = task;
+		told_lane = lane;
+		t = health_of(w, subject_of(a, task, lane));
 		if (t)
 			t->failures_in_row += db_cell(&r, i, 2).i;
 	}
@@ -183,16 +202,6 @@ static bool read_tokens(struct watching *w, struct err *e)
 
 /* ---- syncs that stand still ---- */
 
-static int64_t advanced_ms(struct arena *a, const struct job_row *row)
-{
-	struct value progress, v = UNDEFINED;
-	struct err unsaid;
-
-	if (row->progress.len > 0 && json_parse(a, row->progress, &progress, NULL, &unsaid))
-		v = value_get(progress, STR("advanced_ms"));
-	return v.kind == VALUE_INT && v.i > row->claimed_ms ? v.i : row->claimed_ms;
-}
-
 static bool read_syncs(struct watching *w, struct err *e)
 {
 	struct arena *a = w->job->arena;
@@ -213,7 +222,8 @@ static bool read_syncs(struct watching *w, struct err *e)
 		if (str_eq(kind, STR("connection")))
 			w->sync[w->health.syncs++] = (struct sync_health){
 				.connection = name,
-				.still_ms = w->now_ms - advanced_ms(a, &row[i]),
+				.still_ms = w->now_ms -
+					    sync_advanced_ms(a, row[i].progress, row[i].claimed_ms),
 			};
 	}
 	return true;
@@ -324,12 +334,51 @@ static bool read_freshness(struct watching *w, struct err *e)
 	return rotations_look(w->job->db, w->plan, w->now_ms, &look, e);
 }
 
+/* ---- for the console's lines ---- */
+
+static int64_t budget_percent(const struct watching *w)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < w->health.budgets; i++) {
+		int64_t part = w->budget[i].used * 100 / w->budget[i].limit;
+
+		most = part > most ? part : most;
+	}
+	return most;
+}
+
+static bool read_load(struct watching *w, struct err *e)
+{
+	struct session_row *row;
+	size_t n;
+
+	if (!queue_oldest_ready(w->job->db, &w->oldest_ms, e) ||
+	    !session_list(w->job->db, w->job->arena, &row, &n, e))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		w->running += row[i].busy;
+	return true;
+}
+
+static bool sample(const struct watching *w, struct err *e)
+{
+	struct db *d = w->job->db;
+
+	return sample_put(d, SAMPLE_OLDEST, w->now_ms, w->oldest_ms, e) &&
+	       sample_put(d, SAMPLE_RUNNING, w->now_ms, w->running, e) &&
+	       sample_put(d, SAMPLE_BUDGET, w->now_ms, budget_percent(w), e);
+}
+
 /* ---- all of it ---- */
 
 static bool say(void *arg, struct err *e)
 {
 	struct watching *w = arg;
 	const struct alerts_plan *plan = &w->plan->server.alerts;
+
+	if (!sample(w, e))
+		return false;
 
 	for (size_t i = 0; i < w->steps; i++) {
 		const struct alert_step *s = &w->step[i];
@@ -375,7 +424,8 @@ bool watch_task_run(struct job_run *r, struct err *e)
 			      .now_ms = clock_wall_ms(r->clock) };
 	size_t raised;
 
-	if (!read_tasks(&w, e) || !read_tokens(&w, e) || !read_syncs(&w, e) ||
+	if (!error_mutes(r->db, r->arena, w.now_ms, &w.mute, &w.mutes, e) || !read_load(&w, e) ||
+	    !read_tasks(&w, e) || !read_tokens(&w, e) || !read_syncs(&w, e) ||
 	    !read_budgets(&w, e) || !read_runs(&w, e) || !read_freshness(&w, e) ||
 	    !decide(&w, &raised, e) || !db_transact(r->db, say, &w, e) ||
 	    !push_task_look(r->db, r->clock, e))

@@ -115,6 +115,12 @@ static const struct control_table tables[] = {
 	    { "ledger_key", key_text, "NOT NULL" },
 	    { "arrives_ms", "bigint", "NOT NULL" },
 	    { "sent", "integer", "NOT NULL" } } },
+	{ "lockstep_ledger_hours",
+	  "ledger_key, hour_ms",
+	  { { "ledger_key", key_text, "NOT NULL" },
+	    { "hour_ms", "bigint", "NOT NULL" },
+	    { "calls", "bigint", "NOT NULL" },
+	    { "wait_max_ms", "bigint", "NOT NULL" } } },
 	{ "lockstep_conflicts",
 	  "connection, table_name, record_key, column_name",
 	  { { "connection", key_text, "NOT NULL" },
@@ -239,16 +245,36 @@ static bool plan_table(struct ddl *l, const struct control_table *t, struct err 
 	return true;
 }
 
-/* Months of runs: the newest, and those that run, are found without reading the others.  Also where
- * the table is the application's own. */
+/* Months of runs: the newest, those that run, a run's parts and a connection's runs are found
+ * without reading the others.  Also where the table is the application's own. */
 static bool plan_indexes(struct ddl *l, struct err *e)
 {
-	const struct str newest[] = { STR("started_at"), STR("id") };
-	const struct str by_status[] = { STR("status"), STR("started_at") };
-	const struct str table = STR("sync_logs");
+	static const struct {
+		const char *table;
+		struct str column[4];
+		size_t columns;
+	} index[] = {
+		{ "sync_logs", { STR("started_at"), STR("id") }, 2 },
+		{ "sync_logs", { STR("status"), STR("started_at") }, 2 },
+		{ "sync_logs", { STR("parent_id"), STR("started_at"), STR("id") }, 3 },
+		{ "sync_logs", { STR("connection"), STR("started_at"), STR("id") }, 3 },
+		{ "sync_logs",
+		  { STR("connection"), STR("parent_id"), STR("started_at"), STR("id") },
+		  4 },
+		{ "sync_logs",
+		  { STR("connection"), STR("status"), STR("started_at"), STR("id") },
+		  4 },
+		{ "sync_logs",
+		  { STR("connection"), STR("sync_type"), STR("started_at"), STR("status") },
+		  4 },
+		{ "lockstep_quarantine", { STR("last_at") }, 1 },
+	};
 
-	return ddl_index_once(l, table, newest, COUNT(newest), e) &&
-	       ddl_index_once(l, table, by_status, COUNT(by_status), e);
+	for (size_t i = 0; i < COUNT(index); i++)
+		if (!ddl_index_once(l, str_from(index[i].table), index[i].column, index[i].columns,
+				    e))
+			return false;
+	return true;
 }
 
 /* The version that the tables were made by, 0 when there are none. */

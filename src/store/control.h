@@ -62,6 +62,12 @@ MUST_CHECK bool state_put(struct db *d, const struct state_key *k, struct str js
 			  struct err *e); /* [tx] */
 /* Forgets the states of a stream, or of a whole connection when stream is empty.  [tx] */
 MUST_CHECK bool state_clear(struct db *d, struct str connection, struct str stream, struct err *e);
+struct state_row {
+	struct str partition, json;
+};
+/* All of a stream, in the order of their partitions; at most `limit`. */
+MUST_CHECK bool state_list(struct db *d, struct arena *a, struct str connection, struct str stream,
+			   size_t limit, struct state_row **out, size_t *n, struct err *e);
 
 /* ---- the run log: sync_logs ---- */
 
@@ -83,6 +89,7 @@ struct run_log {
 	struct str error;        /* error_message */
 	struct str details;      /* a JSON object */
 	struct str triggered_by; /* uuid or empty */
+	struct str trigger;      /* of the details, filled by run_log_lists() alone */
 };
 
 /* A new run's row, status running; an empty id becomes a random uuid in `a`.  [tx] */
@@ -99,15 +106,36 @@ MUST_CHECK bool run_log_close_stale(struct db *d, struct str connection, int64_t
 /* Forgets runs that began before that and are over. */
 MUST_CHECK bool run_log_cleanup(struct db *d, int64_t before_ms, int64_t *deleted, struct err *e);
 
+/* All but the first two look at the newest RUN_SORT_MAX that match. */
+enum run_sort { RUN_NEWEST, RUN_OLDEST, RUN_LONGEST, RUN_MOST, RUN_MOST_FAILED };
+#define RUN_SORT_MAX 10000
+
 struct run_filter {
 	struct str connection, type, status, id; /* empty: any */
 	bool whole_only;                         /* no parts */
 	size_t limit, offset;
+	struct str parent;      /* only parts of this run */
+	struct str trigger;     /* "manual", "schedule", … */
+	int64_t from_ms, to_ms; /* began at or after, before (wall); 0: whenever */
+	enum run_sort sort;
+	struct str after;  /* RUN_NEWEST, RUN_OLDEST: those that stand behind this run */
+	int64_t count_max; /* *total stops counting here; 0: it does not */
 };
-/* Newest first; *total is how many there are without limit; NULL: nobody asks, and nothing is
- * counted. */
+/* Newest first, or as `sort` says; *total is how many there are without limit; NULL: nobody asks,
+ * and nothing is counted. */
 MUST_CHECK bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f,
 			     struct run_log **out, size_t *n, int64_t *total, struct err *e);
+
+/* As many lists as there are filters (at most RUN_LISTS_MAX), in one statement, the newest first;
+ * each has its own limit (`after`, `sort` and `count_max` do not count).  Without details, which
+ * may be long. */
+#define RUN_LISTS_MAX 200
+struct run_list {
+	struct run_log *run;
+	size_t runs;
+};
+MUST_CHECK bool run_log_lists(struct db *d, struct arena *a, const struct run_filter *f, size_t n,
+			      struct run_list *out, struct err *e);
 
 /* ---- quarantine: records that could not become rows ---- */
 
@@ -137,6 +165,13 @@ MUST_CHECK bool quarantine_list(struct db *d, struct arena *a, const struct quar
 MUST_CHECK bool quarantine_any(struct db *d, struct str connection, struct str table, bool *any,
 			       struct err *e);
 MUST_CHECK bool quarantine_count(struct db *d, struct str connection, int64_t *n, struct err *e);
+struct quarantine_sum {
+	struct str connection, table;
+	int64_t n;
+};
+/* How many there are of each table that has any. */
+MUST_CHECK bool quarantine_sums(struct db *d, struct arena *a, struct quarantine_sum **out,
+				size_t *n, struct err *e);
 
 /* ---- references whose parent has not come yet ---- */
 
@@ -325,11 +360,12 @@ MUST_CHECK bool ledger_block(struct db *d, struct str key, int64_t for_ms, struc
 /* ---- OAuth tokens, sealed ---- */
 
 struct token {
-	struct str access, refresh; /* plain text; refresh may be empty */
-	int64_t expires_ms;         /* wall; 0 unknown */
-	int64_t margin_ms;          /* renewed so long before; 0: not told */
-	int64_t version;            /* grows with every put */
-	struct str problem;         /* why a person must authorise again, or empty */
+	struct str access, refresh;     /* plain text; refresh may be empty */
+	int64_t expires_ms;             /* wall; 0 unknown */
+	int64_t margin_ms;              /* renewed so long before; 0: not told */
+	int64_t version;                /* grows with every put */
+	struct str problem;             /* why a person must authorise again, or empty */
+	int64_t renewed_ms, problem_ms; /* wall: when it came, when the problem did; 0 unknown */
 };
 
 struct seal;

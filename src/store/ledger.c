@@ -171,6 +171,23 @@ static bool record(struct ledger *l, int64_t hold_ms, int64_t *ticket, struct er
 		       param, COUNT(param), NULL, e);
 }
 
+/* The hour's calls and its longest wait, for people.  Who only looks again writes nothing. */
+static bool note_hour(struct ledger *l, int64_t wait_ms, struct err *e)
+{
+	struct value param[] = { value_str(l->key), value_int(wait_ms == 0), value_int(wait_ms) };
+	struct str sql = str_printf(
+		l->a,
+		"INSERT INTO lockstep_ledger_hours AS t (ledger_key, hour_ms, calls, wait_max_ms) "
+		"SELECT ?1, n.now - n.now %% 3600000, CAST(?2 AS bigint), CAST(?3 AS bigint) FROM "
+		"(SELECT %s AS now) n WHERE true ON CONFLICT (ledger_key, hour_ms) DO UPDATE SET "
+		"calls = t.calls + excluded.calls, wait_max_ms = CASE WHEN excluded.wait_max_ms > "
+		"t.wait_max_ms THEN excluded.wait_max_ms ELSE t.wait_max_ms END WHERE "
+		"excluded.calls > 0 OR excluded.wait_max_ms > t.wait_max_ms",
+		sql_words(l->db)->now_ms);
+
+	return db_exec(l->db, sql.at, param, COUNT(param), NULL, e);
+}
+
 static bool take(struct ledger *l, const struct ledger_rate *rate, size_t rates, int64_t hold_ms,
 		 struct ledger_answer *out, struct err *e)
 {
@@ -181,7 +198,8 @@ static bool take(struct ledger *l, const struct ledger_rate *rate, size_t rates,
 	if (!lock_key(l, e) || !enter_epoch(l, e) || !forget_old(l, longest_ms, e))
 		return false;
 	out->wait_ms = larger(l->blocked_until_ms - l->now_ms, 0);
-	if (!ask_rates(l, rate, rates, &out->wait_ms, &out->left, e))
+	if (!ask_rates(l, rate, rates, &out->wait_ms, &out->left, e) ||
+	    !note_hour(l, out->wait_ms, e))
 		return false;
 	if (out->wait_ms > 0)
 		return true;

@@ -85,6 +85,26 @@ bool quarantine_count(struct db *d, struct str connection, int64_t *n, struct er
 	return true;
 }
 
+bool quarantine_sums(struct db *d, struct arena *a, struct quarantine_sum **out, size_t *n,
+		     struct err *e)
+{
+	struct quarantine_sum *sum;
+	struct db_result r;
+
+	if (!db_query(d, a,
+		      "SELECT connection, table_name, count(*) FROM lockstep_quarantine "
+		      "GROUP BY connection, table_name",
+		      NULL, 0, &r, e))
+		return err_wrap(e, "quarantine");
+	sum = arena_new_array(a, struct quarantine_sum, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		sum[i] = (struct quarantine_sum){ db_cell(&r, i, 0).s, db_cell(&r, i, 1).s,
+						  db_cell(&r, i, 2).i };
+	*out = sum;
+	*n = r.rows;
+	return true;
+}
+
 bool quarantine_any(struct db *d, struct str connection, struct str table, bool *any, struct err *e)
 {
 	const struct value param[] = { value_str(connection), value_str(table) };

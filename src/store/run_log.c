@@ -9,10 +9,12 @@
 #include "store/control.h"
 #include "store/seal.h"
 
+#include "data/column.h"
 #include "data/json.h"
 
 #define DETAILS_BYTES_MAX ((size_t)1 << 20)
-#define WHERE_BYTES_MAX ((size_t)1024)
+#define WHERE_BYTES_MAX ((size_t)4096)
+#define WHERE_PARAMS_MAX 16
 
 static const char *const status_names[] = { [RUN_RUNNING] = "running",
 					    [RUN_SUCCESS] = "success",
@@ -210,14 +212,28 @@ bool run_log_cleanup(struct db *d, int64_t before_ms, int64_t *deleted, struct e
 /* What is asked for as SQL.  Only what is: a condition that may be off keeps an index from use. */
 struct run_where {
 	struct buf sql;
-	struct value param[6];
-	size_t params;
+	struct value *param;
+	size_t params, cap;
+};
+
+/* Around the parameter.  SQLite: as json_write() has it, for to read the JSON of every row takes
+ * its time. */
+static const struct {
+	const char *before, *after;
+} trigger_is[] = {
+	[DB_SQLITE] = { " AND instr(details, '\"trigger\":\"' || ", " || '\"') > 0" },
+	[DB_POSTGRES] = { " AND CAST(details AS jsonb) ->> 'trigger' = ", "" },
+};
+
+static const char *const seconds_taken[] = {
+	[DB_SQLITE] = "coalesce(julianday(completed_at) - julianday(started_at), -1)",
+	[DB_POSTGRES] = "coalesce(completed_at - started_at, interval '-1 second')",
 };
 
 /* `before` the parameter. */
 static void where(struct run_where *w, const char *before, struct value v)
 {
-	assert(w->params < COUNT(w->param));
+	assert(w->params < w->cap);
 	w->param[w->params++] = v;
 	buf_printf(&w->sql, "%s?%zu", before, w->params);
 }
@@ -228,27 +244,123 @@ static void where_text(struct run_where *w, const char *before, struct str text)
 		where(w, before, value_str(text));
 }
 
-static void where_init(struct run_where *w, struct arena *a, const struct run_filter *f)
+/* By the primary key, in the form in which the databases keep a uuid; what is none names no run. */
+static void where_id(struct run_where *w, struct arena *a, const char *before, struct str id)
 {
-	*w = (struct run_where){ 0 };
-	buf_in(&w->sql, a, WHERE_BYTES_MAX);
+	bool repaired;
+	struct value cell;
+	struct err unsaid;
+
+	if (id.len == 0)
+		return;
+	if (column_cast(a, COLUMN_UUID, NULL, value_str(id), &cell, &repaired, &unsaid) &&
+	    cell.kind == VALUE_STR)
+		where(w, before, cell);
+	else
+		buf_add(&w->sql, STR(" AND 1 = 0"));
+}
+
+static void where_init(struct run_where *w, struct arena *a, size_t filters)
+{
+	*w = (struct run_where){ .cap = filters * WHERE_PARAMS_MAX };
+	w->param = arena_new_array(a, struct value, w->cap);
+	buf_in(&w->sql, a, filters * WHERE_BYTES_MAX);
+}
+
+static void where_filter(struct run_where *w, struct db *d, struct arena *a,
+			 const struct run_filter *f)
+{
 	buf_add(&w->sql, STR("FROM sync_logs WHERE 1 = 1"));
 	where_text(w, " AND connection = ", f->connection);
 	where_text(w, " AND sync_type = ", f->type);
 	where_text(w, " AND status = ", f->status);
-	if (f->id.len) {
-		where(w, " AND CAST(id AS text) = lower(", value_str(f->id));
-		buf_char(&w->sql, ')');
-	}
+	where_id(w, a, " AND id = ", f->id);
+	where_id(w, a, " AND parent_id = ", f->parent);
 	if (f->whole_only)
 		buf_add(&w->sql, STR(" AND parent_id IS NULL"));
+	if (f->from_ms)
+		where(w, " AND started_at >= ", cell_from_ms(f->from_ms));
+	if (f->to_ms)
+		where(w, " AND started_at < ", cell_from_ms(f->to_ms));
+	if (f->trigger.len) {
+		where(w, trigger_is[d->ops->dialect].before, value_str(f->trigger));
+		buf_add(&w->sql, str_from(trigger_is[d->ops->dialect].after));
+	}
 }
 
-static void where_page(struct run_where *w, const struct run_filter *f)
+/* Where the run `after` stands, in the database's own digits: a row that an application wrote may
+ * have microseconds. */
+static bool where_after(struct run_where *w, struct db *d, struct arena *a,
+			const struct run_filter *f, struct err *e)
 {
-	buf_add(&w->sql, STR(" ORDER BY started_at DESC, id DESC"));
+	bool oldest = f->sort == RUN_OLDEST;
+	struct run_where one;
+	struct db_result r;
+
+	if (f->after.len == 0)
+		return true;
+	where_init(&one, a, 1);
+	buf_add(&one.sql,
+		STR("SELECT CAST(started_at AS text), CAST(id AS text) FROM sync_logs WHERE 1 = 1"));
+	where_id(&one, a, " AND id = ", f->after);
+	buf_char(&one.sql, 0);
+	if (!db_query(d, a, buf_str(&one.sql).at, one.param, one.params, &r, e))
+		return false;
+	if (r.rows == 0)
+		return err_set(e, ERR_MISSING, "the run that the page begins after is gone");
+	where(w, oldest ? " AND (started_at, id) > (" : " AND (started_at, id) < (",
+	      db_cell(&r, 0, 0));
+	where(w, ", ", db_cell(&r, 0, 1));
+	buf_char(&w->sql, ')');
+	return true;
+}
+
+static void where_limit(struct run_where *w, const struct run_filter *f)
+{
 	where(w, " LIMIT ", value_int((int64_t)f->limit));
 	where(w, " OFFSET ", value_int((int64_t)f->offset));
+}
+
+static const char *sort_text(const struct db *d, enum run_sort sort)
+{
+	static const char *const column[] = {
+		[RUN_MOST] = "records_processed", [RUN_MOST_FAILED] = "records_failed"
+	};
+
+	return sort == RUN_LONGEST ? seconds_taken[d->ops->dialect] : column[sort];
+}
+
+/* The ids are picked among narrow rows, and only those of the page are read whole. */
+static void where_picked(struct run_where *w, const struct db *d, struct arena *a,
+			 const struct run_filter *f)
+{
+	struct str all = str_keep(a, buf_str(&w->sql));
+	const char *by = sort_text(d, f->sort);
+
+	buf_reset(&w->sql);
+	buf_printf(&w->sql,
+		   "FROM sync_logs WHERE id IN (SELECT id FROM (SELECT id, started_at, "
+		   "completed_at, records_processed, records_failed %.*s "
+		   "ORDER BY started_at DESC, id DESC LIMIT %d) p "
+		   "ORDER BY %s DESC, started_at DESC, id DESC",
+		   STR_ARG(all), RUN_SORT_MAX, by);
+	where_limit(w, f);
+	buf_printf(&w->sql, ") ORDER BY %s DESC, started_at DESC, id DESC", by);
+}
+
+static bool where_page(struct run_where *w, struct db *d, struct arena *a,
+		       const struct run_filter *f, struct err *e)
+{
+	if (f->sort > RUN_OLDEST) {
+		where_picked(w, d, a, f);
+		return true;
+	}
+	if (!where_after(w, d, a, f, e))
+		return false;
+	buf_add(&w->sql, f->sort == RUN_OLDEST ? STR(" ORDER BY started_at, id")
+					       : STR(" ORDER BY started_at DESC, id DESC"));
+	where_limit(w, f);
+	return true;
 }
 
 static int64_t int_or_zero(struct value v)
@@ -294,29 +406,32 @@ static void read_row(struct arena *a, const struct db_result *rows, size_t i, st
 	read_details(a, r);
 }
 
-static bool count_rows(struct db *d, struct arena *a, const struct run_where *w, int64_t *total,
-		       struct err *e)
+static bool count_rows(struct db *d, struct arena *a, const struct run_where *w, int64_t most,
+		       int64_t *total, struct err *e)
 {
-	struct str sql = str_printf(a, "SELECT count(*) %.*s", STR_ARG(buf_str(&w->sql)));
+	struct str from = buf_str(&w->sql), sql;
 	struct db_result r;
 
+	sql = most ? str_printf(a, "SELECT count(*) FROM (SELECT 1 %.*s LIMIT %lld) c",
+				STR_ARG(from), (long long)most)
+		   : str_printf(a, "SELECT count(*) %.*s", STR_ARG(from));
 	if (!db_query(d, a, sql.at, w->param, w->params, &r, e))
 		return false;
 	*total = db_cell(&r, 0, 0).i;
 	return true;
 }
 
+#define COLUMNS                                                                \
+	"id, parent_id, connection, sync_type, error_message, %s AS details, " \
+	"triggered_by, records_processed, records_created, records_updated, "  \
+	"records_unchanged, records_failed, requests, status, started_at, completed_at"
+
 static bool select_rows(struct db *d, struct arena *a, const struct run_where *w,
 			struct db_result *r, struct err *e)
 {
-	struct str sql;
+	struct str sql = str_printf(a, "SELECT " COLUMNS " %.*s", "CAST(details AS text)",
+				    STR_ARG(buf_str(&w->sql)));
 
-	sql = str_printf(a,
-			 "SELECT id, parent_id, connection, sync_type, error_message, "
-			 "CAST(details AS text), triggered_by, records_processed, records_created, "
-			 "records_updated, records_unchanged, records_failed, requests, status, "
-			 "started_at, completed_at %.*s",
-			 STR_ARG(buf_str(&w->sql)));
 	return db_query(d, a, sql.at, w->param, w->params, r, e);
 }
 
@@ -328,11 +443,11 @@ bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f, str
 	struct db_result r;
 	int64_t all = 0;
 
-	where_init(&w, a, f);
-	if (total && !count_rows(d, a, &w, &all, e))
+	where_init(&w, a, 1);
+	where_filter(&w, d, a, f);
+	if (total && !count_rows(d, a, &w, f->count_max, &all, e))
 		return err_wrap(e, "table 'sync_logs'");
-	where_page(&w, f);
-	if (!select_rows(d, a, &w, &r, e))
+	if (!where_page(&w, d, a, f, e) || !select_rows(d, a, &w, &r, e))
 		return err_wrap(e, "table 'sync_logs'");
 	log = arena_new_array(a, struct run_log, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
@@ -341,5 +456,76 @@ bool run_log_list(struct db *d, struct arena *a, const struct run_filter *f, str
 	*n = r.rows;
 	if (total)
 		*total = all;
+	return true;
+}
+
+/* ---- several lists at once ---- */
+
+/* Of the details, which may be long, a list of [trigger, stopped]. */
+static const char *const short_details[] = {
+	[DB_SQLITE] = "CASE WHEN json_valid(details) THEN "
+		      "json_extract(details, '$.trigger', '$.stopped') END",
+	[DB_POSTGRES] = "CAST(jsonb_build_array(CAST(details AS jsonb) -> 'trigger', "
+			"CAST(details AS jsonb) -> 'stopped') AS text)",
+};
+
+static void read_short(struct arena *a, struct run_log *r)
+{
+	struct value list = UNDEFINED, trigger, stopped;
+	struct err unsaid;
+
+	if (r->details.len && !json_parse(a, r->details, &list, NULL, &unsaid))
+		list = UNDEFINED;
+	r->details = STR("");
+	if (value_len(list) != 2)
+		return;
+	trigger = value_at(list, 0);
+	stopped = value_at(list, 1);
+	r->trigger = text_or_empty(trigger);
+	if (stopped.kind == VALUE_BOOL && stopped.b)
+		r->status = RUN_STOPPED;
+}
+
+/* Each list is a query of its own with its own limit, so that each can go by an index. */
+static bool select_lists(struct db *d, struct arena *a, const struct run_filter *f, size_t n,
+			 struct db_result *r, struct err *e)
+{
+	struct run_where w;
+
+	where_init(&w, a, n);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(&w.sql, "%sSELECT * FROM (SELECT " COLUMNS ", %zu AS list ",
+			   i ? " UNION ALL " : "", short_details[d->ops->dialect], i);
+		where_filter(&w, d, a, &f[i]);
+		buf_add(&w.sql, STR(" ORDER BY started_at DESC, id DESC"));
+		where_limit(&w, &f[i]);
+		buf_printf(&w.sql, ") AS list_%zu", i);
+	}
+	buf_add(&w.sql, STR(" ORDER BY list, started_at DESC, id DESC"));
+	return db_query(d, a, str_keep(a, buf_str(&w.sql)).at, w.param, w.params, r, e);
+}
+
+bool run_log_lists(struct db *d, struct arena *a, const struct run_filter *f, size_t n,
+		   struct run_list *out, struct err *e)
+{
+	struct db_result r;
+	struct run_log *log;
+
+	assert(n <= RUN_LISTS_MAX);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct run_list){ 0 };
+	if (n == 0)
+		return true;
+	if (!select_lists(d, a, f, n, &r, e))
+		return err_wrap(e, "table 'sync_logs'");
+	log = arena_new_array(a, struct run_log, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++) {
+		struct run_list *l = &out[db_cell(&r, i, r.columns - 1).i];
+
+		read_row(a, &r, i, &log[i]);
+		read_short(a, &log[i]);
+		if (l->runs++ == 0)
+			l->run = &log[i];
+	}
 	return true;
 }

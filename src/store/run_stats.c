@@ -106,3 +106,23 @@ bool run_stats_days(struct db *d, struct arena *a, struct str connection, int64_
 	*n = r.rows;
 	return true;
 }
+
+bool run_stats_written(struct db *d, struct arena *a, int64_t since_ms, struct run_written **out,
+		       size_t *n, struct err *e)
+{
+	struct value since = cell_from_ms(since_ms);
+	struct db_result r;
+
+	if (!db_query(d, a,
+		      "SELECT connection, CAST(sum(coalesce(records_created, 0) + "
+		      "coalesce(records_updated, 0)) AS bigint) FROM sync_logs "
+		      "WHERE started_at >= ?1 AND parent_id IS NULL AND connection IS NOT NULL "
+		      "GROUP BY connection",
+		      &since, 1, &r, e))
+		return err_wrap(e, "table 'sync_logs'");
+	*out = arena_new_array(a, struct run_written, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		(*out)[i] = (struct run_written){ db_cell(&r, i, 0).s, int_of(db_cell(&r, i, 1)) };
+	*n = r.rows;
+	return true;
+}

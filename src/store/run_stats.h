@@ -38,6 +38,14 @@ struct run_day {
 MUST_CHECK bool run_stats_days(struct db *d, struct arena *a, struct str connection,
 			       int64_t since_ms, struct run_day **out, size_t *n, struct err *e);
 
+struct run_written {
+	struct str connection;
+	int64_t n; /* rows created and updated */
+};
+/* What the whole runs that began since then wrote, by connection. */
+MUST_CHECK bool run_stats_written(struct db *d, struct arena *a, int64_t since_ms,
+				  struct run_written **out, size_t *n, struct err *e);
+
 static inline double run_share(int64_t part, int64_t whole)
 {
 	return whole > 0 ? (double)part / (double)whole : 0;

@@ -42,3 +42,24 @@ bool state_clear(struct db *d, struct str connection, struct str stream, struct 
 	return db_exec(d, "DELETE FROM lockstep_state WHERE connection = ?1 AND stream = ?2", param,
 		       2, NULL, e);
 }
+
+bool state_list(struct db *d, struct arena *a, struct str connection, struct str stream,
+		size_t limit, struct state_row **out, size_t *n, struct err *e)
+{
+	struct value param[] = { value_str(connection), value_str(stream),
+				 value_int((int64_t)limit) };
+	struct state_row *row;
+	struct db_result r;
+
+	if (!db_query(d, a,
+		      "SELECT slice, state FROM lockstep_state WHERE connection = ?1 "
+		      "AND stream = ?2 ORDER BY slice LIMIT ?3",
+		      param, COUNT(param), &r, e))
+		return err_wrap(e, "state of stream '%.*s'", STR_ARG(stream));
+	row = arena_new_array(a, struct state_row, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		row[i] = (struct state_row){ db_cell(&r, i, 0).s, db_cell(&r, i, 1).s };
+	*out = row;
+	*n = r.rows;
+	return true;
+}

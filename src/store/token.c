@@ -50,6 +50,8 @@ bool token_get(struct db *d, struct arena *a, const struct seal *s, struct str c
 	*t = (struct token){ .access = text_of(pair, STR("access")),
 			     .refresh = text_of(pair, STR("refresh")),
 			     .margin_ms = number_of(pair, STR("margin_ms")),
+			     .renewed_ms = number_of(pair, STR("renewed_ms")),
+			     .problem_ms = number_of(pair, STR("problem_ms")),
 			     .expires_ms = db_cell(&r, 0, 1).i,
 			     .version = db_cell(&r, 0, 2).i,
 			     .problem = db_cell(&r, 0, 3).s };
@@ -66,6 +68,8 @@ static bool sealed_pair(struct arena *a, const struct seal *s, struct str connec
 	value_map_set(a, pair, STR("access"), value_str(t->access));
 	value_map_set(a, pair, STR("refresh"), value_str(t->refresh));
 	value_map_set(a, pair, STR("margin_ms"), value_int(t->margin_ms));
+	value_map_set(a, pair, STR("renewed_ms"), value_int(t->renewed_ms));
+	value_map_set(a, pair, STR("problem_ms"), value_int(t->problem_ms));
 	buf_in(&b, a, SEALED_BYTES_MAX);
 	if (!json_write(&b, pair, e))
 		return err_wrap(e, "token of connection '%.*s'", STR_ARG(connection));

@@ -149,8 +149,9 @@ MUST_CHECK bool queue_delete(struct db *d, int64_t id, struct err *e);
 MUST_CHECK bool queue_snooze(struct db *d, int64_t id, int64_t run_at_ms, struct err *e);
 
 /*
- * Pauses: scope "*" (everything), "task:sync" or "lane:connection:practicepanther".  Running jobs
- * go on; queue_cancel() them to stop them too.
+ * Pauses: scope "*" (everything), "task:sync", "lane:connection:practicepanther" or "worker:17",
+ * which claims nothing more, not even what a person wants run now, and goes with that session.
+ * Running jobs go on; queue_cancel() them to stop them too.
  */
 struct pause {
 	struct str scope, reason, actor;

@@ -38,9 +38,13 @@ void claim_filters(struct db *d, struct arena *a, const struct claim *c, int tas
 			   tasks);
 	if (c->onlys)
 		buf_printf(out, " AND id %.*s", STR_ARG(queue_is_in(d, a, onlys)));
+	/* A session's number is text here: it hardly ever changes, the statement stays prepared. */
+	buf_printf(out,
+		   " AND (SELECT count(*) FROM lockstep_pauses WHERE scope IN ('worker:%lld'%s)) = "
+		   "0",
+		   (long long)c->session, c->force ? "" : ", '*'");
 	if (c->force)
 		return;
-	buf_add(out, STR(" AND (SELECT count(*) FROM lockstep_pauses WHERE scope = '*') = 0"));
 	/* Where nothing is paused, no row is compared with anything. */
 	buf_add(out, postgres ? STR(" AND (NOT EXISTS (SELECT 1 FROM lockstep_pauses) OR NOT "
 				    "(ARRAY['task:' || task, 'lane:' || lane] && "

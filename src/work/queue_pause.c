@@ -7,10 +7,12 @@
 static bool scope_check(struct str scope, struct err *e)
 {
 	if (str_eq(scope, STR("*")) || (str_starts(scope, STR("task:")) && scope.len > 5) ||
-	    (str_starts(scope, STR("lane:")) && scope.len > 5))
+	    (str_starts(scope, STR("lane:")) && scope.len > 5) ||
+	    (str_starts(scope, STR("worker:")) && scope.len > 7))
 		return true;
 	return err_set(e, ERR_USAGE,
-		       "a pause is of '*' (everything), 'task:NAME' or 'lane:NAME', not of '%.*s'",
+		       "a pause is of '*' (everything), 'task:NAME', 'lane:NAME' or 'worker:ID', "
+		       "not of '%.*s'",
 		       STR_ARG(scope));
 }
 

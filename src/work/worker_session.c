@@ -176,7 +176,10 @@ static bool close_row(struct giving *x, struct err *e)
 		     &param, 1, &changed, e))
 		return false;
 	x->over = changed == 1;
-	return true;
+	/* Nobody else will be given its number. */
+	param = value_str(str_printf(x->a, "worker:%lld", (long long)x->session));
+	return !x->over ||
+	       db_exec(x->db, "DELETE FROM lockstep_pauses WHERE scope = ?1", &param, 1, NULL, e);
 }
 
 static bool end(void *arg, struct err *e)

@@ -53,10 +53,9 @@ const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players
 const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
 	'POST /api/embed-tokens': ['admin', 'player'],
 	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
-// What a viewer may look at: the engine, but nobody's data.
-const VIEWERS = new Set(['GET /api/jobs', 'GET /api/jobs/{id}', 'GET /api/queue', 'GET /api/workers', 'GET /api/schedules',
-	'GET /api/schedule-preview', 'GET /api/schedules/{name}', 'GET /api/schedules/{name}/fires', 'GET /api/outbox',
-	'GET /api/outbox/{id}', 'GET /api/conflicts']);
+// What whoever looks after the engine may look at without changing it.
+const VIEWERS = new Set(['GET /api/overview', 'GET /api/errors', 'GET /api/errors/{fingerprint}', 'GET /api/budgets',
+	'GET /api/workers', 'GET /api/pti/budget']);
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']

@@ -534,6 +534,50 @@ static void a_refused_refresh_needs_a_person_and_is_not_tried_again(void)
 	world_close(&w);
 }
 
+/* ---- what a run tells of itself ---- */
+
+#define PART(what)                              \
+	"SELECT json_extract(details, '$." what \
+	"') FROM sync_logs WHERE sync_type = 'things' ORDER BY started_at DESC, rowid DESC"
+#define WHOLE(what) \
+	"SELECT json_extract(details, '$." what "') FROM sync_logs WHERE parent_id IS NULL"
+
+static void a_run_tells_where_its_time_went(void)
+{
+	world_open(&w, "tiny", NULL);
+	world_fill(&w, 1, 40);
+	w.wire.latency_ms = 300;
+	canned_fault(&w.wire, 4, FAULT_LIMITED, 7);
+	run(MODE_FULL);
+	OK(world_int(&w, PART("timing.waits.retry_after.count")) == 1 &&
+		   world_int(&w, PART("timing.waits.retry_after.ms")) >= 7000,
+	   "what the vendor asked for");
+	OK(world_int(&w, PART("timing.fetch_ms")) >= 300 * 4 &&
+		   world_int(&w, PART("timing.fetch_ms")) < 7000,
+	   "fetching is not waiting");
+	OK(world_int(&w, PART("page_times.first")) == 1 &&
+		   world_int(&w, "SELECT sum(json_extract(p.value, '$[5]')) FROM sync_logs, "
+				 "json_each(details, '$.page_times.pages') p "
+				 "WHERE sync_type = 'things'") == 40,
+	   "every page is told with its records");
+	IS(world_text(&w, PART("cursor.before")), "(null)", "there was no cursor");
+	OK(world_int(&w, "SELECT json_extract(details, '$.cursor.after') IS NOT NULL FROM "
+			 "sync_logs WHERE sync_type = 'things'") == 1,
+	   "and now there is");
+	OK(world_int(&w, WHOLE("timing.waits.retry_after.count")) == 1, "the run has the sums");
+	OK(world_int(&w, "SELECT count(*) FROM sync_logs, json_each(details, '$.log') l WHERE "
+			 "json_extract(l.value, '$[1]') LIKE 'things: waits 7 s: %'") == 1,
+	   "the wait is in the journal, once");
+	OK(world_int(&w, WHOLE("fence")) > 0, "the lease's token too");
+	w.wire.latency_ms = 0;
+	for (int i = 0; i < 4; i++)
+		run(MODE_FULL);
+	OK(world_int(&w, "SELECT sum(json_extract(details, '$.timing.waits.rate_limit.ms')) FROM "
+			 "sync_logs WHERE parent_id IS NULL") > 0,
+	   "our own limit is told apart");
+	world_close(&w);
+}
+
 int main(void)
 {
 	rows_are_created_updated_and_unchanged_as_they_are();
@@ -541,6 +585,7 @@ int main(void)
 	late_parents_are_linked_at_the_end();
 	what_the_vendor_lost_is_reported_and_kept();
 	a_bad_record_waits_in_quarantine_until_it_is_mended();
+	a_run_tells_where_its_time_went();
 	the_watermark_is_the_vendors_clock_less_the_overlap();
 	a_cap_makes_a_run_partial_and_the_next_goes_on_exactly_there();
 	a_run_that_is_stopped_says_so_and_is_gone_on_with();

@@ -2,6 +2,7 @@
 /* t_ledger.c - no vendor sees more calls in any window than its limit allows. */
 #include "base/rng.h"
 #include "fixture.h"
+#include "store/ledger_use.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -229,6 +230,38 @@ static void a_reboot_makes_nobody_faster(void)
 	fixture_close(&f);
 }
 
+static void people_see_how_it_stands(void)
+{
+	static const struct ledger_rate rate = { 3, 3600000 };
+	struct fixture f = fixture_open(NULL);
+	struct ledger_hour *hour;
+	struct ledger_use use;
+	int64_t deleted;
+	size_t n;
+
+	make_control(&f);
+	must(ledger_use(f.db, STR("key"), rate.interval_ms, &use, &oops));
+	OK(use.used == 0 && use.flying == 0 && use.next_ms == 0 && use.blocked_ms == 0,
+	   "nothing was sent yet");
+	must(ledger_sent(f.db, take(f.db, "key", &rate).ticket, &oops));
+	(void)take(f.db, "key", &rate);
+	must(ledger_use(f.db, STR("key"), rate.interval_ms, &use, &oops));
+	OK(use.used == 2 && use.flying == 1, "two count, one is on its way");
+	OK(use.next_ms > 3500000 && use.next_ms <= 3600001, "the first counts for an hour");
+	(void)take(f.db, "key", &rate);
+	run_sql(f.db, "UPDATE lockstep_ledger SET sent = 1");
+	(void)take(f.db, "key", &rate);
+	must(ledger_block(f.db, STR("key"), 50000, &oops));
+	must(ledger_use(f.db, STR("key"), rate.interval_ms, &use, &oops));
+	OK(use.blocked_ms > 40000 && use.blocked_ms <= 50000, "the vendor wants to be left alone");
+	must(ledger_hours(f.db, f.a, STR("key"), 0, &hour, &n, &oops));
+	OK(n > 0 && hour[0].calls + (n > 1 ? hour[1].calls : 0) == 3, "calls by the hour");
+	OK(hour[n - 1].wait_max_ms > 3500000, "the longest wait");
+	must(ledger_hours_cleanup(f.db, hour[n - 1].hour_ms + 1, &deleted, &oops));
+	OK(deleted == (int64_t)n, "old hours go");
+	fixture_close(&f);
+}
+
 static int hammer(struct fixture *f)
 {
 	static const struct ledger_rate rate = { 20, 3600000 };
@@ -259,6 +292,7 @@ int main(int argc, char **argv)
 	fixture_choose(argc, argv);
 	calls_are_counted();
 	a_block_is_for_everybody();
+	people_see_how_it_stands();
 	if (!on_postgres()) {
 		a_reboot_makes_nobody_faster();
 		the_limit_holds_in_every_window();

@@ -422,6 +422,26 @@ static void test_pauses(void)
 	fixture_close(&f);
 }
 
+static void test_draining_worker(void)
+{
+	struct fixture f = queue_open(NULL);
+	int64_t s = begin_session(f.db), other = begin_session(f.db);
+	struct pause drain = { .scope = str_printf(f.a, "worker:%lld", (long long)s) };
+	bool was = false;
+
+	add_job(f.db, "a");
+	must(queue_pause(f.db, &drain, &oops));
+	OK(claimable(&f, s, false) == 0, "a worker that drains takes nothing");
+	OK(claimable(&f, s, true) == 0, "not even what is forced");
+	OK(claimable(&f, other, false) == 1, "others do");
+	must(queue_resume(f.db, drain.scope, &was, &oops));
+	OK(was && claimable(&f, s, false) == 1, "and it does when it may again");
+	must(queue_pause(f.db, &drain, &oops));
+	must(session_end(f.db, s, &oops));
+	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_pauses") == 0, "it ends with the worker");
+	fixture_close(&f);
+}
+
 /* ---- the wake-up ---- */
 
 static bool is_woken(PGconn *c)
@@ -608,6 +628,7 @@ int main(int argc, char **argv)
 	test_batch();
 	test_filters();
 	test_pauses();
+	test_draining_worker();
 	if (on_postgres()) {
 		test_wake();
 		test_claimers();

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_progress.c - how far a run under way has come. */
+#include "service/run_progress.h"
+
+#include "data/json.h"
+#include "service/view.h"
+
+/* An event tells what was done: a page was read, rows were committed. */
+const char *run_phase(enum watch_kind k)
+{
+	switch (k) {
+	case WATCH_PAGE:
+		return "transform";
+	case WATCH_COMMIT:
+	case WATCH_TABLE_END:
+		return "commit";
+	case WATCH_WAIT:
+		return "wait";
+	case WATCH_TABLE:
+	case WATCH_WARNING:
+		break;
+	}
+	return "fetch";
+}
+
+static struct str text_of(struct value map, const char *name)
+{
+	struct value v = value_get(map, str_from(name));
+
+	return v.kind == VALUE_STR ? v.s : STR("");
+}
+
+static int64_t int_of(struct value map, const char *name)
+{
+	struct value v = value_get(map, str_from(name));
+
+	return v.kind == VALUE_INT ? v.i : 0;
+}
+
+void run_progress_read(struct arena *a, struct str json, struct run_progress *out)
+{
+	struct value map = UNDEFINED;
+	struct err unsaid;
+
+	if (json.len && !json_parse(a, json, &map, NULL, &unsaid))
+		map = UNDEFINED;
+	*out = (struct run_progress){ .table = text_of(map, "table"),
+				      .phase = text_of(map, "phase"),
+				      .waiting = text_of(map, "waiting"),
+				      .waiting_until_ms = int_of(map, "waiting_until_ms"),
+				      .processed = int_of(map, "processed"),
+				      .requests = int_of(map, "requests"),
+				      .table_processed = int_of(map, "table_processed"),
+				      .table_pages = int_of(map, "table_pages"),
+				      .table_total = int_of(map, "table_total"),
+				      .advanced_ms = int_of(map, "advanced_ms") };
+}
+
+struct value run_progress_view(struct arena *a, const struct run_progress *p)
+{
+	struct value map = value_map_new(a);
+
+	view_text(a, map, "table", p->table);
+	view_text(a, map, "phase", p->phase);
+	view_text(a, map, "waiting", p->waiting);
+	view_time(a, map, "waiting_until", p->waiting_until_ms);
+	view_int(a, map, "records", p->processed);
+	view_int(a, map, "requests", p->requests);
+	view_int(a, map, "table_records", p->table_processed);
+	view_int(a, map, "table_pages", p->table_pages);
+	value_map_set(a, map, STR("table_expected"),
+		      p->table_total ? value_int(p->table_total) : NULL_VALUE);
+	view_time(a, map, "advanced_at", p->advanced_ms);
+	return map;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// error.tsx - one error with a page of its own: what a link from elsewhere leads to.
+import type { PageProps } from '../../app/router.ts';
+import { Page, Section } from '../../parts/page.tsx';
+import { ErrorDetail } from './detail.tsx';
+import { sinceOf } from './since.ts';
+
+export default function ErrorPage({ params }: PageProps) {
+	return (
+		<Page title="Error" crumbs={[['Errors', '/errors']]}>
+			<Section title="What it is">
+				<ErrorDetail fingerprint={params.fingerprint ?? ''} since={sinceOf('30')} />
+			</Section>
+		</Page>
+	);
+}
