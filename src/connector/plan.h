@@ -320,8 +320,10 @@ struct connection {
 	const struct actions *actions; /* of the connector; NULL: it has none */
 	const struct pages *pages;     /* likewise */
 	struct value config;           /* with defaults filled in */
-	int64_t page_size;             /* 0: the manifest's */
-	int64_t batch_rows;            /* rows per transaction; 0: the engine's */
+	struct value
+		config_from; /* of each that the plan says, "plan" or "environment" (or a file) */
+	int64_t page_size;   /* 0: the manifest's */
+	int64_t batch_rows;  /* rows per transaction; 0: the engine's */
 	struct checks_plan checks;
 	enum undo_policy undo;
 	int64_t undo_days; /* how long before-images are kept */

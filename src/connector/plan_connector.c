@@ -219,10 +219,15 @@ void plan_config(struct plan_loader *p, const struct node *n, void *into)
 		return;
 	properties = value_get(c->manifest->spec, STR("properties"));
 	c->config = value_map_new(p->a);
-	for (size_t i = 0; i < tree->n; i++)
+	c->config_from = value_map_new(p->a);
+	for (size_t i = 0; i < tree->n; i++) {
 		value_map_set(p->a, c->config, tree->key[i],
 			      typed_by_spec(p, tree->item[i], node_value(p->a, tree->item[i]),
 					    value_get(properties, tree->key[i])));
+		value_map_set(p->a, c->config_from, tree->key[i],
+			      value_str(env_touched(&p->env, tree->item[i]) ? STR("environment")
+									    : STR("plan")));
+	}
 	if (!manifest_check_config(p->a, c->manifest, c->config, &c->config, &e))
 		plan_complain(p, n, "%s", e.text);
 }

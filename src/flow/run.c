@@ -173,14 +173,18 @@ static void lease_give_back(struct run *r)
 	r->leased = false;
 }
 
+struct str run_lease_name(struct arena *a, struct str connection)
+{
+	return str_printf(a, "run:%.*s", STR_ARG(connection));
+}
+
 static bool begin(struct run *r, struct err *e)
 {
 	struct db *db = r->session->engine->db;
 
 	if (r->o.dry_run)
 		return true;
-	r->lease = (struct lease){ .name = str_printf(r->arena, "run:%.*s",
-						      STR_ARG(r->session->connection->name)),
+	r->lease = (struct lease){ .name = run_lease_name(r->arena, r->session->connection->name),
 				   .ttl_ms = LEASE_TTL_MS,
 				   .fence = r->session->engine->fence };
 	if (!lease_take(db, r->arena, &r->lease, &r->result.took_over, e))

@@ -49,6 +49,9 @@ struct run_result {
 
 struct run;
 
+/* Whoever holds this lease keeps every run of the connection from beginning. */
+struct str run_lease_name(struct arena *a, struct str connection);
+
 /*
  * Takes the lease (ERR_BUSY: another run of the connection is under way), closes what a dead run
  * left, begins the log.  What is made lives as long as `a`.

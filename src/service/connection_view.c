@@ -2,7 +2,6 @@
 /* connection_view.c - how connections stand, as JSON. */
 #include "service/connection_view.h"
 
-#include "data/json.h"
 #include "flow/auth.h"
 #include "service/timetable.h"
 #include "service/view.h"
@@ -290,18 +289,15 @@ static struct value tables_value(struct arena *a, const struct connection *n)
 
 static struct value run_value(struct arena *a, const struct run_log *r)
 {
-	struct value map = value_map_new(a), details, trigger = UNDEFINED;
-	struct err unsaid;
+	struct value map = value_map_new(a);
 
-	if (r->details.len && json_parse(a, r->details, &details, NULL, &unsaid))
-		trigger = value_get(details, STR("trigger"));
 	view_text(a, map, "id", r->id);
 	view_text(a, map, "status", str_from(run_status_name(r->status)));
 	view_text(a, map, "type", r->type);
 	view_time(a, map, "started_at", r->started_ms);
 	value_map_set(a, map, STR("duration_ms"),
 		      r->completed_ms ? value_int(r->completed_ms - r->started_ms) : NULL_VALUE);
-	view_text(a, map, "trigger", trigger.kind == VALUE_STR ? trigger.s : STR(""));
+	view_text(a, map, "trigger", r->trigger);
 	return map;
 }
 

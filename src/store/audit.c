@@ -400,6 +400,7 @@ static void plan_head(struct ddl *l)
 bool audit_plan(struct db *d, struct arena *a, struct str **statement, size_t *statements,
 		struct err *e)
 {
+	const struct str by_target[] = { STR("target"), STR("number") };
 	struct table_shape log, head;
 	struct ddl l;
 
@@ -411,6 +412,8 @@ bool audit_plan(struct db *d, struct arena *a, struct str **statement, size_t *s
 		plan_log(&l);
 	if (!head.exists)
 		plan_head(&l);
+	if (!ddl_index_once(&l, STR("lockstep_audit"), by_target, COUNT(by_target), e))
+		return err_wrap(e, "audit");
 	*statement = l.statement;
 	*statements = l.statements;
 	return true;
