@@ -32,6 +32,13 @@ bool connection_find(const struct plan *p, struct str name, struct str connector
 	return true;
 }
 
+void connection_hint(const struct call *c, const struct connection *n)
+{
+	service_publish(c->arg, "connection",
+			str_printf(c->arena, "{\"connection\":\"%.*s\"}", STR_ARG(n->name)),
+			ROLE_ADMIN | ROLE_VIEWER);
+}
+
 static struct str pause_scope(const struct call *c, const struct connection *n)
 {
 	return str_printf(c->arena, "lane:connection:%.*s", STR_ARG(n->name));
@@ -168,6 +175,7 @@ bool connection_trigger(struct call *c, const struct connection *n, struct sync_
 	if (t.ticket.job.coalesced)
 		return refuse_running(c, n, t.ticket.job.id, e);
 	service_wake(c->arg);
+	connection_hint(c, n);
 	*answered = false;
 	*out = t.ticket;
 	return true;
@@ -221,6 +229,7 @@ bool connection_stop(struct call *c, const struct connection *n, struct str reas
 				return false;
 	}
 	service_wake(c->arg);
+	connection_hint(c, n);
 	return true;
 }
 
@@ -255,6 +264,7 @@ bool connection_restart(struct call *c, const struct connection *n, bool *was_st
 	    !db_transact(c->db, request_in_transaction, &t, e))
 		return false;
 	service_wake(c->arg);
+	connection_hint(c, n);
 	*was_stopped = s.was;
 	*out = t.ticket;
 	return true;
@@ -306,7 +316,10 @@ bool connection_release(struct call *c, const struct connection *n, struct str t
 					 .once = once,
 					 .now_ms = clock_wall_ms(c->clock) } };
 
-	return db_transact(c->db, release_in_transaction, &r, e);
+	if (!db_transact(c->db, release_in_transaction, &r, e))
+		return false;
+	connection_hint(c, n);
+	return true;
 }
 
 /* ---- the engine ---- */

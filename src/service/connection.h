@@ -19,6 +19,9 @@
 MUST_CHECK bool connection_find(const struct plan *p, struct str name, struct str connector,
 				const struct connection **out, struct err *e);
 
+/* Tells whoever looks at it to look again: an event "connection" with its name. */
+void connection_hint(const struct call *c, const struct connection *n);
+
 /* The pause of a stopped connection; *is false when it is not stopped. */
 MUST_CHECK bool connection_stopped(const struct call *c, const struct connection *n, bool *is,
 				   struct pause *out, struct err *e);

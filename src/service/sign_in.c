@@ -185,8 +185,11 @@ bool sign_in_finish(struct call *c, const struct connection *n, struct str vendo
 	if (call_text(c, c->query, "code").len == 0)
 		return call_problem(c, 400, "invalid_request", STR("There is no code."), UNDEFINED);
 	*answered = false;
-	return redeem(c, n, redirect, e) &&
-	       trail(c, "token.connected", sync_lane(c->arena, n->name), UNDEFINED, e);
+	if (!redeem(c, n, redirect, e) ||
+	    !trail(c, "token.connected", sync_lane(c->arena, n->name), UNDEFINED, e))
+		return false;
+	connection_hint(c, n);
+	return true;
 }
 
 struct revoking {
@@ -211,5 +214,6 @@ bool sign_in_revoke(struct call *c, const struct connection *n, bool *was, struc
 	if (!db_transact(c->db, revoke_in_transaction, &r, e))
 		return false;
 	*was = r.was;
+	connection_hint(c, n);
 	return true;
 }

@@ -60,10 +60,7 @@ static bool set_cursor(struct call *c, struct err *e)
 		return false;
 	if (answered)
 		return true;
-	service_publish(
-		c->arg, "run",
-		str_printf(c->arena, "{\"connection\":\"%.*s\"}", STR_ARG(w.connection->name)),
-		ROLE_ADMIN | ROLE_VIEWER);
+	connection_hint(c, w.connection);
 	return answer_stream(c, w.connection, w.table, e);
 }
 
