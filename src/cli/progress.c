@@ -126,6 +126,8 @@ static void on_event(void *arg, const struct watch_event *ev)
 		}
 		draw(p, ev);
 		break;
+	case WATCH_READ:
+		break;
 	case WATCH_PAGE:
 	case WATCH_COMMIT:
 		if (p->live && now_ms - p->drawn_ms >= DRAW_EVERY_MS) {

@@ -65,6 +65,7 @@ static void on_watch(void *arg, const struct watch_event *ev)
 	case WATCH_TABLE_END:
 		note_end(j, ev);
 		break;
+	case WATCH_READ:
 	case WATCH_PAGE:
 	case WATCH_COMMIT:
 		break;

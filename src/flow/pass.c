@@ -675,6 +675,7 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 {
 	struct run_counts read_so_far;
 	struct page page;
+	bool due;
 
 	if (p->refused) {
 		*more = false;
@@ -693,22 +694,25 @@ bool pass_step(struct pass *p, bool *more, struct err *e)
 		p->finished = p->o.dry_run || p->session->selection || retry_quarantine(p, e);
 		return p->finished;
 	}
+	session_tell(p->session, (struct watch_event){ .kind = WATCH_READ });
 	if (!page_rows(p, &page, e) || !place_note(p, &page, e))
 		return false;
 	meter_lap(&p->meter, p->session->engine->clock, SPENT_TRANSFORM);
 	p->pages++;
 	p->records += (int64_t)page.records;
+	due = commit_is_due(p, &page);
 	read_so_far = p->session->counts;
 	read_so_far.processed += (int64_t)batch_rows(p->batch);
 	session_tell(p->session, (struct watch_event){ .kind = WATCH_PAGE,
 						       .counts = read_so_far,
-						       .total = p->state.total });
+						       .total = p->state.total,
+						       .writes = due });
 	*more = !capped(p, &page);
 	if (p->session->selection && selection_done(p->session->selection)) {
 		p->finished = true;
 		*more = false;
 	}
-	if (commit_is_due(p, &page) && !commit(p, e))
+	if (due && !commit(p, e))
 		return false;
 	meter_page_end(&p->meter, (int64_t)page.records);
 	return true;

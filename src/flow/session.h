@@ -42,7 +42,8 @@ struct engine {
 /* What a person may be told while a run goes on. */
 enum watch_kind {
 	WATCH_TABLE,   /* a table's pass begins */
-	WATCH_PAGE,    /* a page was read */
+	WATCH_READ,    /* a page is there, and its records are made rows of; no counts */
+	WATCH_PAGE,    /* a page was read, all of it */
 	WATCH_COMMIT,  /* rows were committed */
 	WATCH_WAIT,    /* nothing happens for `wait_ms`, because `says` */
 	WATCH_WARNING, /* `says` */
@@ -56,6 +57,7 @@ struct watch_event {
 	int64_t calls_left;     /* in the vendor's window; -1 unknown */
 	int64_t total;          /* records expected, when the last complete pass tells; else 0 */
 	enum run_status status; /* TABLE_END */
+	bool writes;            /* PAGE: rows are about to be committed */
 	struct str says;
 };
 struct watch {

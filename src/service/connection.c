@@ -193,10 +193,12 @@ struct stopping {
 static bool stop_in_transaction(void *arg, struct err *e)
 {
 	struct stopping *s = arg;
+	struct value details = value_map_new(s->call->arena);
 
+	view_text(s->call->arena, details, "reason", s->pause.reason);
 	return queue_pause(s->call->db, &s->pause, e) &&
-	       trail(s->call, "sync.stop", sync_lane(s->call->arena, s->connection->name),
-		     UNDEFINED, e);
+	       trail(s->call, "sync.stop", sync_lane(s->call->arena, s->connection->name), details,
+		     e);
 }
 
 /* First no more may begin, then what is there is cancelled: nothing slips in between. */

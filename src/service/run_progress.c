@@ -5,19 +5,20 @@
 #include "data/json.h"
 #include "service/view.h"
 
-/* An event tells what was done: a page was read, rows were committed. */
-const char *run_phase(enum watch_kind k)
+/* An event tells what was done. */
+const char *run_phase(const struct watch_event *ev)
 {
-	switch (k) {
-	case WATCH_PAGE:
+	switch (ev->kind) {
+	case WATCH_READ:
 		return "transform";
-	case WATCH_COMMIT:
-	case WATCH_TABLE_END:
-		return "commit";
+	case WATCH_PAGE:
+		return ev->writes ? "commit" : "fetch";
 	case WATCH_WAIT:
 		return "wait";
 	case WATCH_TABLE:
+	case WATCH_COMMIT:
 	case WATCH_WARNING:
+	case WATCH_TABLE_END:
 		break;
 	}
 	return "fetch";

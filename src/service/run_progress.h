@@ -21,8 +21,8 @@ struct run_progress {
 	int64_t advanced_ms; /* wall: when it last came forward; 0 unknown */
 };
 
-/* "fetch", …: what comes next after that event. */
-const char *run_phase(enum watch_kind k);
+/* "fetch", …: what goes on after that event. */
+const char *run_phase(const struct watch_event *ev);
 
 /* Nothing is told of what is missing, or when `json` is no JSON. */
 void run_progress_read(struct arena *a, struct str json, struct run_progress *out);

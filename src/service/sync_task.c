@@ -139,6 +139,7 @@ struct sync {
 	struct str record[WISHED_MAX];
 	struct run_counts done;   /* of the tables that are over */
 	struct run_counts counts; /* of the table under way */
+	bool passing;             /* what was told last is over in a moment */
 	int64_t total;            /* records of it that are expected; 0 unknown */
 	struct str run;
 	int64_t advanced_ms; /* wall: when it last came forward */
@@ -249,7 +250,7 @@ static struct value progress_value(const struct sync *s, struct arena *a,
 	set_text(a, map, "mode", str_from(run_mode_name(s->options.mode)));
 	set_text(a, map, "table", ev->table);
 	set_counts(a, map, &all);
-	set_text(a, map, "phase", str_from(run_phase(ev->kind)));
+	set_text(a, map, "phase", str_from(run_phase(ev)));
 	set_count(a, map, "table_processed", s->counts.processed);
 	set_count(a, map, "table_pages", s->counts.pages);
 	if (s->total > 0)
@@ -265,6 +266,22 @@ static struct value progress_value(const struct sync *s, struct arena *a,
 	return map;
 }
 
+/* Rows are made and written within moments: the word for it must not stand until the next second.
+ */
+static void tell(struct sync *s, const struct watch_event *ev, struct str text)
+{
+	bool told = true;
+
+	if (s->passing)
+		job_progress_now(s->job, text);
+	else
+		told = job_progress(s->job, text);
+	if (told)
+		s->passing = ev->kind == WATCH_READ || (ev->kind == WATCH_PAGE && ev->writes);
+	if (ev->kind != WATCH_READ)
+		service_publish(s->service, "run", text, ROLE_ADMIN | ROLE_VIEWER);
+}
+
 static void on_watch(void *arg, const struct watch_event *ev)
 {
 	AUTO_ARENA *a = arena_new("progress", (size_t)1024 * 1024);
@@ -274,16 +291,14 @@ static void on_watch(void *arg, const struct watch_event *ev)
 
 	if (ev->kind == WATCH_WARNING)
 		return;
-	/* Whoever waits tells no counts. */
-	if (ev->kind != WATCH_WAIT) {
+	if (ev->kind != WATCH_WAIT && ev->kind != WATCH_READ) {
 		s->counts = ev->counts;
 		s->total = ev->total;
 		s->advanced_ms = clock_wall_ms(s->job->clock);
 	}
 	if (!json_text(a, progress_value(s, a, ev), &text, &unsaid))
 		return;
-	job_progress(s->job, text);
-	service_publish(s->service, "run", text, ROLE_ADMIN | ROLE_VIEWER);
+	tell(s, ev, text);
 	if (ev->kind == WATCH_TABLE_END) {
 		s->done = sum(&s->done, &s->counts);
 		s->counts = (struct run_counts){ 0 };

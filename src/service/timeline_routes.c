@@ -114,6 +114,7 @@ static const struct {
 	{ "sync.stop", "stop", "Syncs were stopped." },
 	{ "sync.restart", "restart", "Syncs were restarted." },
 	{ "sync.test", "test", "The connection was tested." },
+	{ "record.view", "other", "A record was looked at." },
 	{ "hold.release", "release", "A held table was released." },
 	{ "cursor.set", "cursor", "A cursor was set." },
 	{ "cursor.reset", "cursor", "A cursor was forgotten." },

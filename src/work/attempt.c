@@ -144,15 +144,22 @@ void job_retry_after(struct job_run *r, int64_t wait_ms)
 }
 
 /* On the handler's own connection: anyone else would wait for the row that its fence_hold() has. */
-void job_progress(struct job_run *r, struct str json)
+void job_progress_now(struct job_run *r, struct str json)
 {
 	struct attempt *a = attempt_of(r);
-	int64_t now_ms = clock_steady_ms(r->clock);
 	struct err e;
 
-	if (a->told_ms && now_ms - a->told_ms < 1000)
-		return;
-	a->told_ms = now_ms;
+	a->told_ms = clock_steady_ms(r->clock);
 	/* What a person sees may be late; a lost fence is found where something is written. */
 	(void)!queue_progress(r->db, &a->job.fence, json, &e);
+}
+
+bool job_progress(struct job_run *r, struct str json)
+{
+	const struct attempt *a = attempt_of(r);
+
+	if (a->told_ms && clock_steady_ms(r->clock) - a->told_ms < 1000)
+		return false;
+	job_progress_now(r, json);
+	return true;
 }

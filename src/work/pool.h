@@ -52,8 +52,11 @@ void job_output(struct job_run *r, struct str json);
 void job_snooze(struct job_run *r, int64_t wait_ms, const char *why);
 /* The next retry not before that, whatever the backoff says (Retry-After). */
 void job_retry_after(struct job_run *r, int64_t wait_ms);
-/* Tells where it stands (a JSON object); at most one write a second goes to the database. */
-void job_progress(struct job_run *r, struct str json);
+/* Tells where it stands (a JSON object); at most one write a second goes to the database.  Whether
+ * this one did. */
+bool job_progress(struct job_run *r, struct str json);
+/* The same whatever was told within the second: for what makes the last word untrue. */
+void job_progress_now(struct job_run *r, struct str json);
 
 enum pool_event_kind { POOL_CLAIMED, POOL_FINISHED, POOL_FENCED, POOL_SESSION_LOST, POOL_REAPED };
 struct pool_event {

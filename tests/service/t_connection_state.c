@@ -99,8 +99,11 @@ static void progress_is_read_from_what_a_job_told(void)
 	IS(str_keep(a, p.waiting).at, "429", "why it waits");
 	run_progress_read(a, STR("{\"table\":"), &p);
 	OK(p.table.len == 0, "what is no JSON tells nothing");
-	IS(run_phase(WATCH_PAGE), "transform", "a page was read");
-	IS(run_phase(WATCH_TABLE), "fetch", "a table began");
+	IS(run_phase(&(struct watch_event){ .kind = WATCH_TABLE }), "fetch", "a table began");
+	IS(run_phase(&(struct watch_event){ .kind = WATCH_READ }), "transform", "a page came");
+	IS(run_phase(&(struct watch_event){ .kind = WATCH_PAGE, .writes = true }), "commit",
+	   "its rows are written");
+	IS(run_phase(&(struct watch_event){ .kind = WATCH_PAGE }), "fetch", "they wait for more");
 }
 
 int main(void)

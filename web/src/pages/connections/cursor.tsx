@@ -45,7 +45,7 @@ export function CursorDialog({ name, stream, reload, onClose }: {
 				why={why ?? (cursor.trim() === '' ? 'Give a time' : cursor.trim() === seen.cursor ? 'It is that already' : undefined)}
 				onClick={() => put.run(cursor.trim())}>Set the cursor</Button>}
 		</>}>
-			<form onSubmit={(e) => e.preventDefault()}>
+			<form class="flow" onSubmit={(e) => e.preventDefault()}>
 				<Facts rows={[
 					['Now', <span key="now">{seen.cursor ?? 'from the beginning'}</span>],
 					seen.cursor_field ? ['Field', <code key="field">{seen.cursor_field}</code>] : null,
@@ -57,9 +57,9 @@ export function CursorDialog({ name, stream, reload, onClose }: {
 					hint="A time as the vendor writes it, or like 2026-11-01T00:00:00Z." />}
 				<TextField label="Reason" value={reason} onChange={setReason} maxLength={300} hint="It stands in the audit log." />
 			</form>
-			{problem && <Failed problem={problem} />}
+			{problem && <div class="answer"><Failed problem={problem} /></div>}
 			{stale && (
-				<div class="row">
+				<div class="row answer">
 					<span>It is <strong>{stream.cursor ?? 'from the beginning'}</strong> now.</span>
 					<Button icon="refresh" onClick={() => {
 						setSeen(stream);

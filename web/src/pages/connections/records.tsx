@@ -78,7 +78,7 @@ function One({ d }: { d: Sample }) {
 
 	return (
 		<>
-			<LinkButton href={addressWith({ key: '' })} icon="left">All rows</LinkButton>
+			<div class="row"><LinkButton href={addressWith({ key: '' })} icon="left">All rows</LinkButton></div>
 			<div class="columns">
 				<Section title="The row">
 					<Facts rows={d.columns.map((c, i) => [c.name, <CellText key={c.name} value={row[i]} type={c.type} />])} />

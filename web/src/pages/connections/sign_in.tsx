@@ -41,6 +41,11 @@ export function SignIn({ name }: { name: string }) {
 				<div class="flow">
 					<p class="row"><Status value={d.status} /> <span>{d.message}</span></p>
 					{d.next && <p>{d.next}</p>}
+					{d.redirect_url && !d.redirect_url.startsWith(location.origin) && (
+						<p class="quiet">The plan has the vendor send people back to another address than this page's. To sign in here, register{' '}
+							<code>{`${location.origin}${path}/callback`}</code> at the vendor and put it into the plan as{' '}
+							<code>oauth.redirect_url</code>; or run <code>lockstep connect {name}</code>.</p>
+					)}
 					<Facts rows={[
 						['Since', <When key="since" at={d.since} none="unknown" full />],
 						['Last renewed', <When key="renewed" at={d.renewed_at} none="never" full />],

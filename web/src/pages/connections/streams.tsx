@@ -25,7 +25,7 @@ export function Streams({ name }: { name: string }) {
 	return (
 		<Of resource={r}>{(d) => (
 			<>
-				<Table caption={`Streams of ${name}`} rows={d.streams} keyOf={(s) => s.table} columns={columns(name, setEditing)}
+				<Table caption={`Streams of ${name}`} rows={d.streams} keyOf={(s) => s.table} columns={columns(name, setEditing, d.streams.some((s) => s.progress))}
 					empty={<Empty title="It fills no table" icon="table" command="lockstep check">Give it tables in the plan.</Empty>} />
 				{edited && <CursorDialog name={name} stream={edited} reload={r.reload} onClose={() => setEditing(null)} />}
 			</>
@@ -33,7 +33,7 @@ export function Streams({ name }: { name: string }) {
 	);
 }
 
-function columns(name: string, edit: (table: string) => void): Column<Stream>[] {
+function columns(name: string, edit: (table: string) => void, running: boolean): Column<Stream>[] {
 	const rowsOf = (s: Stream): string => `${pageOf(name)}?tab=records&table=${encodeURIComponent(s.table)}`;
 
 	return [
@@ -49,7 +49,7 @@ function columns(name: string, edit: (table: string) => void): Column<Stream>[] 
 					{s.committed_at && <small class="quiet">committed <When at={s.committed_at} /></small>}
 				</span>
 				{may('admin') && <Button kind="plain" icon="pencil" label={`Change the cursor of ${s.table}`}
-					why={s.progress ? 'A sync is under way: stop it, or wait for its end' : undefined} onClick={() => edit(s.table)} />}
+					why={running ? 'A sync is under way: stop it, or wait for its end' : undefined} onClick={() => edit(s.table)} />}
 			</span>
 		) },
 		{ id: 'rows', head: 'Rows', number: true, cell: (s) => <Rows s={s} href={may('admin') ? rowsOf(s) : null} /> },

@@ -56,7 +56,7 @@ export function Timeline({ name }: { name: string }) {
 										<Icon name={ICONS[one.kind] ?? 'dot'} class={`tone-${toneOfItem(one)}`} />
 										<span class="grow">
 											{one.run ? <a href={`/runs/${one.run}`}>{one.says}</a> : one.says}
-											{one.error && <span class="tone-bad"> {one.error}</span>}
+											{one.error && <span class={one.status === 'error' ? 'tone-bad' : 'quiet'}> {one.error}</span>}
 											{detailsOf(one.details) && <small class="quiet"> {detailsOf(one.details)}</small>}
 										</span>
 										<span class="quiet">{one.actor}</span>
