@@ -77,6 +77,7 @@ export function Table<T>(p: TableProps<T>) {
 		return () => box.removeEventListener('scroll', look);
 	}, [windowed, p.rows.length, height]);
 	useKeys(frame, p);
+	const scrolls = useOverflow(frame, p.rows.length > 0) || windowed;
 
 	const choose = (key: string, e: MouseEvent): void => {
 		const next = new Set(p.chosen);
@@ -103,8 +104,8 @@ export function Table<T>(p: TableProps<T>) {
 	if (p.rows.length === 0 && p.empty)
 		return <>{p.empty}</>;
 	return (
-		<div class={`table ${windowed ? 'windowed' : ''}`} ref={frame} tabIndex={windowed ? 0 : undefined}
-			role={windowed ? 'region' : undefined} aria-label={windowed ? p.caption : undefined}>
+		<div class={`table ${windowed ? 'windowed' : ''}`} ref={frame} tabIndex={scrolls ? 0 : undefined}
+			role={scrolls ? 'region' : undefined} aria-label={scrolls ? p.caption : undefined}>
 			<table aria-rowcount={windowed ? p.rows.length + 1 : undefined}>
 				<caption class="unseen">{p.caption}</caption>
 				<thead>
@@ -129,6 +130,23 @@ export function Table<T>(p: TableProps<T>) {
 			</table>
 		</div>
 	);
+}
+
+/** Whether it is wider than its place: then it scrolls, and keys must be able to reach it. */
+function useOverflow(frame: { current: HTMLDivElement | null }, shown: boolean): boolean {
+	const [over, setOver] = useState(false);
+
+	useEffect(() => {
+		const box = frame.current;
+		const table = box?.firstElementChild;
+		if (!box || !table)
+			return undefined;
+		const watch = new ResizeObserver(() => setOver(table.scrollWidth > box.clientWidth + 1));
+		watch.observe(box);
+		watch.observe(table);
+		return () => watch.disconnect();
+	}, [frame, shown]);
+	return over;
 }
 
 /** Stands for rows that are not drawn. */

@@ -3,7 +3,7 @@
 import { param } from '../../app/router.ts';
 import { at } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
-import { Meter, Stat, Stats } from '../../parts/figure.tsx';
+import { Stat, Stats } from '../../parts/figure.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
 import { count, duration, percent, words } from '../../parts/format.ts';
 import { Section } from '../../parts/page.tsx';
@@ -65,6 +65,11 @@ export function Rotation({ name }: { name: string }) {
 	);
 }
 
+/** A bar beside its number, which says the same. */
+function Share({ value, of }: { value: number; of: number }) {
+	return <span class="meter tone-busy" aria-hidden="true"><span style={{ width: `${(100 * value) / of}%` }} /></span>;
+}
+
 function One({ s }: { s: Turns }) {
 	const most = Math.max(1, ...s.lag.map((l) => l.members));
 
@@ -94,7 +99,7 @@ function One({ s }: { s: Turns }) {
 				]} />
 				<Table caption="How old what is known is" rows={s.lag} keyOf={(l) => l.lag} columns={[
 					{ id: 'lag', head: 'Age', cell: (l) => <span class="nowrap">{l.lag}</span> },
-					{ id: 'bar', head: 'Share', grow: true, cell: (l) => <Meter value={l.members} of={most} warnFrom={2} label={`${l.members} members`} /> },
+					{ id: 'bar', head: 'Share', grow: true, cell: (l) => <Share value={l.members} of={most} /> },
 					{ id: 'members', head: 'Members', number: true, cell: (l) => count(l.members) },
 				]} />
 			</div>

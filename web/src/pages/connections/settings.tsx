@@ -36,7 +36,7 @@ export function Settings({ name }: { name: string }) {
 						{ id: 'name', head: 'Setting', cell: (s) => <code>{s.name}</code> },
 						{ id: 'value', head: 'Value', cell: (s) => (s.secret
 							? <Status value={s.value === 'set' ? 'ok' : 'disabled'} label={`${String(s.value)} (secret)`} />
-							: s.value === null ? <span class="quiet">built in</span> : <span class="cell-text">{String(s.value)}</span>) },
+							: s.value === null ? <span class="quiet">built in</span> : <span class="breaks">{String(s.value)}</span>) },
 						{ id: 'from', head: 'From', cell: (s) => (s.from ? words(s.from) : <span class="quiet">–</span>) },
 					]} empty={<Empty title="No setting matches" icon="filter">Change the search above.</Empty>} />
 			)}</Of>

@@ -45,7 +45,7 @@ function columns(name: string, edit: (table: string) => void, running: boolean):
 		{ id: 'cursor', head: 'Cursor', cell: (s) => (
 			<span class="row cursor">
 				<span class="two-lines">
-					<Cursor s={s} />
+					{s.mode === 'rotation' ? <a href={`${pageOf(name)}?tab=rotation`}>members take turns</a> : <Cursor s={s} />}
 					{s.committed_at && <small class="quiet">committed <When at={s.committed_at} /></small>}
 				</span>
 				{may('admin') && <Button kind="plain" icon="pencil" label={`Change the cursor of ${s.table}`}
