@@ -89,6 +89,70 @@ test('a worker that is killed leaves a run that another carries on with, and bot
 	assert.ok(items.filter((one) => one.kind === 'run').length >= 2 && items.some((one) => one.kind === 'trigger'));
 }));
 
+// What /api/events tells, a line each, until it is closed.
+async function hints(s) {
+	const abort = new AbortController(), told = [];
+	const answer = await fetch(`${s.url}/api/events`, { signal: abort.signal,
+		headers: { authorization: `Bearer ${await s.token('viewer')}` } });
+	const read = async () => {
+		try {
+			for await (const piece of answer.body) told.push(...Buffer.from(piece).toString().split('\n'));
+		} catch { /* closed */ }
+	};
+	void read();
+	return { told, close: () => abort.abort() };
+}
+
+test('a run that another process carries out is seen and hinted at all the same', firm(SMALL, (f, it) =>
+	serving(f, async (s) => {
+		const heard = await hints(s);
+		await it.post('plan', slow(500));
+		const child = f.begin(['sync', '--full', '--quiet']);
+		const records = new Set();
+		await until(async () => {
+			const { progress } = (await streams(s)).contacts;
+			if (progress && progress.records) records.add(progress.records);
+			return records.size >= 2;
+		}, 'the progress of a run without a job');
+		await until(() => heard.told.some((line) => line === 'event: run'), 'a hint');
+		assert.strictEqual((await s.get(AT)).body.state, 'running');
+		child.kill('SIGTERM');
+		await child.ended;
+
+		const worker = f.begin(['serve', '--no-api', '--workers', '2']);
+		const { job } = (await s.post(`${AT}/sync`, { mode: 'full' })).body;
+		const seen = new Set();
+		await until(async () => {
+			const { progress } = (await streams(s)).contacts;
+			if (progress && progress.pages) seen.add(progress.pages);
+			return seen.size >= 2;
+		}, 'the progress of a run on another worker', 60000);
+		heard.told.length = 0;
+		await until(() => heard.told.some((line) => line === 'event: run' || line === 'event: job'), 'a hint of it');
+		heard.close();
+		await it.post('plan', []);
+		assert.strictEqual((await s.finished(job, 60000)).status, 'succeeded');
+		worker.kill('SIGTERM');
+		await worker.ended;
+	}, { args: ['--workers', '0'] }), { plan: PAGES }));
+
+test('the timeline is paged without a gap', connections(async (s) => {
+	await synced(s);
+	for (const reason of ['one', 'two', 'three']) await s.post(`${AT}/stop`, { reason });
+	const all = (await s.get(`${AT}/timeline?limit=200`)).body, paged = [];
+	let to = '';
+	do {
+		const page = (await s.get(`${AT}/timeline?limit=2${to && `&to=${encodeURIComponent(to)}`}`)).body;
+		paged.push(...page.items);
+		to = page.next_to;
+	} while (to);
+	assert.deepStrictEqual(paged, all.items);
+	assert.ok(all.items.length >= 5 && all.next_to === null);
+	assert.deepStrictEqual(all.items.filter((one) => one.kind === 'stop').map((one) => one.details.reason), ['three', 'two', 'one']);
+	const late = (await s.get(`${AT}/timeline?from=${encodeURIComponent(all.items[0].at)}`)).body.items;
+	assert.ok(late.length >= 1 && late.every((one) => one.at >= all.items[0].at));
+}));
+
 test('a cursor is set with a reason and If-Match, and the next sync goes on from there', connections(async (s, f) => {
 	await synced(s);
 	const contacts = (await streams(s)).contacts;
