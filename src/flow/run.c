@@ -117,6 +117,9 @@ static bool details(struct run *r, struct str *out, struct err *e)
 	if (r->result.took_over)
 		value_map_set(r->arena, map, STR("took_over"), value_bool(true));
 	details_claim(r, map);
+	if (r->result.error.kind != ERR_NONE)
+		value_map_set(r->arena, map, STR("error_kind"),
+			      value_str(str_from(err_kind_name(r->result.error.kind))));
 	value_map_set(r->arena, map, STR("timing"), timing_value(r->arena, &r->timing));
 	value_map_set(r->arena, map, STR("log"), journal_value(r->arena, &r->journal));
 	buf_in(&b, r->arena, DETAILS_BYTES_MAX);

@@ -24,6 +24,16 @@ bool firm_token(const struct call *c, const struct connection *n, struct value *
 	return true;
 }
 
+bool firm_budget(const struct call *c, const struct connection *n, struct value *out, struct err *e)
+{
+	struct budget_use use;
+
+	if (!connection_budget(c, n, &use, e))
+		return false;
+	*out = use.limit ? budget_view(c->arena, &use) : NULL_VALUE;
+	return true;
+}
+
 bool firm_answer(struct call *c, struct value data, struct err *e)
 {
 	struct value map = value_map_new(c->arena);

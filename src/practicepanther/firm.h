@@ -15,6 +15,10 @@ MUST_CHECK bool firm_connection(const struct setup *s, const struct connection *
 MUST_CHECK bool firm_token(const struct call *c, const struct connection *n, struct value *out,
 			   struct err *e);
 
+/* Use of the vendor's limit as budget_view(); null when the manifest has none. */
+MUST_CHECK bool firm_budget(const struct call *c, const struct connection *n, struct value *out,
+			    struct err *e);
+
 /* Answers in the original application's envelope: {"status": "success", "data": …}. */
 bool firm_answer(struct call *c, struct value data, struct err *e);
 

@@ -8,7 +8,9 @@
 #include "practicepanther/sync_routes.h"
 
 #include "flow/probe.h"
+#include "practicepanther/completeness.h"
 #include "practicepanther/firm.h"
+#include "practicepanther/statistics.h"
 #include "service/connection.h"
 #include "service/hurry.h"
 #include "service/timetable.h"
@@ -18,7 +20,6 @@
 #define RECENT_RUNS 10
 #define LOGS_MAX 100
 #define TEST_MS 10000
-#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 #define SYNC_TYPES "contacts, matters, tasks, full, incremental"
 
 /* ---- GET /api/sync/status ---- */
@@ -88,17 +89,6 @@ static bool runs_value(struct call *c, const struct run_filter *f, struct value 
 	return true;
 }
 
-static bool budget_value(struct call *c, const struct connection *n, struct value *out,
-			 struct err *e)
-{
-	struct budget_use use;
-
-	if (!connection_budget(c, n, &use, e))
-		return false;
-	*out = use.limit ? budget_view(c->arena, &use) : NULL_VALUE;
-	return true;
-}
-
 static bool status(struct call *c, struct err *e)
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
@@ -112,7 +102,7 @@ static bool status(struct call *c, struct err *e)
 	if (!firm_connection(setup, &n, e) || !connection_running(c, n, &running, &runs, e) ||
 	    !connection_stopped(c, n, &stopped, &pause, e) ||
 	    !scheduled_value(c, n, runs ? &running : NULL, &plan, e) ||
-	    !budget_value(c, n, &budget, e) || !firm_token(c, n, &token, e) ||
+	    !firm_budget(c, n, &budget, e) || !firm_token(c, n, &token, e) ||
 	    !connection_holds(c, n, &held, e))
 		return false;
 	f.connection = n->name;
@@ -280,93 +270,6 @@ static bool logs(struct call *c, struct err *e)
 	return firm_answer(c, data, e);
 }
 
-/* ---- GET /api/sync/statistics ---- */
-
-static struct value overall_value(struct arena *a, const struct run_sums *s)
-{
-	int64_t ended = s->success + s->partial + s->error;
-	struct value map = value_map_new(a);
-
-	view_int(a, map, "totalSyncs", s->total);
-	view_int(a, map, "successfulSyncs", s->success);
-	view_int(a, map, "failedSyncs", s->error);
-	view_int(a, map, "partialSyncs", s->partial);
-	view_int(a, map, "stoppedSyncs", s->stopped);
-	view_int(a, map, "totalRecordsProcessed", s->processed);
-	view_int(a, map, "totalRecordsCreated", s->created);
-	view_int(a, map, "totalRecordsUpdated", s->updated);
-	view_int(a, map, "totalRecordsFailed", s->failed);
-	view_time(a, map, "lastSuccessfulSync", s->last_success);
-	value_map_set(a, map, STR("averageSyncDuration"), value_float(s->seconds));
-	value_map_set(a, map, STR("successRate"),
-		      ended ? value_float(run_share(s->success, ended)) : NULL_VALUE);
-	value_map_set(a, map, STR("errorRate"),
-		      s->processed ? value_float(run_share(s->failed, s->processed)) : NULL_VALUE);
-	return map;
-}
-
-static struct value by_type_value(struct arena *a, const struct run_sums *s, size_t n)
-{
-	struct value all = value_map_new(a);
-
-	for (size_t i = 0; i < n; i++) {
-		struct value map = value_map_new(a);
-
-		view_int(a, map, "total", s[i].total);
-		view_int(a, map, "successful", s[i].success);
-		view_int(a, map, "failed", s[i].error);
-		view_int(a, map, "partial", s[i].partial);
-		value_map_set(a, all, s[i].type, map);
-	}
-	return all;
-}
-
-static struct value days_value(struct arena *a, const struct run_day *day, size_t n)
-{
-	struct value list = value_list_new(a);
-
-	for (size_t i = 0; i < n; i++) {
-		struct value map = value_map_new(a);
-
-		view_text(a, map, "day", day[i].day);
-		view_int(a, map, "syncs", day[i].total);
-		view_int(a, map, "successful", day[i].success);
-		view_int(a, map, "processed", day[i].processed);
-		view_int(a, map, "created", day[i].created);
-		view_int(a, map, "updated", day[i].updated);
-		view_int(a, map, "failed", day[i].failed);
-		view_int(a, map, "requests", day[i].requests);
-		value_list_add(a, list, map);
-	}
-	return list;
-}
-
-static bool statistics(struct call *c, struct err *e)
-{
-	AUTO_SETUP *setup = service_setup(c->arg);
-	int64_t now_ms = clock_wall_ms(c->clock), since_ms = now_ms - STATISTICS_DAYS * DAY_MS;
-	struct value data = value_map_new(c->arena), budget;
-	const struct connection *n;
-	struct run_sums all, *type;
-	struct run_day *day;
-	size_t types, days;
-	int64_t stuck;
-
-	if (!firm_connection(setup, &n, e) ||
-	    !run_stats(c->db, c->arena, n->name, since_ms, &all, &type, &types, e) ||
-	    !run_stats_days(c->db, c->arena, n->name, since_ms, &day, &days, e) ||
-	    !run_stats_old(c->db, n->name, now_ms - STUCK_MS, &stuck, e) ||
-	    !budget_value(c, n, &budget, e))
-		return false;
-	value_map_set(c->arena, data, STR("overall"), overall_value(c->arena, &all));
-	value_map_set(c->arena, data, STR("byType"), by_type_value(c->arena, type, types));
-	value_map_set(c->arena, data, STR("byDay"), days_value(c->arena, day, days));
-	value_map_set(c->arena, data, STR("rateLimit"), budget);
-	view_int(c->arena, data, "stuckJobs", stuck);
-	view_text(c->arena, data, "period", STR("30 days"));
-	return firm_answer(c, data, e);
-}
-
 /* ---- PUT /api/sync/schedule ---- */
 
 static const struct field schedule_body[] = {
@@ -515,7 +418,7 @@ static const struct field message_answer[] = {
 const struct route practicepanther_sync_routes[] = {
 	{ .method = "GET",
 	  .path = "/api/sync/status",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = status,
 	  .summary = "What runs, when the next runs come, the last ten runs, the token",
 	  .tag = "practicepanther",
@@ -542,7 +445,7 @@ const struct route practicepanther_sync_routes[] = {
 	  .rate = RATE_EXPENSIVE },
 	{ .method = "GET",
 	  .path = "/api/sync/logs",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = logs,
 	  .summary = "Runs and their parts, newest first",
 	  .tag = "practicepanther",
@@ -550,9 +453,17 @@ const struct route practicepanther_sync_routes[] = {
 	  .answer = data_answer },
 	{ .method = "GET",
 	  .path = "/api/sync/statistics",
-	  .roles = ROLE_ADMIN,
-	  .handle = statistics,
-	  .summary = "The last 30 days: totals, by type, by day, rates, stuck runs",
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
+	  .handle = firm_statistics,
+	  .summary =
+		  "The last 30 days and those before: totals, days, durations, errors, checklist",
+	  .tag = "practicepanther",
+	  .answer = data_answer },
+	{ .method = "GET",
+	  .path = "/api/sync/completeness",
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
+	  .handle = firm_completeness,
+	  .summary = "Rows of each table against the vendor's count, and references linked or not",
 	  .tag = "practicepanther",
 	  .answer = data_answer },
 	{ .method = "PUT",

@@ -62,6 +62,21 @@ bool run_stats(struct db *d, struct arena *a, struct str connection, int64_t sin
 	return true;
 }
 
+bool run_stats_between(struct db *d, struct arena *a, struct str connection, int64_t from_ms,
+		       int64_t to_ms, struct run_sums *out, struct err *e)
+{
+	struct str sql = str_printf(a, SUMS_SQL, "''", seconds_taken[d->ops->dialect],
+				    " AND started_at < ?3 AND parent_id IS NULL");
+	struct value param[] = { value_str(connection), cell_from_ms(from_ms),
+				 cell_from_ms(to_ms) };
+	struct db_result r;
+
+	if (!db_query(d, a, sql.at, param, COUNT(param), &r, e))
+		return err_wrap(e, "table 'sync_logs'");
+	sums_of(&r, 0, out);
+	return true;
+}
+
 bool run_stats_old(struct db *d, struct str connection, int64_t before_ms, int64_t *n,
 		   struct err *e)
 {

@@ -26,6 +26,11 @@ MUST_CHECK bool run_stats(struct db *d, struct arena *a, struct str connection, 
 			  struct run_sums *all, struct run_sums **type, size_t *types,
 			  struct err *e);
 
+/* The sums of all whole runs that began in that time. */
+MUST_CHECK bool run_stats_between(struct db *d, struct arena *a, struct str connection,
+				  int64_t from_ms, int64_t to_ms, struct run_sums *out,
+				  struct err *e);
+
 /* Whole runs that are running and began before that: stuck, when they make no progress. */
 MUST_CHECK bool run_stats_old(struct db *d, struct str connection, int64_t before_ms, int64_t *n,
 			      struct err *e);

@@ -53,10 +53,9 @@ const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players
 const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
 	'POST /api/embed-tokens': ['admin', 'player'],
 	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
-// How connections stand, without anybody's data.
-for (const path of ['', '/{name}', '/{name}/rotation', '/{name}/streams', '/{name}/streams/{table}', '/{name}/mapping',
-	'/{name}/settings', '/{name}/timeline', '/{name}/auth'])
-	MORE_ROLES[`GET /api/connections${path}`] = ['admin', 'viewer'];
+// How runs went, without anybody's data.
+for (const path of ['runs', 'runs/export', 'runs/{id}', 'quarantine', 'sync/status', 'sync/logs', 'sync/statistics', 'sync/completeness'])
+	MORE_ROLES[`GET /api/${path}`] = ['admin', 'viewer'];
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']
