@@ -13,6 +13,7 @@
 #include "data/moment.h"
 #include "flow/mend.h"
 #include "service/connection.h"
+#include "service/error_remedy.h"
 #include "service/hurry.h"
 #include "service/job_routes.h"
 #include "service/quarantine_task.h"
@@ -194,21 +195,24 @@ static bool show_item(struct call *c, struct err *e)
 	struct quarantine_item q;
 	struct refusal *refusal;
 	struct value map, record;
-	struct str plain;
+	struct str plain, text;
 	size_t refusals;
 
 	if (!find_item(c, &q, e) ||
 	    !connection_find(setup_plan(setup), q.connection, STR(""), &n, e) ||
 	    !seal_read(connection_seal(c), c->arena, STR("quarantine"), q.sealed, &plain, e) ||
 	    !json_parse(c->arena, plain, &record, NULL, e) ||
+	    !json_pretty(c->arena, record, &text, e) ||
 	    !mend_look(&g, n, &q, record, c->arena, &refusal, &refusals, e) ||
 	    !trail(c, "quarantine.look", sync_lane(c->arena, q.connection),
 		   item_value(c->arena, &q), e))
 		return false;
 	map = item_value(c->arena, &q);
 	value_map_set(c->arena, map, STR("record"), record);
+	view_text(c->arena, map, "text", text);
 	value_map_set(c->arena, map, STR("complaints"),
 		      refusals_value(c->arena, refusal, refusals));
+	view_text(c->arena, map, "next", str_from(remedy_of(q.code, q.says)->says));
 	view_bool(c->arena, map, "can_read_again", mend_can_ask(n, &q));
 	return call_json(c, map, e);
 }
@@ -219,6 +223,11 @@ static const struct field retry_body[] = {
 	{ .name = "record",
 	  .type = FIELD_OBJECT,
 	  .says = "corrected by a person; without it the vendor's is read again" },
+	{ .name = "text",
+	  .type = FIELD_TEXT,
+	  .low = 2,
+	  .high = RECORD_BYTES_MAX,
+	  .says = "the same as JSON text, whose numbers keep their digits on every way" },
 	{ .name = NULL },
 };
 
@@ -244,15 +253,21 @@ static bool retry_noted(void *arg, enum mend_outcome o, struct err *e)
 
 static bool given_record(struct retrying *r, struct err *e)
 {
-	struct value v = value_get(r->call->body, STR("record"));
+	struct call *c = r->call;
+	struct value v = value_get(c->body, STR("record"));
+	struct str text = call_text(c, c->body, "text");
 	struct buf b;
 
-	if (v.kind != VALUE_MAP)
-		return true;
-	buf_in(&b, r->call->arena, RECORD_BYTES_MAX);
-	if (!json_write(&b, v, e))
-		return false;
-	r->o.record = buf_str(&b);
+	if (text.len > 0) {
+		if (!json_parse(c->arena, text, &v, NULL, e) || v.kind != VALUE_MAP)
+			return err_set(e, ERR_USAGE, "the text is no JSON object");
+		r->o.record = text;
+	} else if (v.kind == VALUE_MAP) {
+		buf_in(&b, c->arena, RECORD_BYTES_MAX);
+		if (!json_write(&b, v, e))
+			return false;
+		r->o.record = buf_str(&b);
+	}
 	return true;
 }
 
@@ -469,7 +484,9 @@ static const struct field complaints_item[] = {
 static const struct field item_answer[] = {
 	ITEM_FIELDS,
 	{ .name = "record", .type = FIELD_OBJECT },
+	{ .name = "text", .type = FIELD_TEXT, .says = "the record as JSON text, digit by digit" },
 	{ .name = "complaints", .type = FIELD_LIST, .of = complaints_item },
+	{ .name = "next", .type = FIELD_TEXT, .says = "what a person does about it" },
 	{ .name = "can_read_again",
 	  .type = FIELD_BOOLEAN,
 	  .says = "the vendor can be asked for this record alone" },
@@ -528,7 +545,7 @@ const struct route quarantine_routes[] = {
 	  .path_params = item_params,
 	  .body_kind = BODY_JSON_OPTIONAL,
 	  .body = retry_body,
-	  .body_bytes_max = RECORD_BYTES_MAX,
+	  .body_bytes_max = 2 * RECORD_BYTES_MAX,
 	  .answer = retry_answer,
 	  .problems = "not_found:404,sync_running:409,record_refused:422,record_gone:422" },
 	{ .method = "DELETE",

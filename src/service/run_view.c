@@ -4,6 +4,7 @@
 
 #include "data/json.h"
 #include "data/moment.h"
+#include "service/error_remedy.h"
 #include "service/view.h"
 #include "store/quarantine.h"
 #include "work/queue.h"
@@ -42,6 +43,14 @@ static int64_t int_in(struct value map, const char *name)
 	struct value v = value_get(map, str_from(name));
 
 	return v.kind == VALUE_INT ? v.i : 0;
+}
+
+/* What a person does about what ended it. */
+static void take_remedy(struct arena *a, struct value map, const struct run_log *r)
+{
+	const struct remedy *remedy = r->error.len ? remedy_of(STR(""), r->error) : NULL;
+
+	view_text(a, map, "next", remedy ? str_from(remedy->says) : STR(""));
 }
 
 /* ---- parts: a table each ---- */
@@ -90,6 +99,7 @@ static bool part_value(const struct call *c, const struct run_log *r, struct val
 	view_text(a, map, "table", table);
 	for (size_t i = 0; i < COUNT(part_members); i++)
 		take(a, map, part_members[i], d);
+	take_remedy(a, map, r);
 	view_int(a, map, "pages", r->counts.pages);
 	view_int(a, map, "bytes", r->counts.bytes);
 	view_int(a, map, "duration_ms", ended_ms(c, r) - r->started_ms);
@@ -286,6 +296,7 @@ bool run_view(const struct call *c, const struct run_log *r, struct value *out, 
 	    !job_value(c, d, &job, &actor, e) || !undo_value(c, r, &undo, e) ||
 	    !quarantined(c, r, text_in(d, "table"), &n, e))
 		return false;
+	take_remedy(a, map, r);
 	take(a, map, "trigger", d);
 	take(a, map, "mode", d);
 	take(a, map, "timing", d);
@@ -339,6 +350,10 @@ const struct field run_view_fields[] = {
 		  "and fencing token" },
 	{ .name = "job", .type = FIELD_OBJECT, .nullable = true },
 	{ .name = "actor", .type = FIELD_TEXT, .nullable = true, .says = "who asked for it" },
+	{ .name = "next",
+	  .type = FIELD_TEXT,
+	  .nullable = true,
+	  .says = "what a person does about what ended it" },
 	{ .name = "quarantined", .type = FIELD_INTEGER },
 	{ .name = "undo", .type = FIELD_OBJECT, .of = undo_fields, .nullable = true },
 	{ .name = "log", .type = FIELD_LIST, .says = "the last lines, {at, text}" },

@@ -122,7 +122,8 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 	const wrong = await s.post(`/api/quarantine/${a.id}/retry`, { record: { ...shown.record, is_primary_contact: 'perhaps' } });
 	assert.deepStrictEqual([wrong.status, wrong.body.code], [422, 'record_refused']);
 	assert.deepStrictEqual(wrong.body.complaints.map((x) => x.pointer).sort(), ['/email', '/is_primary_contact']);
-	const right = await s.post(`/api/quarantine/${a.id}/retry`, { record: { ...shown.record, email: 'someone@example.com' } });
+	const right = await s.post(`/api/quarantine/${a.id}/retry`, { text: shown.text.replace('"email": null', '"email": "someone@example.com"') });
+	assert.strictEqual((await s.post(`/api/quarantine/${b.id}/retry`, { text: 'no JSON' })).status, 400);
 	assert.deepStrictEqual(right.body, { outcome: 'created', source: 'given', key: a.key });
 	assert.strictEqual(f.value(`SELECT email FROM contacts WHERE pp_contact_id = '${a.key}'`), 'someone@example.com');
 	assert.strictEqual((await s.post(`/api/quarantine/${a.id}/retry`)).status, 404);
