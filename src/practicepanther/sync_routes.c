@@ -53,6 +53,11 @@ static bool schedule_value(struct call *c, const struct connection *n, const cha
 	view_time(c->arena, *out, "nextRun", s.paused ? 0 : s.next_ms);
 	view_text(c->arena, *out, "schedule", schedule_words(c->arena, &s));
 	view_bool(c->arena, *out, "paused", s.paused);
+	view_text(c->arena, *out, "every", s.every);
+	view_text(c->arena, *out, "cron", s.cron);
+	view_text(c->arena, *out, "timezone", s.zone);
+	value_map_set(c->arena, *out, STR("nextRuns"),
+		      value_get(view_schedule(c->arena, &s), STR("next_fires")));
 	return true;
 }
 
@@ -345,6 +350,10 @@ static bool put_schedule(struct call *c, struct err *e)
 	    !db_transact(c->db, reschedule_in_transaction, &r, e))
 		return false;
 	service_wake(c->arg);
+	service_publish(
+		c->arg, "schedule",
+		str_printf(c->arena, "{\"connection\":\"%.*s\"}", STR_ARG(r.connection->name)),
+		ROLE_ADMIN | ROLE_VIEWER);
 	view_int(c->arena, data, "incrementalInterval", r.interval);
 	view_int(c->arena, data, "fullSyncHour", r.hour);
 	view_int(c->arena, data, "fullSyncMinute", r.minute);

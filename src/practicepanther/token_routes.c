@@ -66,6 +66,7 @@ static bool revoke(struct call *c, struct err *e)
 
 	if (!firm_connection(setup, &n, e) || !sign_in_revoke(c, n, &was, e))
 		return false;
+	connection_hint(c, n);
 	view_text(c->arena, map, "status", STR("success"));
 	view_text(c->arena, map, "message",
 		  was ? STR("The tokens are forgotten here. Remove the application in "

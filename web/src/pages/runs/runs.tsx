@@ -5,7 +5,7 @@ import { connections } from '../../app/session.ts';
 import { withQuery } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
 import { DayFilter, Filters, SelectFilter } from '../../parts/filter.tsx';
-import { count, duration, now, words } from '../../parts/format.ts';
+import { count, now, words } from '../../parts/format.ts';
 import { Menu } from '../../parts/menu.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Pager } from '../../parts/pager.tsx';
@@ -13,6 +13,7 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table, type Sort } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
+import { TimeBar } from './time-bar.tsx';
 import { Zero } from './zero.tsx';
 import { dayStart, STATUSES, tookMs, typeText, type Run } from './data.ts';
 
@@ -47,18 +48,6 @@ function sortBy(s: Sort): void {
 		?? Object.keys(SORTS).find((k) => SORTS[k]?.by === s.by) ?? '';
 
 	setQuery({ sort: name === 'newest' ? '' : name, page: '' });
-}
-
-/** As long as the longest one of the page takes the whole width. */
-export function TimeBar({ ms, of, tone }: { ms: number | null; of: number; tone: string }) {
-	return (
-		<span class="time-bar">
-			<span class="time-bar-track" aria-hidden="true">
-				<span class={`tone-${tone}`} style={{ width: `${ms === null || of <= 0 ? 0 : Math.max(2, (100 * ms) / of)}%` }} />
-			</span>
-			<span class="time-bar-text">{duration(ms)}</span>
-		</span>
-	);
 }
 
 const TONES: Record<string, string> = { success: 'good', partial: 'warn', error: 'bad', running: 'busy' };
