@@ -10,6 +10,11 @@
 #define BROWSER "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n"
 #define SCRIPT "/assets/main-1A2B3C.js"
 
+static const char policy[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+	"connect-src 'self'; img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'; "
+	"base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
+
 static const struct asset files[] = {
 	{ SCRIPT,
 	  "text/javascript; charset=utf-8",
@@ -128,18 +133,14 @@ static void says(struct wire_answer w, const char *const *lines)
 
 static void each_kind_has_its_headers(void)
 {
-	static const char *const shell[] = {
-		"Content-Type: text/html; charset=utf-8",
-		"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-		"connect-src 'self'; img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'; "
-		"base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'",
-		"Cache-Control: no-cache",
-		"X-Content-Type-Options: nosniff",
-		"Referrer-Policy: no-referrer",
-		"Cross-Origin-Opener-Policy: same-origin",
-		"ETag: \"t5\"",
-		NULL
-	};
+	static const char *const shell[] = { "Content-Type: text/html; charset=utf-8",
+					     policy,
+					     "Cache-Control: no-cache",
+					     "X-Content-Type-Options: nosniff",
+					     "Referrer-Policy: no-referrer",
+					     "Cross-Origin-Opener-Policy: same-origin",
+					     "ETag: \"t5\"",
+					     NULL };
 	static const char *const hashed[] = { "Content-Type: text/javascript; charset=utf-8",
 					      "Cache-Control: public, max-age=31536000, immutable",
 					      "X-Content-Type-Options: nosniff",
