@@ -18,7 +18,7 @@ SANE = ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 \
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test check-fast lint bench fuzz asan tsan format install clean \
-	packages-build packages-test
+	packages-build packages-test screenshots
 
 help: ## this list
 	@echo "Lockstep: make TARGET"
@@ -54,6 +54,9 @@ lint: build/test/build.ninja ## the house rules alone
 
 bench: build ## speed beside a featureless loop and plain scripts
 	@bench/run
+
+screenshots: packages-test build ## a picture of every page of the console, in docs/console
+	@node tests/console/screenshots.js build/release/sandbox/lockstep-sandbox build/release/lockstep
 
 fuzz: build/fuzz/build.ninja ## every fuzz target for FUZZ_SECONDS
 	@$(NINJA) -C build/fuzz fuzzers
