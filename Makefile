@@ -56,7 +56,8 @@ bench: build ## speed beside a featureless loop and plain scripts
 	@bench/run
 
 screenshots: packages-test build ## a picture of every page of the console, in docs/console
-	@node tests/console/screenshots.js build/release/sandbox/lockstep-sandbox build/release/lockstep
+	@node tests/console/screenshots.js build/release/sandbox/lockstep-sandbox \
+		build/release/lockstep sqlite
 
 fuzz: build/fuzz/build.ninja ## every fuzz target for FUZZ_SECONDS
 	@$(NINJA) -C build/fuzz fuzzers

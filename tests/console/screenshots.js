@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // screenshots.js - a picture of every page, in both themes and two widths, for the documentation.
 //
-//     node tests/console/screenshots.js SANDBOX LOCKSTEP [--out DIR] [PAGE ...]
+//     [LOCKSTEP_SHOTS=DIR] node tests/console/screenshots.js SANDBOX LOCKSTEP sqlite|postgres [PAGE ...]
 //
 // The pages are those of web/src/app/pages.ts, which nobody has to list again: a page whose path has a
 // part that this file cannot fill in is an error.  The people, records and figures are the stand-ins',
@@ -94,8 +94,8 @@ async function shoot(visitor, settled, row, it, size, file) {
 	reduce(file);
 }
 
-// Who looks at it: whoever may see the most of it.
-const roleOf = (row) => (!row.roles || row.roles.includes('admin') ? 'admin' : row.roles[0]);
+// Who looks at it: nobody, or whoever may see the most of it.
+const roleOf = (row) => (row.bare ? null : !row.roles || row.roles.includes('admin') ? 'admin' : row.roles[0]);
 
 async function all(out, wanted) {
 	const rows = (await pages()).filter((row) => wanted.length === 0 || wanted.includes(nameOf(row)));
@@ -121,9 +121,8 @@ async function all(out, wanted) {
 
 // Whole or not at all: what a failure left behind shall not pass for the pages as they are.
 async function main() {
-	const given = process.argv.slice(4);
-	const at = given.indexOf('--out');
-	const out = at >= 0 ? given.splice(at, 2)[1] : path.join(TOP, 'docs/console');
+	const given = process.argv.slice(5);
+	const out = process.env.LOCKSTEP_SHOTS || path.join(TOP, 'docs/console');
 	const fresh = fs.mkdtempSync(path.join(os.tmpdir(), 'lockstep-shots-'));
 	try {
 		await all(fresh, given);

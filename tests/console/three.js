@@ -62,14 +62,12 @@ function addRuns(f, runs) {
 	while (rows.length) f.change(`INSERT INTO sync_logs (${RUN_COLUMNS}) VALUES ${rows.splice(0, 5000).join(',\n')};`);
 }
 
-async function standIns({ contacts = 900, people = 60, players = 40 } = {}) {
-	return {
-		firm: await startOf('practicepanther', '--plain', '--contacts', contacts, '--matters', Math.round(contacts / 2),
-			'--tasks', Math.round(contacts / 3)),
-		game: await startOf('metactf', '--dataset', 'population', '--population', people, '--active', 35, '--moderate', 40,
-			'--approval', 'auto'),
-		cards: await startOf('firecrawl', '--players', players, '--mode', 'no_limits'),
-	};
+async function standIns(there, { contacts = 900, people = 60, players = 40 } = {}) {
+	there.firm = await startOf('practicepanther', '--plain', '--contacts', contacts, '--matters', Math.round(contacts / 2),
+		'--tasks', Math.round(contacts / 3));
+	there.game = await startOf('metactf', '--dataset', 'population', '--population', people, '--active', 35, '--moderate', 40,
+		'--approval', 'auto');
+	there.cards = await startOf('firecrawl', '--players', players, '--mode', 'no_limits');
 }
 
 const environment = (there) => ({
@@ -136,10 +134,12 @@ class Three {
 
 // Runs `work` beside a running server of such a firm, and everything ends whatever happens.
 async function three(work, { runs = 600, live = true, serve = [], ...sizes } = {}) {
-	const there = await standIns(sizes);
-	const f = new Firm(there.firm, environment(there), PLAN);
-	const s = new Service(f, serve);
+	const there = {};
+	let f, s;
 	try {
+		await standIns(there, sizes);
+		f = new Firm(there.firm, environment(there), PLAN);
+		s = new Service(f, serve);
 		const made = await f.lockstep('migrate');
 		assert.strictEqual(made.code, 0, made.err);
 		f.change((await there.game.ask('/sandbox/application.sql')).text);
@@ -149,8 +149,8 @@ async function three(work, { runs = 600, live = true, serve = [], ...sizes } = {
 		if (live) await it.live();
 		await work(it);
 	} finally {
-		if (s.child && s.child.exitCode === null && s.child.signalCode === null) await s.stop('SIGKILL');
-		f.remove();
+		if (s && s.child && s.child.exitCode === null && s.child.signalCode === null) await s.stop('SIGKILL');
+		if (f) f.remove();
 		for (const one of Object.values(there)) await one.stop();
 	}
 }
