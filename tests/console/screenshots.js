@@ -11,28 +11,16 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { createRequire } = require('node:module');
 const { execFileSync } = require('node:child_process');
 const { browsing, SIZES } = require('./browser.js');
 const { three } = require('./three.js');
+const { pages, nameOf } = require('./registry.js');
 const { TOP } = require('../e2e/firm.js');
 
-const WEB = path.join(TOP, 'web');
 const BYTES_MAX = 6 << 20;
 const COLOURS = 64;
 const HEIGHT_MAX = { desktop: 1400, phone: 1800 };
 const QUIET_MS = 350;
-
-// The table of pages, as the console has it.
-async function pages() {
-	const { build } = createRequire(path.join(WEB, 'package.json'))('esbuild');
-	const made = await build({ entryPoints: [path.join(WEB, 'src/app/pages.ts')], bundle: true, write: false, format: 'esm',
-		platform: 'neutral', mainFields: ['module', 'main'], jsx: 'automatic', jsxImportSource: 'preact', absWorkingDir: WEB, loader: { '.css': 'empty' },
-		plugins: [{ name: 'later', setup: (b) => b.onResolve({ filter: /./ }, (a) =>
-			(a.kind === 'dynamic-import' ? { path: a.path, external: true } : undefined)) }] });
-	const text = Buffer.from(made.outputFiles[0].contents).toString('base64');
-	return (await import(`data:text/javascript;base64,${text}`)).pages;
-}
 
 // What stands for :NAME in a path below /FIRST; the address of the page itself is all that tells them apart.
 const FILLED = {
@@ -54,8 +42,6 @@ function addressOf(row, it) {
 		return encodeURIComponent(fill(it));
 	});
 }
-
-const nameOf = (row) => row.path.replace(/\/:(\w+)/g, '-one').replace(/^\//, '').replaceAll('/', '-') || 'overview';
 
 // Nothing is asked of the server any more, for a while.  The stream of hints never ends and does not count.
 function quiet(page) {
