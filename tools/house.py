@@ -46,7 +46,8 @@ MAY_ALLOCATE = ("src/base/", "src/store/", "src/http/", "src/work/", "src/api/",
 
 # What a page may not do, and what hides a mistake from the type checker.
 WEB_BANNED = {
-    r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|srcdoc)\b": "text that becomes markup",
+    r"\b(?:innerHTML|outerHTML|srcdoc)\s*\+?=(?!=)|\b(?:insertAdjacentHTML|dangerouslySetInnerHTML)\b":
+        "text that becomes markup",
     r"(?<![\w$.])eval\s*\(|\bdocument\.write\s*\(|\bnew\s+Function\b": "text that becomes a program",
     r"@ts-(?:ignore|nocheck|expect-error)\b": "the type checker looks away",
     r"(?::|\bas|<)\s*any\b": "a value of no type",

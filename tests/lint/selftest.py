@@ -99,6 +99,7 @@ CASES = [
     ("web", "web/src/x.ts", WEB_HEAD + "a;\n" * 598, False),
     ("web", "web/src/x.ts", WEB_HEAD + "a;\n" * 599, True),
     ("web", "web/src/x.ts", WEB_HEAD + "node.innerHTML = text;\n", True),
+    ("web", "web/src/x.ts", WEB_HEAD + "assert(root.outerHTML === text);\n", False),
     ("web", "web/src/x.ts", WEB_HEAD + "eval(text);\n", True),
     ("web", "web/src/x.ts", WEB_HEAD + "await page.$eval('a', (a) => a);\n", False),
     ("web", "web/src/x.ts", WEB_HEAD + "const a = b as any;\n", True),
