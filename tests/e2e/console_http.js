@@ -50,7 +50,7 @@ async function firstScripts(s) {
 	return found;
 }
 
-const filesOf = (page) => [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((m) => m[1]);
+const filesOf = (page) => [...page.matchAll(/(?:src|href)="(\/(?!api\/)[^"]+)"/g)].map((m) => m[1]);
 
 test('the console', (t) => served(async (s) => {
 	const first = await raw(s, '/', BROWSER);

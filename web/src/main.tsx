@@ -5,7 +5,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/parts.css';
 import './styles/table.css';
-import './styles/connections.css';
+import { findPage } from './app/commands.ts';
 import { Shell } from './app/shell.tsx';
 import { whoAmI } from './app/session.ts';
 import { Failed } from './parts/state.tsx';
@@ -14,6 +14,8 @@ import { problemOf } from './data/problem.ts';
 const root = document.getElementById('root') as HTMLElement;
 
 async function begin(): Promise<void> {
+	// The page comes while the server says who looks at it; what fails now is told when it is shown.
+	findPage(location.pathname)?.row.load().catch(() => undefined);
 	try {
 		await whoAmI();
 		render(<Shell />, root);
