@@ -143,7 +143,8 @@ static struct str event_href(struct arena *a, const struct error_event *ev)
 	case ERROR_RECORD:
 		break;
 	}
-	return str_printf(a, "/quarantine?connection=%.*s", STR_ARG(ev->connection));
+	return str_printf(a, "/quarantine?connection=%.*s&table=%.*s&reason=%.*s",
+			  STR_ARG(ev->connection), STR_ARG(ev->task), STR_ARG(ev->code));
 }
 
 static struct value event_value(const struct call *c, const struct error_event *ev)

@@ -344,13 +344,13 @@ static void judge_pause(struct looking *l, const struct pause *p)
 			    .subject = p->scope,
 			    .detail = p->reason,
 			    .since_ms = p->since_ms,
-			    .href = STR("/jobs") };
+			    .href = STR("/queue") };
 	struct str inner = name, lane = str_cut(&inner, ':');
 
 	if (str_eq(p->scope, STR("*"))) {
 		n.severity = SEVERITY_WARNING;
 		n.title = STR("Nothing is started: all processing is paused");
-		n.next = STR("Resume it on the jobs' page, or run `lockstep jobs resume`.");
+		n.next = STR("Resume it on the queue's page, or run `lockstep jobs resume`.");
 	} else if (str_eq(kind, STR("worker"))) {
 		n.kind = "draining";
 		n.subject_kind = "worker";
@@ -366,7 +366,7 @@ static void judge_pause(struct looking *l, const struct pause *p)
 		n.href = connection_href(l->a, inner);
 	} else {
 		n.title = str_printf(l->a, "Jobs of %.*s are paused", STR_ARG(p->scope));
-		n.next = STR("Resume them on the jobs' page.");
+		n.next = STR("Resume them on the queue's page.");
 	}
 	tell(l, n);
 }
@@ -461,7 +461,7 @@ static bool look_dead(struct looking *l, struct err *e)
 						    STR_ARG(dead[i].task)),
 				.detail = dead[i].error,
 				.next = str_from(remedy_of(STR(""), dead[i].error)->says),
-				.href = str_printf(l->a, "/jobs?status=failed&task=%.*s",
+				.href = str_printf(l->a, "/jobs?state=failed&task=%.*s",
 						   STR_ARG(dead[i].task)) });
 	return true;
 }
@@ -478,7 +478,8 @@ static bool look_schedules(struct looking *l, struct err *e)
 				       .severity = SEVERITY_WARNING,
 				       .subject_kind = "schedule",
 				       .subject = s[i].name,
-				       .href = STR("/schedules") };
+				       .href = str_printf(l->a, "/schedules?schedule=%.*s",
+							  STR_ARG(s[i].name)) };
 		bool late =
 			s[i].next_ms && s[i].next_ms + s[i].jitter_ms + OVERDUE_MS < l->o->now_ms;
 

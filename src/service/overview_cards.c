@@ -5,6 +5,7 @@
  * What the run log tells is compared with the day before; of what is only measured (sample.h) the
  * day's peak is.
  */
+#include "data/moment.h"
 #include "service/budget_routes.h"
 #include "service/overview_part.h"
 #include "service/sample.h"
@@ -12,6 +13,7 @@
 #include "store/ledger_use.h"
 
 #define HOURS 24
+#define DAY_MS (HOURS * SAMPLE_HOUR_MS)
 
 const struct field overview_card_fields[] = {
 	{ .name = "id", .type = FIELD_TEXT, .required = true },
@@ -126,11 +128,13 @@ static void add_runs(const struct overview *o, struct value list, const struct r
 {
 	struct run_hour before = sum(hour), now = sum(hour + HOURS);
 	struct arena *a = o->call->arena;
+	struct str day = str_slice(moment_text(a, (o->now_ms - DAY_MS) * 1000), 0, 10);
+	const char *href = str_printf(a, "/runs?from=%.*s", STR_ARG(day)).at;
 	struct card rate = { .id = "success_rate",
 			     .label = "Success, 24 h",
 			     .unit = "%",
 			     .better = "up",
-			     .href = "/runs",
+			     .href = href,
 			     .value = percent(&now),
 			     .delta = difference(percent(&now), percent(&before)),
 			     .spark = value_list_new(a) };
@@ -138,7 +142,7 @@ static void add_runs(const struct overview *o, struct value list, const struct r
 				.label = "Records an hour",
 				.unit = "",
 				.better = "neither",
-				.href = "/runs",
+				.href = href,
 				.value = value_float((double)now.records / HOURS),
 				.spark = value_list_new(a) };
 
@@ -204,7 +208,7 @@ static bool add_running(const struct overview *o, struct value list, struct err 
 			  .label = "Jobs that run",
 			  .unit = "",
 			  .better = "neither",
-			  .href = "/jobs?status=running" };
+			  .href = "/jobs?state=running" };
 	struct session_row *row;
 	struct db_result r;
 	int64_t slots = 0;

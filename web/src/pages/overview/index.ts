@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // index.ts - the pages of overview.
 import type { PageRow } from '../../app/router.ts';
+import './overview.css';
 
 const LOOKERS = ['admin', 'viewer'];
 

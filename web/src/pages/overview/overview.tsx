@@ -148,10 +148,10 @@ function Fires({ d }: { d: Overview }) {
 	return (
 		<Section title="Next" actions={<LinkButton kind="plain" href="/schedules">All schedules</LinkButton>}>
 			<Table caption="The next fires" rows={d.next_fires} keyOf={(f) => `${f.schedule} ${f.at}`}
-				hrefOf={(f) => `/schedules/${encodeURIComponent(f.schedule)}`} columns={[
+				hrefOf={(f) => `/schedules?schedule=${encodeURIComponent(f.schedule)}`} columns={[
 					{ id: 'at', head: 'When', cell: (f) => <When at={f.at} /> },
 					{ id: 'schedule', head: 'Schedule',
-						cell: (f) => <a class="nowrap" href={`/schedules/${encodeURIComponent(f.schedule)}`}>{f.schedule}</a> },
+						cell: (f) => <a class="nowrap" href={`/schedules?schedule=${encodeURIComponent(f.schedule)}`}>{f.schedule}</a> },
 					{ id: 'words', head: 'Runs', grow: true, cell: (f) => <span class="quiet" title={f.words}>{f.words}</span> },
 				]}
 				empty={<Empty icon="calendar" title="No schedule is due" command="lockstep schedules">

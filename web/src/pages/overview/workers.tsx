@@ -63,7 +63,7 @@ function Sums({ d }: { d: Crew }) {
 	return (
 		<Stats>
 			<Stat label="Workers" value={count(d.workers.length)} says={plural(new Set(d.workers.map((w) => w.host)).size, 'machine')} />
-			<Stat label="Jobs that run" value={`${count(busy)} / ${count(slots)}`} href="/jobs?status=running" says="busy of all slots" />
+			<Stat label="Jobs that run" value={`${count(busy)} / ${count(slots)}`} href="/jobs?state=running" says="busy of all slots" />
 			<Stat label="Draining" value={count(d.workers.filter((w) => w.draining).length)} says="take nothing more" />
 			{d.database && (
 				<Stat label="Database connections" value={`${count(d.database.connections)} / ${count(d.database.connections_max)}`}
