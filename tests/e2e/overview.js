@@ -221,3 +221,38 @@ test('a worker that drains takes nothing more, not even what a person wants now,
 	assert.ok(next.every((w) => w.id !== worker.id && !w.draining));
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM lockstep_pauses'), 0);
 }));
+
+test('the watch keeps the peaks that the cards draw, and tells no alert of what is muted', beside(async (s, f, it) => {
+	const watch = async () => assert.strictEqual((await s.finished((await s.post('/api/jobs', { task: 'watch' })).body.id)).status, 'succeeded');
+	const open = () => f.rows('SELECT code FROM lockstep_alerts WHERE cleared_ms = 0 ORDER BY code').map((r) => r.code);
+	const peak = async (id) => (await s.get('/api/overview')).body.cards.find((c) => c.id === id).spark.at(-1);
+	await it.post('plan', refused);
+	for (let i = 0; i < 3; i++) await sync(s);
+	const [group] = await errors(s);
+	await s.post(`/api/errors/${group.fingerprint}/mute`, { for_s: 600 });
+	await watch();
+	assert.ok(!open().includes('repeated_failures'), open().join());
+	await s.post(`/api/errors/${group.fingerprint}/unmute`);
+	await watch();
+	assert.ok(open().includes('repeated_failures'), open().join());
+
+	await it.post('plan', []);
+	await sync(s);
+	await watch();
+	assert.ok(await peak('rate_limit') >= 1, 'a part of the limit is used');
+	assert.ok(await peak('running') >= 0);
+}));
+
+// Firecrawl's limit is not in a manifest: the integration tells it, and what jobs leave to persons.
+const RATINGS = `  pti:
+    connector: tenniscores
+    config: { firecrawl_key: fc-00000000-0000-4000-8000-000000000001, requests_per_minute: 10, credits_per_month: 500 }
+`;
+
+test('a limit of an integration shows what of it is kept for persons', firm(SMALL, (f, it) => serving(f, async (s) => {
+	const { budgets } = (await s.get('/api/budgets')).body;
+	const own = budgets.find((b) => b.connection === 'pti');
+	assert.deepStrictEqual([own.what, own.limit, own.window_seconds, own.kept_for_persons, own.used], ['pages', 10, 60, 2, 0]);
+	assert.ok(!JSON.stringify(budgets).includes('fc-0000'));
+	assert.strictEqual((await s.get('/api/pti/budget', { token: await s.token('viewer') })).body.limit, 500);
+}), { plan: plan.replace('connections:\n', `connections:\n${RATINGS}`) }));
