@@ -95,6 +95,7 @@ async function a_held_table_is_released(v, s, f) {
 	await v.go(AT);
 	await v.see('Held tables');
 	await v.see('30 % of 400 rows failed');
+	await v.axe();
 	await v.button('Release once').click();
 	await dialog(v).getByRole('button', { name: 'Release once' }).click();
 	await v.see('Released; the next sync writes it again');

@@ -65,11 +65,9 @@ export default function ConnectionPage({ params }: PageProps) {
 
 function Says({ c }: { c: Connection }) {
 	return (
-		<span class="row">
-			<Status value={c.state} />
-			{c.reason && <span>{c.reason}</span>}
-			{c.next && <span>{c.next}</span>}
-			{!c.reason && <span>{words(c.connector)}, {scheduleWords(c)}</span>}
+		<span>
+			<Status value={c.state} />{' '}
+			{c.reason ? `${c.reason} ${c.next ?? ''}` : `${words(c.connector)}, ${scheduleWords(c)}`}
 		</span>
 	);
 }
@@ -201,7 +199,7 @@ function Holds({ c, done }: { c: Connection; done: () => void }) {
 					<li key={h.table} class="row between">
 						<span class="two-lines">
 							<span class="row"><Status value="held" label={h.table} /> {h.check}: {h.seen}, expected {h.expected}</span>
-							<small class="quiet">since <When at={h.since} />{h.run && <>, <a href={`/runs/${h.run}`}>the run</a></>}</small>
+							<span class="row"><small class="quiet">since <When at={h.since} /></small>{h.run && <a href={`/runs/${h.run}`}>See the run</a>}</span>
 						</span>
 						{may('admin') && (
 							<span class="row">

@@ -94,8 +94,8 @@ function columns(turn: (name: string, on: boolean) => void, busy: boolean): Colu
 		{ id: 'name', head: 'Name', cell: (c) => (
 			<span class="two-lines"><a href={pageOf(c.name)}>{c.name}</a><small class="quiet">{words(c.connector)}</small></span>
 		) },
-		{ id: 'state', head: 'Status', grow: true, cell: (c) => (
-			<span class="two-lines" title={c.reason ?? undefined}>
+		{ id: 'state', head: 'Status', cell: (c) => (
+			<span class="two-lines stand" title={c.reason ?? undefined}>
 				<Status value={c.state} />
 				{c.reason ? <small class="quiet clip">{c.reason}</small>
 					: c.progress && <small class="quiet clip">{c.progress.table}, {count(c.progress.records)} records</small>}

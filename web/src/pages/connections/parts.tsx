@@ -49,9 +49,9 @@ export function Moment({ at, none }: { at: string | null; none: string }) {
 	const ms = timeOf(at);
 
 	return (
-		<span class="nowrap">
+		<span class="two-lines">
 			<When at={at} none={none} />
-			{ms !== null && <small class="quiet"> {dayClockText(ms)}</small>}
+			{ms !== null && <small class="quiet nowrap">{dayClockText(ms)}</small>}
 		</span>
 	);
 }
