@@ -30,7 +30,7 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	// A run that has to wait is seen while it waits, by whoever was there before it.
 	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts', nth: 2 }, fault: '429', args: { seconds: 2 } }]);
 	const { run, job } = await full(s);
-	await v.page.getByRole('link', { name: /Full sync of practicepanther/ }).click();
+	await v.page.getByRole('link', { name: /Full sync/ }).click();
 	await v.see('Full sync of practicepanther');
 	await s.finished(job);
 	await v.page.getByRole('img', { name: /^contacts: .*waiting 2\.\d s/ }).waitFor();

@@ -194,6 +194,13 @@ function notesOf(p: Part): string[] {
 	];
 }
 
+/** Where the rows of the table can be looked at, by whoever may. */
+function recordsOf(connection: string | null, table: string): string {
+	const tab = may('admin') && table ? `?tab=records&table=${encodeURIComponent(table)}` : '';
+
+	return `/connections/${encodeURIComponent(connection ?? '')}${tab}`;
+}
+
 function Cursor({ part: p }: { part: Part }) {
 	if (!p.cursor)
 		return <span class="quiet">none</span>;
@@ -213,7 +220,7 @@ function Parts({ parts, run }: { parts: Part[]; run: RunDetail }) {
 			{ id: 'table', head: 'Table', cell: (p) => (
 				<span class="stack">
 					<span class="row"><Status value={p.status} iconOnly />
-						<a href={`/connections/${encodeURIComponent(run.connection ?? '')}`}>{p.table || p.sync_type}</a></span>
+						<a href={recordsOf(run.connection, p.table)}>{p.table || p.sync_type}</a></span>
 					{notesOf(p).map((n) => <small key={n} class="quiet">{n}</small>)}
 				</span>
 			) },
