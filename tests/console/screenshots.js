@@ -26,6 +26,7 @@ const QUIET_MS = 350;
 const FILLED = {
 	'connections.name': () => 'practicepanther',
 	'runs.id': (it) => it.firm.value("SELECT id FROM sync_logs WHERE parent_id IS NULL AND sync_type = 'full' ORDER BY started_at DESC LIMIT 1"),
+	'errors.fingerprint': async (it) => (await it.s.get('/api/errors')).body.errors[0].fingerprint,
 	'jobs.id': (it) => it.firm.value('SELECT max(id) AS id FROM lockstep_job_history'),
 	'schedules.name': () => 'practicepanther:incremental',
 	'competitors.id': (it) => it.firm.value('SELECT c.id FROM competitors c JOIN game_platform_stats s ON s.competitor_id = c.id ORDER BY s.total_points DESC LIMIT 1'),
@@ -34,13 +35,15 @@ const FILLED = {
 	'ratings.id': (it) => it.players[0].id,
 };
 
-function addressOf(row, it) {
-	const first = row.path.split('/')[1];
-	return row.path.replace(/:(\w+)/g, (_, name) => {
-		const fill = FILLED[`${first}.${name}`];
-		if (!fill) throw new Error(`screenshots.js does not know what :${name} of ${row.path} may be; FILLED says it`);
-		return encodeURIComponent(fill(it));
-	});
+async function addressOf(row, it) {
+	const [, first, ...rest] = row.path.split('/');
+	const filled = [first];
+	for (const part of rest) {
+		const fill = part.startsWith(':') ? FILLED[`${first}.${part.slice(1)}`] : () => part;
+		if (!fill) throw new Error(`screenshots.js does not know what ${part} of ${row.path} may be; FILLED says it`);
+		filled.push(encodeURIComponent(await fill(it)));
+	}
+	return `/${filled.join('/')}`;
 }
 
 // Nothing is asked of the server any more, for a while.  The stream of hints never ends and does not count.
@@ -69,7 +72,7 @@ function reduce(file) {
 }
 
 async function shoot(visitor, settled, row, it, size, file) {
-	await visitor.go(addressOf(row, it));
+	await visitor.go(await addressOf(row, it));
 	await visitor.page.locator('h1').first().waitFor();
 	await settled();
 	const height = await visitor.page.evaluate(() => Math.ceil(document.documentElement.scrollHeight));
