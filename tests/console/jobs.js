@@ -4,7 +4,8 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { needs, until, STORE } = require('../e2e/firm.js');
+const { Firm, needs, until, STORE } = require('../e2e/firm.js');
+const { serving } = require('../e2e/service.js');
 const { besideShop, PLAN } = require('../e2e/shop.js');
 const { browsing } = require('./browser.js');
 
@@ -128,7 +129,7 @@ test('jobs: found, looked into, retried while one watches, cancelled in bulk', b
 		await eye.see('An administrator sees them');
 		assert.strictEqual(await eye.page.getByRole('button', { name: 'Retry' }).count(), 0);
 		await eye.go('/jobs');
-		await eye.see('sync');
+		await eye.page.locator('tbody tr').first().waitFor();
 		assert.strictEqual(await eye.page.locator('tbody input[type=checkbox]').count(), 0);
 		await eye.fits();
 		await eye.axe();
@@ -262,3 +263,63 @@ test('what is stuck is decided: conflicts and changes in the outbox', besideShop
 		await eye.leave();
 	});
 }, { plan: HELD }));
+
+// ---- the game platform's administrator ----
+
+const METACTF = `version: 7.0.0
+type: DeclarativeSource
+check: { type: CheckStream, stream_names: [assignments] }
+spec:
+  type: Spec
+  connection_specification: { type: object, additionalProperties: true, properties: { base_url: { type: string }, enabled: { type: string } } }
+streams:
+  - type: DeclarativeStream
+    name: assignments
+    primary_key: [syned_user_id]
+    retriever:
+      type: SimpleRetriever
+      requester: { type: HttpRequester, url_base: "{{ config.base_url }}", path: users/get_team_assignments, http_method: GET }
+      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [assignments] } }
+`;
+const GAME = `database: \${LOCKSTEP_DATABASE}
+key_file: lockstep.key
+connections:
+  metactf:
+    connector: metactf
+    config: { base_url: "http://127.0.0.1:1", enabled: "false" }
+    tables: { assignments: { from: assignments, key: { syned_user_id: "{{ record.syned_user_id }}" } } }
+`;
+
+test('with a game platform its three quick actions are there, and overdue jobs are red', async () => {
+	const f = new Firm(null, {}, GAME);
+	f.write('connectors/metactf.yaml', METACTF);
+	try {
+		await serving(f, async (s) => {
+			await s.post('/api/queue/pause', { reason: 'a look at what waits' });
+			f.change("INSERT INTO job_queue (task_type, run_at) VALUES ('game_platform_sync', '2026-01-01T00:00:00Z')");
+			await browsing(s, async (b) => {
+				const v = await b.visit('admin');
+				await v.go('/jobs');
+				await v.see(/ overdue$/);
+				const start = async (name) => {
+					await v.page.getByRole('button', { name: 'Game platform' }).click();
+					await v.page.getByRole('menuitem', { name }).click();
+				};
+				const jobs = (task) => f.rows(`SELECT args, state FROM lockstep_jobs WHERE task = '${task}' ORDER BY id`);
+				await start(/^Full/);
+				await until(() => jobs('game_platform_totals_sweep').length === 1, 'the sweep');
+				assert.match(jobs('game_platform_sync')[1].args, /"forceFullSync": ?true/);
+				assert.strictEqual(jobs('game_platform_totals_sweep')[0].state, 2, 'it comes later');
+				await start(/^Incremental/);
+				await until(() => jobs('game_platform_sync').length === 3, 'the incremental one');
+				assert.match(jobs('game_platform_sync')[2].args, /"forceFullSync": ?false/);
+				await start(/^Totals/);
+				await until(() => jobs('game_platform_totals_sweep').length === 2, 'the totals');
+				await pictures(b, '/jobs', 'jobs-game', /overdue/);
+				await v.leave();
+			});
+		}, { args: ['--no-scheduler'] });
+	} finally {
+		f.remove();
+	}
+});

@@ -54,8 +54,8 @@ export default function Conflicts() {
 							{ id: 'what', head: 'Value', cell: (c) => (
 								<span class="two-lines"><strong>{c.column}</strong><small>{c.table}{c.key ? ` · ${c.key}` : ''} · {c.connection}</small></span>
 							) },
-							{ id: 'ours', head: 'Ours', grow: true, cell: (c) => (c.problem ? <span class="tone-warn" title={c.problem}>{c.problem}</span> : <Side v={c.ours} />) },
-							{ id: 'theirs', head: 'Theirs', grow: true, cell: (c) => <Side v={c.theirs} /> },
+							{ id: 'ours', head: 'Ours', cell: (c) => (c.problem ? <span class="side clip tone-warn" title={c.problem}>{c.problem}</span> : <Side v={c.ours} />) },
+							{ id: 'theirs', head: 'Theirs', cell: (c) => <Side v={c.theirs} /> },
 							{ id: 'since', head: 'Since', cell: (c) => <When at={c.since} /> },
 							...(may('admin') ? [{ id: 'decide', head: 'Decide', cell: (c: Conflict) => (
 								<Decide conflict={c} onDone={r.reload} onOther={() => setOther(c)} />
@@ -72,7 +72,7 @@ export default function Conflicts() {
 function Side({ v }: { v: string | null }) {
 	if (!may('admin'))
 		return <span class="quiet" title="An administrator sees values: they may be a person's">hidden</span>;
-	return v === null || v === '' ? <span class="quiet">(nothing)</span> : <span title={v}>{v}</span>;
+	return v === null || v === '' ? <span class="quiet">(nothing)</span> : <span class="side clip" title={v}>{v}</span>;
 }
 
 function Decide({ conflict: c, onDone, onOther }: { conflict: Conflict; onDone: () => void; onOther: () => void }) {
@@ -82,7 +82,7 @@ function Decide({ conflict: c, onDone, onOther }: { conflict: Conflict; onDone: 
 	}, { done: 'Decided' });
 
 	return (
-		<span class="row">
+		<span class="deeds">
 			<Button busy={take.busy} onClick={() => take.run('ours')}>Keep ours</Button>
 			<Button busy={take.busy} onClick={() => take.run('theirs')}>Take theirs</Button>
 			<Button kind="plain" icon="pencil" label={`Another value for ${c.column}`} onClick={onOther} />

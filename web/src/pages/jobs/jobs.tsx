@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs.tsx - every job: what waits, runs and failed, and why; found, chosen, retried.
 import { useState } from 'preact/hooks';
-import { addressWith, param } from '../../app/router.ts';
+import { addressWith, param, paramInt } from '../../app/router.ts';
 import { connections, may } from '../../app/session.ts';
 import { send } from '../../data/api.ts';
 import { useAction } from '../../data/action.ts';
@@ -23,7 +23,9 @@ import { Paused } from './pauses.tsx';
 import { QuickActions } from './quick.tsx';
 
 const LIMIT = 50;
-const NAMES = ['q', 'state', 'task', 'lane', 'since', 'until', 'order'];
+/** The server counts pages so far; behind the last a list goes on from a job's id. */
+const PAGES = 1000;
+const NAMES = ['q', 'state', 'task', 'lane', 'since', 'until', 'order', 'after'];
 
 /** The start of a day of the viewer's, days later, as the server takes it. */
 function dayStart(day: string, later = 0): string {
@@ -47,7 +49,7 @@ export default function Jobs() {
 	const [adding, setAdding] = useState(false);
 	const queue = useResource<Queue>('/api/queue', { live: ['job', 'queue', 'worker'] });
 	const list = useResource<JobList>('/api/jobs', {
-		query: { ...filters(), order: param('order'), page: param('page'), limit: LIMIT }, live: ['job', 'queue'],
+		query: { ...filters(), order: param('order'), after: param('after'), page: param('page'), limit: LIMIT }, live: ['job', 'queue'],
 	});
 	const q = queue.data.value;
 	const platform = connections.value.some((c) => c.connector === 'metactf');
@@ -60,17 +62,19 @@ export default function Jobs() {
 		</>}>
 			<Paused pauses={q?.pauses ?? []} onDone={queue.reload} />
 			<Tiles name="state" label="Jobs by state" tiles={tilesOf(q, param('task'))} />
+			<Filters names={NAMES}>
+				<SearchFilter label="Text in the error" />
+				<span class="phone-only">
+					<SelectFilter name="task" label="Task"
+						choices={[['', 'All'], ...tasksOf(q).map((t): [string, string] => [t.task, t.task])]} />
+				</span>
+				<DayFilter name="since" label="From" />
+				<DayFilter name="until" label="To" />
+				<SelectFilter name="order" label="Order" choices={[['', 'Newest'], ['oldest', 'Oldest']]} />
+			</Filters>
 			<div class="railed">
 				<Rail queue={q} />
 				<div>
-					<Filters names={NAMES}>
-						<SearchFilter label="Text in the error" />
-						<SelectFilter name="task" label="Task"
-							choices={[['', 'All'], ...tasksOf(q).map((t): [string, string] => [t.task, t.task])]} />
-						<DayFilter name="since" label="From" />
-						<DayFilter name="until" label="To" />
-						<SelectFilter name="order" label="Order" choices={[['', 'Newest'], ['oldest', 'Oldest']]} />
-					</Filters>
 					{may('admin') && <BulkOf chosen={chosen} onDone={() => {
 						setChosen(new Set());
 						list.reload();
@@ -79,7 +83,10 @@ export default function Jobs() {
 					<Of resource={list} lines={8}>{(d) => (
 						<>
 							<JobTable list={d} chosen={chosen} onChoose={may('admin') ? setChosen : undefined} resource={list} />
-							<Pager total={d.total} limit={LIMIT} capped={d.more} />
+							<Pager total={d.total} limit={LIMIT} capped={d.more && paramInt('page', 1) < PAGES} />
+							{d.next && paramInt('page', 1) >= PAGES && (
+								<p><a href={addressWith({ after: d.next, page: '' })}>Go on behind job {d.next}</a></p>
+							)}
 						</>
 					)}</Of>
 				</div>
@@ -162,13 +169,14 @@ function JobTable({ list, chosen, onChoose, resource }: {
 				: <Empty title="No jobs yet" icon="stack" command="lockstep jobs add cleanup">Schedules, webhooks and people add jobs; they show here at once.</Empty>}
 			columns={[
 				{ id: 'state', head: 'State', cell: (j) => <Status value={j.state} {...(j.cancel_asked && !isOver(j) ? { label: 'Stopping' } : {})} /> },
-				{ id: 'task', head: 'Task', cell: (j) => (
-					<span class="two-lines"><a href={`/jobs/${j.id}`}>{j.task}</a><small>{j.id}{j.lane ? ` · ${j.lane}` : ''}</small></span>
+				{ id: 'task', head: 'Job', grow: true, cell: (j) => (
+					<span class="two-lines">
+						<span><a href={`/jobs/${j.id}`}>{j.task} {j.id}</a>{j.lane && <small> · {j.lane}</small>}</span>
+						{j.error && <small class={['succeeded', 'cancelled'].includes(j.state) ? '' : 'error-text'} title={j.error}>{j.error}</small>}
+					</span>
 				) },
-				{ id: 'error', head: 'Error', grow: true, cell: (j) => j.error && <span class={j.state === 'succeeded' ? 'quiet' : 'error-text'} title={j.error}>{j.error}</span> },
 				{ id: 'attempts', head: 'Attempts', number: true, cell: (j) => `${j.attempts} / ${j.max_attempts}` },
 				{ id: 'when', head: 'When', cell: (j) => <Moment job={j} /> },
-				{ id: 'added', head: 'Added', wideOnly: true, cell: (j) => <When at={j.created_at} /> },
 				...(may('admin') ? [{ id: 'deed', head: 'Action', cell: (j: Job) => <Deed job={j} onDone={resource.reload} /> }] : []),
 			]} />
 	);
@@ -194,7 +202,7 @@ function Deed({ job: j, onDone }: { job: Job; onDone: () => void }) {
 	}, { done: j.state === 'running' ? `Job ${j.id} is asked to stop` : `Job ${j.id} is cancelled` });
 
 	return (
-		<span class="row">
+		<span class="deeds">
 			{j.state !== 'running' && j.state !== 'blocked' &&
 				<Button kind="plain" icon="refresh" label={`Retry job ${j.id}`} busy={retry.busy} onClick={retry.run} />}
 			{!isOver(j) && <Button kind="plain" icon="stop" label={`Cancel job ${j.id}`} busy={cancel.busy} onClick={cancel.run} />}
