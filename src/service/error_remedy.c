@@ -69,9 +69,8 @@ static const struct {
 	  { "auth", "Sign in to the vendor again: open the connection and connect it, or run "
 		    "`lockstep connect NAME`." } },
 	{ { "name cannot be resolved", "could not resolve", "name or service not known" },
-	  { "dns",
-	    "The vendor's name cannot be resolved. Check its spelling in the plan and the name "
-	    "server of this machine." } },
+	  { "dns", "A name cannot be resolved. Check its spelling in the plan and the name "
+		   "server of this machine." } },
 	{ { "tls", "certificate" },
 	  { "tls",
 	    "The encrypted connection failed. Check the clock, the trusted certificates and any "

@@ -365,7 +365,8 @@ static void judge_pause(struct looking *l, const struct pause *p)
 		n.next = STR("Restart it on its page when it may sync again.");
 		n.href = connection_href(l->a, inner);
 	} else {
-		n.title = str_printf(l->a, "Jobs of %.*s are paused", STR_ARG(p->scope));
+		n.title = str_printf(l->a, "Jobs of the %.*s %.*s are paused", STR_ARG(kind),
+				     STR_ARG(name));
 		n.next = STR("Resume them on the queue's page.");
 	}
 	tell(l, n);
@@ -589,11 +590,12 @@ static struct str sentence(const struct looking *l)
 		return others == 1
 			       ? STR("One thing needs attention")
 			       : str_printf(l->a, "%lld things need attention", (long long)others);
-	return str_printf(l->a, "%lld connection%s need%s attention%s", (long long)connections,
-			  plural(connections), connections == 1 ? "s" : "",
-			  others == 0   ? ""
-			  : others == 1 ? ", and one thing more"
-					: ", and more");
+	return str_printf(
+		l->a, "%lld connection%s need%s attention%s", (long long)connections,
+		plural(connections), connections == 1 ? "s" : "",
+		others == 0   ? ""
+		: others == 1 ? ", and one thing more"
+			      : str_printf(l->a, ", and %lld things more", (long long)others).at);
 }
 
 static const char *state_of(const struct looking *l)

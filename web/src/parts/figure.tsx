@@ -54,7 +54,7 @@ export function Stat({ label, value, unit, delta, deltaGood, spark, sparkBars, h
 			<span class="stat-foot">
 				{delta && (
 					<span class={`delta ${deltaGood === undefined ? '' : deltaGood ? 'tone-good' : 'tone-bad'}`}>
-						{!/^[+\-−]?0\b/.test(delta) && <Icon name={down ? 'down' : 'up'} />}{delta}
+						{!/^[+\-−]?0(?![.\d])/.test(delta) && <Icon name={down ? 'down' : 'up'} />}{delta}
 					</span>
 				)}
 				{says && <span class="quiet">{says}</span>}

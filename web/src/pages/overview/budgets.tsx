@@ -95,7 +95,7 @@ function CreditsOf({ name }: { name: string }) {
 	return (
 		<Section title="Firecrawl credits" says={`What ${name} may spend in a month`}>
 			<Of resource={r}>{(c) => (
-				<div class="flow">
+				<div class="credits flow">
 					{c.limit !== null && <Meter value={c.spent + c.granted} of={c.limit} label={`${count(c.spent)} of ${count(c.limit)} credits spent`} />}
 					<Facts rows={[
 						['Month', c.month],

@@ -12,6 +12,7 @@ import { SelectField, TextField } from '../../parts/form.tsx';
 import { count, plural, words } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Facts } from '../../parts/page.tsx';
+import { Prose } from '../../parts/prose.tsx';
 import { Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -30,7 +31,7 @@ export function ErrorDetail({ fingerprint, since }: { fingerprint: string; since
 		<Of resource={r}>{(g) => (
 			<div class="flow">
 				<p class="error-title"><strong>{g.title}</strong></p>
-				<p class="note tone-busy"><Icon name="info" /><span>{g.remedy}</span></p>
+				<p class="note tone-busy"><Icon name="info" /><span><Prose text={g.remedy} /></span></p>
 				{may('admin') && <Deeds g={g} since={since} reload={r.reload} />}
 				<Facts rows={[
 					['Happened', <>{plural(g.count, 'time')}{g.waiting > 0 && <span class="quiet">, {count(g.waiting)} tried again by themselves</span>}</>],

@@ -10,6 +10,7 @@ import { Stat, Stats } from '../../parts/figure.tsx';
 import { count, duration, plural, words } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Page, Section } from '../../parts/page.tsx';
+import { Prose } from '../../parts/prose.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
 import { Status, toneOf } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -40,9 +41,9 @@ export default function OverviewPage() {
 					{d.attention.length > 0 && <Attention notices={d.attention} />}
 					{d.fresh && <Fresh d={d} />}
 					<Stats>{d.cards.map((c) => <Figure key={c.id} card={c} />)}</Stats>
-					<div class="columns">
-						<Fires d={d} />
+					<div class="columns wide-left">
 						<Runs runs={d.recent_runs} />
+						<Fires d={d} />
 					</div>
 				</>
 			)}</Of>
@@ -72,8 +73,8 @@ function Attention({ notices }: { notices: Notice[] }) {
 							label={words(n.severity)} />
 						<div class="notice-text">
 							<p><strong>{n.title}</strong>{n.since && <span class="quiet"> · <When at={n.since} /></span>}</p>
-							{n.detail && <p class="quiet notice-detail">{n.detail}</p>}
-							<p>{n.next}</p>
+							{n.detail && <p class="quiet notice-detail"><Prose text={n.detail} /></p>}
+							<p><Prose text={n.next} /></p>
 						</div>
 						<LinkButton href={n.href}>{ACTIONS[n.kind] ?? 'Look at it'}</LinkButton>
 					</li>
@@ -127,7 +128,7 @@ function deltaText(c: Card): string | null {
 		return null;
 	const size = Math.abs(c.delta);
 	const text = c.unit === '%' ? `${size.toFixed(1).replace(/\.0$/, '')} points` : figureText(c, size);
-	return /^0( |$)/.test(text) ? '0' : `${c.delta < 0 ? '−' : '+'}${text}`;
+	return /^0( |$)/.test(text) ? null : `${c.delta < 0 ? '−' : '+'}${text}`;
 }
 
 function Figure({ card: c }: { card: Card }) {
@@ -138,7 +139,7 @@ function Figure({ card: c }: { card: Card }) {
 		<Stat label={c.label} href={c.href} delta={deltaText(c)} deltaGood={good} spark={c.spark}
 			value={c.value === null ? '–' : c.of === null ? figureText(c, c.value) : `${figureText(c, c.value)} / ${count(c.of)}`}
 			{...(c.unit === '%' && c.value !== null ? { unit: '%' } : {})}
-			says={c.detail} sparkBars={c.id !== 'success_rate'} />
+			says={c.detail?.replace(/\d{4,}/g, (n) => count(Number(n)))} sparkBars={c.id !== 'success_rate'} />
 	);
 }
 
@@ -150,9 +151,12 @@ function Fires({ d }: { d: Overview }) {
 			<Table caption="The next fires" rows={d.next_fires} keyOf={(f) => `${f.schedule} ${f.at}`}
 				hrefOf={(f) => `/schedules?schedule=${encodeURIComponent(f.schedule)}`} columns={[
 					{ id: 'at', head: 'When', cell: (f) => <When at={f.at} /> },
-					{ id: 'schedule', head: 'Schedule',
-						cell: (f) => <a class="nowrap" href={`/schedules?schedule=${encodeURIComponent(f.schedule)}`}>{f.schedule}</a> },
-					{ id: 'words', head: 'Runs', grow: true, cell: (f) => <span class="quiet" title={f.words}>{f.words}</span> },
+					{ id: 'schedule', head: 'Schedule', cell: (f) => (
+						<span class="fire">
+							<a href={`/schedules?schedule=${encodeURIComponent(f.schedule)}`}>{f.schedule}</a>
+							<small class="quiet">{f.words}</small>
+						</span>
+					) },
 				]}
 				empty={<Empty icon="calendar" title="No schedule is due" command="lockstep schedules">
 					Give a connection a `schedule` in the plan, or make one on the schedules' page.
