@@ -30,7 +30,7 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	// A run that has to wait is seen while it waits, by whoever was there before it.
 	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts', nth: 2 }, fault: '429', args: { seconds: 2 } }]);
 	const { run, job } = await full(s);
-	await v.page.getByRole('link', { name: /Full sync/ }).click();
+	await v.page.getByRole('link', { name: 'Full', exact: true }).click();
 	await v.see('Full sync of practicepanther');
 	await s.finished(job);
 	await v.page.getByRole('img', { name: /^contacts: .*waiting 2\.\d s/ }).waitFor();
@@ -99,7 +99,7 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	// On a phone, in the dark, for whoever may only look.
 	const phone = await b.visit('viewer', { size: 'phone', theme: 'dark' });
 	for (const [at, says, shot] of [[`/runs/${run}`, 'Where the time went', 'run-phone'], ['/quarantine', 'Nothing is in quarantine', 'quarantine-phone'],
-		['/runs', 'Full sync', 'runs-phone']]) {
+		['/runs', '1–2 of 2', 'runs-phone']]) {
 		await phone.go(at);
 		await phone.see(says);
 		await phone.fits();
@@ -145,7 +145,7 @@ test('the list of runs keeps its filters in the address, and a run is cancelled'
 	await it.post('plan', [{ match: { path_prefix: '/api/v2/' }, fault: 'delay', args: { delay_ms: 1500 } }]);
 	const { run, job } = await full(s);
 	await v.go(`/runs?sort=&status=running`);
-	await v.page.getByRole('link', { name: /Full sync/ }).click();
+	await v.page.getByRole('link', { name: 'Full', exact: true }).click();
 	await v.button('Cancel').click();
 	await v.button('Stop the run').click();
 	await v.see('It stops between two pages');

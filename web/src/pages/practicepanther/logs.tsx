@@ -58,7 +58,7 @@ export function Logs() {
 					]} empty={param('status') || param('syncType')
 						? <Empty title="No sync is like that" icon="search" />
 						: <Empty title="Nothing was synced yet" icon="refresh" command="lockstep sync practicepanther">Press Full Sync to fill the tables.</Empty>} />
-					<Pager total={d.data.pagination.total} limit={LIMIT} />
+					{d.data.pagination.total > 0 && <Pager total={d.data.pagination.total} limit={LIMIT} />}
 				</>}</Of>
 			</Section>
 		</div>

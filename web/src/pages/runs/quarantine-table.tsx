@@ -63,7 +63,7 @@ export function QuarantineTable({ query, paged, narrowed, onData }: {
 						: <Empty title="Nothing is in quarantine" icon="check" command="lockstep quarantine">
 							Records that cannot become rows wait here, with the reason, until they can.
 						</Empty>} />
-				{paged && <Pager total={d.total} limit={query.limit} capped={d.more} />}
+				{paged && d.total > 0 && <Pager total={d.total} limit={query.limit} capped={d.more} />}
 			</>}</Of>
 			{admin && open && <Mend key={open} id={open} onClose={() => setQuery({ item: '' })} onDone={r.reload} />}
 		</>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // runs.tsx - all runs: what came, how long it took, and what went wrong.
-import { addressWith, param, paramInt, setQuery } from '../../app/router.ts';
+import { addressWith, param, setQuery } from '../../app/router.ts';
 import { connections } from '../../app/session.ts';
 import { withQuery } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
@@ -15,7 +15,7 @@ import { Table, type Sort } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
 import { TimeBar } from './time-bar.tsx';
 import { Zero } from './zero.tsx';
-import { dayStart, STATUSES, tookMs, typeText, type Run } from './data.ts';
+import { dayStart, STATUSES, tookMs, type Run } from './data.ts';
 
 const LIMIT = 50;
 const FILTERS = ['connection', 'type', 'status', 'trigger', 'from', 'to', 'parts'];
@@ -87,7 +87,7 @@ export default function RunsPage() {
 						{ id: 'status', head: 'Status', cell: (x) => <Status value={x.status} /> },
 						{ id: 'what', head: 'Run', grow: true, cell: (x) => (
 							<a href={`/runs/${x.parent_id ?? x.id}`} title={x.error_message ?? undefined}>
-								{typeText(x.sync_type)}
+								{words(x.sync_type)}
 								{x.connection && connections.value.length !== 1 && <span class="quiet"> of {x.connection}</span>}
 								{x.error_message && <span class="quiet"> · {x.error_message}</span>}
 							</a>
@@ -100,10 +100,9 @@ export default function RunsPage() {
 						{ id: 'updated', head: 'Updated', number: true, wideOnly: true, cell: (x) => <Zero n={x.records_updated} /> },
 						{ id: 'failed', head: 'Failed', number: true, sort: true, cell: (x) => (x.records_failed > 0
 							? <a class="tone-bad" href={`/quarantine?run=${x.parent_id ?? x.id}`}>{count(x.records_failed)}</a> : <Zero n={0} />) },
-						{ id: 'requests', head: 'Calls', number: true, wideOnly: true, cell: (x) => <Zero n={x.requests} /> },
 						{ id: 'trigger', head: 'Trigger', wideOnly: true, cell: (x) => words(x.details?.trigger ?? '') },
 					]} empty={<NoRuns />} />
-				<Pager total={d.total} limit={LIMIT} capped={d.more && d.total > paramInt('page', 1) * LIMIT} />
+				{d.total > 0 && <Pager total={d.total} limit={LIMIT} capped={d.more} />}
 			</>}</Of>
 		</Page>
 	);
