@@ -89,7 +89,8 @@ function preload(name) {
 preload(`out${main}`);
 
 for (const [name, bytes] of outs)
-	if (name.startsWith('assets/'))
+	// Style sheets of later chunks are in the first one too, and nothing names them.
+	if (name.startsWith('assets/') && (!name.endsWith('.css') || /\/main-/.test(name)))
 		put(`/${name}`, name, bytes, true);
 put('/embed/sync-link-card.js', 'embed/sync-link-card.js', outs.get('card.js'), false);
 const icon = readFileSync(join(web, 'src/icon.svg'));
