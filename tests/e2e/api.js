@@ -24,7 +24,8 @@ const api = (work) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)),
 
 // What nobody needs to sign in for, by heart: a route that becomes public has to be put here first.
 const PUBLIC = new Set(['GET /livez', 'GET /readyz', 'GET /startupz', 'GET /metrics', 'GET /api/openapi.json',
-	'POST /api/login', 'POST /api/logout', 'GET /api/me', 'GET /api/admin/pp-token/callback',
+	'POST /api/login', 'POST /api/login/token', 'POST /api/logout', 'GET /api/me', 'GET /api/sign-in',
+	'GET /api/sign-in/{provider}', 'GET /api/sign-in/{provider}/callback', 'GET /api/admin/pp-token/callback',
 	'GET /api/connections/{name}/auth/callback']);
 const SECRET_ROUTES = new Set(['POST /api/jobs/run', 'POST /api/internal/sync', 'POST /api/internal/sync-totals',
 	'POST /api/webhooks/{connection}/{name}']);
@@ -53,9 +54,18 @@ const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players
 const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
 	'POST /api/embed-tokens': ['admin', 'player'],
 	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
+// What a viewer may look at: the engine, but nobody's data.
+const VIEWERS = new Set(['GET /api/jobs', 'GET /api/jobs/{id}', 'GET /api/queue', 'GET /api/workers', 'GET /api/schedules',
+	'GET /api/schedule-preview', 'GET /api/schedules/{name}', 'GET /api/schedules/{name}/fires', 'GET /api/outbox',
+	'GET /api/outbox/{id}', 'GET /api/conflicts', 'GET /api/overview', 'GET /api/errors',
+	'GET /api/errors/{fingerprint}', 'GET /api/budgets', 'GET /api/pti/budget']);
 // How runs went, without anybody's data.
 for (const path of ['runs', 'runs/export', 'runs/{id}', 'quarantine', 'sync/status', 'sync/logs', 'sync/statistics', 'sync/completeness'])
 	MORE_ROLES[`GET /api/${path}`] = ['admin', 'viewer'];
+// How connections stand, without anybody's data.
+for (const path of ['', '/{name}', '/{name}/rotation', '/{name}/streams', '/{name}/streams/{table}', '/{name}/mapping',
+	'/{name}/settings', '/{name}/timeline', '/{name}/auth'])
+	MORE_ROLES[`GET /api/connections${path}`] = ['admin', 'viewer'];
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']
