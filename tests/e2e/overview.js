@@ -256,3 +256,43 @@ test('a limit of an integration shows what of it is kept for persons', firm(SMAL
 	assert.ok(!JSON.stringify(budgets).includes('fc-0000'));
 	assert.strictEqual((await s.get('/api/pti/budget', { token: await s.token('viewer') })).body.limit, 500);
 }), { plan: plan.replace('connections:\n', `connections:\n${RATINGS}`) }));
+
+test('each kind of trouble has a notice with the next step, the worst first', firm(SMALL, (f) => serving(f, async (s) => {
+	const hours = (n) => Date.now() - n * 3600000;
+	const time = (ms) => `'${new Date(ms).toISOString()}'`;
+	const job = 'INSERT INTO lockstep_jobs (id, state, task, lane, session, attempt, claimed_ms, run_at_ms, args) VALUES';
+	f.change(`
+		INSERT INTO lockstep_tokens (connection, sealed, expires_ms, version, problem)
+			VALUES ('practicepanther', '', 0, 1, 'the refresh token was revoked');
+		${job} (900, 1, 'sync', 'connection:practicepanther', 77, 1, ${hours(3)}, ${hours(3)}, '{}');
+		INSERT INTO lockstep_lanes (lane, slot, job) VALUES ('connection:practicepanther', 1, 900);
+		${job} (901, 0, 'cleanup', NULL, NULL, 0, NULL, ${hours(2)}, '{}');
+		INSERT INTO lockstep_holds (connection, table_name, check_name, seen, expected, run_id, since, released_by, pass_once)
+			VALUES ('practicepanther', 'contacts', 'failed_max', '31 %', 'at most 5 %', '', ${time(hours(4))}, '', 0);
+		INSERT INTO lockstep_conflicts (connection, table_name, record_key, column_name, sealed, since)
+			VALUES ('practicepanther', 'contacts', 'k', 'email', '', ${time(hours(5))});
+		INSERT INTO lockstep_outbox (connection, watch, table_name, record_key, op, state, made_ms)
+			VALUES ('practicepanther', 'w', 'contacts', 'k', 'update', 'failed', ${hours(6)}),
+			('practicepanther', 'w', 'contacts', 'l', 'update', 'done', ${hours(6)});
+		INSERT INTO lockstep_alerts (fingerprint, code, subject, measured, allowed, raised_ms, told_ms, cleared_ms)
+			VALUES ('a', 'budget_use', 'connection:practicepanther', 93, 80, ${hours(1)}, 0, 0),
+			('b', 'budget_use', 'connection:other', 93, 80, ${hours(1)}, 0, ${hours(0)});
+		UPDATE lockstep_schedules SET next_ms = ${hours(1)} WHERE name = 'cleanup';`);
+	await s.post('/api/queue/pause', { reason: 'moving house' });
+	await s.post('/api/queue/pause', { scope: 'task:alert' });
+	const { attention, health } = (await s.get('/api/overview')).body;
+	const told = attention.map((n) => `${n.severity} ${n.kind} ${n.subject.kind} ${n.subject.name}`);
+	assert.deepStrictEqual([...told].sort(), ['error auth_expired connection practicepanther', 'error no_worker queue workers',
+		'error stuck connection practicepanther', 'info paused queue task:alert', 'warning budget_use connection practicepanther',
+		'warning conflict connection practicepanther', 'warning held connection practicepanther',
+		'warning outbox_stuck connection practicepanther', 'warning overdue_schedule schedule cleanup', 'warning paused queue *']);
+	const rank = { error: 0, warning: 1, info: 2 };
+	assert.deepStrictEqual(attention.map((n) => rank[n.severity]), attention.map((n) => rank[n.severity]).sort());
+	for (const n of attention) assert.ok(n.title && n.next && n.href.startsWith('/'), JSON.stringify(n));
+	const by = Object.fromEntries(attention.map((n) => [n.kind, n]));
+	assert.match(by.stuck.detail, /3 h/);
+	assert.match(by.no_worker.detail, /2 h/);
+	assert.match(by.outbox_stuck.title, /^1 change did not reach practicepanther$/);
+	assert.strictEqual(health.state, 'failing');
+	assert.strictEqual(health.sentence, '1 connection needs attention, and 3 things more');
+}, { args: ['--workers', '0', '--no-scheduler'] })));

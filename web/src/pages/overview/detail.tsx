@@ -141,7 +141,7 @@ function Mute({ path, since, onClose }: { path: string; since: string; onClose: 
 				e.preventDefault();
 				void doIt();
 			}}>
-				<p>Until then the overview and the alerts say nothing of it. It goes on being counted.</p>
+				<p>Until then the overview and the alert of repeated failures leave it out. It goes on being counted.</p>
 				<SelectField label="For" value={forS} onChange={setForS} choices={TIMES} />
 				<TextField label="Reason" value={reason} onChange={setReason} maxLength={500} hint="Who asks later, finds it here." />
 			</form>
