@@ -2,6 +2,8 @@
 /* t_look.c - how people look through runs and quarantine: the same on every store. */
 #include "fixture.h"
 #include "store/quarantine.h"
+#include "store/run_span.h"
+#include "store/run_stats.h"
 #include "tap.h"
 
 static struct fixture open_control(void)
@@ -27,6 +29,41 @@ static const char *began(struct fixture *f, struct run_filter filter, int64_t ba
 			   (long long)((list[i].started_ms - base_ms) / 1000));
 	buf_char(&b, 0);
 	return b.at;
+}
+
+/* Runs of 1 to 5 seconds, and one that is under way. */
+static void look_at_the_span(struct fixture *f, int64_t base_ms)
+{
+	struct run_span span = { STR("pp"), base_ms, base_ms + 60000 };
+	struct run_times_all times;
+	struct run_fault *fault;
+	struct run_sums sums;
+	size_t faults;
+
+	must(run_span_times(f->db, f->a, &span, &times, &oops));
+	OK(times.all.runs == 5 && times.all.p50_ms == 3000 && times.all.p95_ms == 5000 &&
+		   times.all.max_ms == 5000,
+	   "durations by the nearest rank");
+	OK(times.days == 1 && times.types == 1 && str_eq(times.type[0].name, STR("full")),
+	   "by day and type");
+	must(run_stats_between(f->db, f->a, STR("pp"), base_ms + 1000, base_ms + 3000, &sums,
+			       &oops));
+	OK(sums.total == 2 && sums.processed == 17, "the sums of a span");
+	must(db_exec(f->db,
+		     "UPDATE sync_logs SET status = 'error', error_message = 'away', details = "
+		     "'{\"error_kind\":\"transient\"}' WHERE records_processed IN (6, 8)",
+		     NULL, 0, NULL, &oops));
+	must(db_exec(f->db, "UPDATE sync_logs SET status = 'partial' WHERE records_processed = 9",
+		     NULL, 0, NULL, &oops));
+	must(run_span_faults(f->db, f->a, &span, &fault, &faults, &oops));
+	OK(faults == 2 && str_eq(fault[0].kind, STR("transient")) && fault[0].runs == 2 &&
+		   fault[0].last_ms == base_ms + 4000 && str_eq(fault[0].last, STR("away")) &&
+		   str_eq(fault[1].kind, STR("records")),
+	   "errors by their kind, with the newest");
+	span.from_ms = base_ms + 90000;
+	span.to_ms = base_ms + 99000;
+	must(run_span_times(f->db, f->a, &span, &times, &oops));
+	OK(times.all.runs == 0 && times.days == 0, "nothing comes of nothing");
 }
 
 static void runs_are_found_by_all_that_is_asked(void)
@@ -74,6 +111,7 @@ static void runs_are_found_by_all_that_is_asked(void)
 	must(run_log_list(f.db, f.a, &(struct run_filter){ .limit = 1, .count_max = 4 }, &list, &n,
 			  &total, &oops));
 	OK(n == 1 && total == 4, "counting stops where it is told to");
+	look_at_the_span(&f, base_ms);
 	fixture_close(&f);
 }
 
