@@ -14,7 +14,9 @@ void journal_init(struct journal *j, struct watch next, struct clock *clock)
 	*j = (struct journal){ .next = next, .clock = clock };
 }
 
-PRINTF(2, 3) static void note(struct journal *j, const char *fmt, ...)
+static void note(struct journal *j, const char *fmt, ...) PRINTF(2, 3);
+
+static void note(struct journal *j, const char *fmt, ...)
 {
 	struct journal_line *line = &j->line[j->lines++ % JOURNAL_LINES];
 	va_list ap;
