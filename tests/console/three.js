@@ -45,7 +45,7 @@ const uuid = (n) => `70000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 // `runs` runs of the past, a quarter of an hour apart, each with the streams below it; of every
 // `bad` one fails and one is partial.
-function* pastRuns(runs, bad = 41) {
+function* pastRuns(runs, bad = 97) {
 	const started = (i) => Date.now() - 20 * MINUTE - i * 15 * MINUTE;
 	for (let i = 0; i < runs; i++) {
 		const how = i % bad === 5 ? 'error' : i % bad === 17 ? 'partial' : 'success';
@@ -150,7 +150,7 @@ class Three {
 }
 
 // Runs `work` beside a running server of such a firm, and everything ends whatever happens.
-async function three(work, { runs = 600, live = true, serve = [], ...sizes } = {}) {
+async function three(work, { runs = 2800, live = true, serve = [], ...sizes } = {}) {
 	const there = {};
 	let f, s;
 	try {
