@@ -112,14 +112,18 @@ bool session_beat(struct session *s, struct err *e)
 bool session_quiet(struct session *s, int64_t wait_ms, const char *why, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("quiet", QUIET_ARENA_BYTES);
+	struct str said = str_from(why);
 	int64_t until_ms;
 
+	/* It goes on as half of a sentence. */
+	if (str_ends(said, STR(".")))
+		said.len--;
 	if (wait_ms > QUIET_MS_MAX)
 		wait_ms = QUIET_MS_MAX;
 	until_ms = clock_wall_ms(s->engine->clock) + wait_ms;
 	if (until_ms > s->quiet_ms)
 		s->quiet_ms = until_ms;
-	return err_set(e, ERR_TRANSIENT, "%s; it is to be asked again in %s", why,
+	return err_set(e, ERR_TRANSIENT, "%.*s; it is to be asked again in %s", STR_ARG(said),
 		       span_text(a, wait_ms).at);
 }
 

@@ -15,6 +15,7 @@
 #include "gameplatform/platform_routes.h"
 #include "gameplatform/dashboard.h"
 #include "gameplatform/schema.h"
+#include "gameplatform/score_report.h"
 #include "gameplatform/score_routes.h"
 #include "gameplatform/score_task.h"
 #include "gameplatform/team_routes.h"
@@ -96,4 +97,6 @@ const struct integration game_platform = {
 	.tables = game_schema_tables,
 	.idle = is_off,
 	.inspect = game_inspect,
+	.report = score_report,
+	.page = "/score-sync",
 };

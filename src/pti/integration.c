@@ -11,6 +11,7 @@
 #include "pti/routes.h"
 #include "pti/schema.h"
 #include "pti/source.h"
+#include "pti/weekly_report.h"
 #include "pti/weekly_task.h"
 
 #define ATTEMPTS_MAX 3
@@ -61,4 +62,6 @@ const struct integration pti_ratings = {
 	.tables = pti_schema_tables,
 	.inspect = pti_inspect,
 	.limit = source_limit,
+	.report = weekly_report,
+	.page = "/ratings",
 };

@@ -12,6 +12,7 @@ const char *connection_state_name(enum connection_state s)
 		[CONNECTION_ATTENTION] = "attention",
 		[CONNECTION_STOPPED] = "stopped",
 		[CONNECTION_FAILING] = "failing",
+		[CONNECTION_OFF] = "off",
 	};
 
 	return name[s];
@@ -88,6 +89,8 @@ static void judge_health(struct arena *a, const struct connection_facts *f,
 			       STR_ARG(f->held->table), STR_ARG(f->held->check),
 			       STR_ARG(f->held->seen), STR_ARG(f->held->expected)),
 		    STR("Look at it, then release it once or for good."));
+	else if (f->trouble.len)
+		say(out, CONNECTION_ATTENTION, f->trouble, f->trouble_next);
 	else if (!judge_last(a, f, out) && is_late(f))
 		judge_late(a, f, out);
 }
@@ -103,6 +106,11 @@ void connection_judge(struct arena *a, const struct connection_facts *f,
 					 STR_ARG(f->stopped->reason))
 			    : str_printf(a, "Stopped by %.*s.", STR_ARG(f->stopped->actor)),
 		    STR("Restart it when it may go on."));
+		return;
+	}
+	if (f->off) {
+		say(out, CONNECTION_OFF, STR("It is switched off in the plan."),
+		    STR("Switch it on there, then let the server read the plan again."));
 		return;
 	}
 	judge_health(a, f, out);

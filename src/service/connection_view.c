@@ -164,6 +164,29 @@ static bool look_holds(struct looking *l, struct err *e)
 	return true;
 }
 
+/* What an integration keeps of its own stands in place of the log, in which there is nothing. */
+static bool look_reports(struct looking *l, struct err *e)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct connection_sight *s = &l->sight[i];
+		const struct integration *of = service_integration(l->call->arg, s->connection);
+		struct reporting r = { l->call->db, l->call->arena, s->connection, l->now_ms,
+				       CONNECTION_RUNS_SHOWN };
+
+		if (!of || !of->report || s->connection->tables)
+			continue;
+		if (!of->report(&r, &s->report, e))
+			return false;
+		s->integration = of;
+		s->runs = s->report.runs;
+		s->success = s->report.success;
+		s->written = s->report.written;
+		if (s->runs.runs && s->runs.run[0].status == RUN_RUNNING)
+			s->running = &s->runs.run[0];
+	}
+	return true;
+}
+
 /* From one fire to the one after it; a paused schedule promises nothing. */
 static int64_t interval_of(const struct looking *l, const struct schedule *s)
 {
@@ -175,6 +198,19 @@ static int64_t interval_of(const struct looking *l, const struct schedule *s)
 		return 0;
 	next_ms = cadence_next(&cadence, l->now_ms);
 	return cadence_next(&cadence, next_ms) - next_ms;
+}
+
+/* Its promise is its first schedule; the one in the database is as people changed it. */
+static void look_own(struct looking *l, struct connection_sight *of, struct schedule *s, size_t n)
+{
+	const struct integration_schedule *own = of->integration ? of->integration->schedule : NULL;
+
+	for (; own && own->name && of->owns < COUNT(of->own); own++)
+		for (size_t i = 0; i < n; i++)
+			if (str_eq(s[i].name, str_from(own->name)))
+				of->own[of->owns++] = &s[i];
+	if (of->owns)
+		of->due_every_ms = interval_of(l, of->own[0]);
 }
 
 static bool look_schedules(struct looking *l, struct err *e)
@@ -199,6 +235,7 @@ static bool look_schedules(struct looking *l, struct err *e)
 		of->due_every_ms = interval_of(l, of->incremental);
 		if (!of->due_every_ms)
 			of->due_every_ms = interval_of(l, of->full);
+		look_own(l, of, s, n);
 	}
 	return true;
 }
@@ -241,6 +278,9 @@ static bool judge(struct looking *l, struct err *e)
 
 		f[i].name = s->connection->name;
 		f[i].stopped = s->stopped;
+		f[i].off = service_idle(l->call->arg, s->connection);
+		f[i].trouble = s->report.trouble;
+		f[i].trouble_next = s->report.next;
 		f[i].running = s->running != NULL;
 		f[i].held = s->hold;
 		f[i].last = last_over(s);
@@ -268,7 +308,7 @@ bool connection_look(const struct call *c, const struct connection *const *n, si
 			return false;
 	*out = l.sight;
 	return look_pauses(&l, e) && look_running(&l, e) && look_jobs(&l, e) && look_sums(&l, e) &&
-	       look_holds(&l, e) && look_schedules(&l, e) && judge(&l, e);
+	       look_holds(&l, e) && look_reports(&l, e) && look_schedules(&l, e) && judge(&l, e);
 }
 
 /* ---- as JSON ---- */
@@ -329,6 +369,8 @@ static void put_times(const struct call *c, const struct connection_sight *s, st
 		value_list_add(a, schedules, schedule_value(a, s->incremental));
 	if (s->full)
 		value_list_add(a, schedules, schedule_value(a, s->full));
+	for (size_t i = 0; i < s->owns; i++)
+		value_list_add(a, schedules, schedule_value(a, s->own[i]));
 	value_map_set(a, map, STR("schedules"), schedules);
 }
 
@@ -344,6 +386,23 @@ static void put_runs(struct arena *a, const struct connection_sight *s, struct v
 	value_map_set(a, map, STR("running"), s->running ? view_run(a, s->running) : NULL_VALUE);
 	value_map_set(a, map, STR("progress"),
 		      s->running && s->progress ? run_progress_view(a, s->progress) : NULL_VALUE);
+}
+
+static void put_report(struct arena *a, const struct connection_sight *s, struct value map)
+{
+	struct value list = value_list_new(a);
+
+	for (size_t i = 0; i < s->report.facts; i++) {
+		const struct integration_fact *f = &s->report.fact[i];
+		struct value one = value_map_new(a);
+
+		view_text(a, one, "label", str_from(f->label));
+		value_map_set(a, one, STR("value"), f->value);
+		view_text(a, one, "href", f->href ? str_from(f->href) : STR(""));
+		value_list_add(a, list, one);
+	}
+	value_map_set(a, map, STR("facts"), list);
+	view_text(a, map, "page", s->integration ? str_from(s->integration->page) : STR(""));
 }
 
 bool connection_sight_view(const struct call *c, const struct connection_sight *s,
@@ -367,6 +426,7 @@ bool connection_sight_view(const struct call *c, const struct connection_sight *
 	value_map_set(a, map, STR("tables"), tables_value(a, n));
 	put_times(c, s, map);
 	put_runs(a, s, map);
+	put_report(a, s, map);
 	value_map_set(a, map, STR("stopped"), s->stopped ? view_pause(a, s->stopped) : NULL_VALUE);
 	value_map_set(a, map, STR("rate_limit"), use.limit ? budget_view(a, &use) : NULL_VALUE);
 	view_int(a, map, "quarantined", s->quarantined);
@@ -389,7 +449,9 @@ bool connection_view(const struct call *c, const struct connection *n, struct va
 const struct field connection_view_fields[] = {
 	{ .name = "name", .type = FIELD_TEXT },
 	{ .name = "connector", .type = FIELD_TEXT },
-	{ .name = "state", .type = FIELD_TEXT, .one_of = "ok|running|attention|stopped|failing" },
+	{ .name = "state",
+	  .type = FIELD_TEXT,
+	  .one_of = "ok|running|attention|stopped|failing|off" },
 	{ .name = "reason", .type = FIELD_TEXT, .nullable = true, .says = "why it is not ok" },
 	{ .name = "next", .type = FIELD_TEXT, .nullable = true, .says = "what to do about it" },
 	{ .name = "enabled", .type = FIELD_BOOLEAN, .says = "false: stopped" },
@@ -409,6 +471,13 @@ const struct field connection_view_fields[] = {
 	{ .name = "last_run", .type = FIELD_OBJECT, .of = view_run_fields, .nullable = true },
 	{ .name = "runs", .type = FIELD_LIST, .says = "the last 14, the newest first" },
 	{ .name = "running", .type = FIELD_OBJECT, .of = view_run_fields, .nullable = true },
+	{ .name = "facts",
+	  .type = FIELD_LIST,
+	  .says = "of an integration whose schedules are its own: {label, value, href}" },
+	{ .name = "page",
+	  .type = FIELD_TEXT,
+	  .nullable = true,
+	  .says = "of the console, where such an integration's runs are; null: in the run log" },
 	{ .name = "progress",
 	  .type = FIELD_OBJECT,
 	  .nullable = true,

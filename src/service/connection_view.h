@@ -14,6 +14,7 @@
 #include "work/schedule.h"
 
 #define CONNECTION_RUNS_SHOWN 14
+#define CONNECTION_SCHEDULES_MAX 4 /* of an integration's own */
 
 /* What is known of one of them; everything lives as long as the call. */
 struct connection_sight {
@@ -26,7 +27,12 @@ struct connection_sight {
 	struct run_list runs;                /* the last whole ones, the newest first */
 	const struct run_log *success;       /* the last whole one that was, or NULL */
 	struct schedule *incremental, *full; /* or NULL */
-	int64_t due_every_ms;                /* 0: by no schedule */
+	/* Of an integration with schedules of its own, and no tables of the plan. */
+	const struct integration *integration; /* or NULL */
+	struct integration_report report;
+	struct schedule *own[CONNECTION_SCHEDULES_MAX];
+	size_t owns;
+	int64_t due_every_ms; /* 0: by no schedule */
 	int64_t quarantined, written;
 	struct hold *hold;
 	size_t holds;

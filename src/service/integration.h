@@ -8,6 +8,7 @@
 #include "api/route.h"
 #include "connector/plan.h"
 #include "flow/session.h"
+#include "store/control.h"
 #include "work/pool.h"
 
 /* A schedule that stands as long as the plan has a connection with the connector, and that people
@@ -40,6 +41,31 @@ struct integration_limit {
 	int64_t kept; /* of the limit: what jobs leave to persons */
 };
 
+/* A figure about an integration, for its connection's page. */
+struct integration_fact {
+	const char *label;
+	struct value value;
+	const char *href; /* of the console; or NULL */
+};
+#define INTEGRATION_FACTS 6
+
+/* What an integration whose schedules are its own was at, in the words of the run log. */
+struct integration_report {
+	struct run_list runs;          /* the newest first; their ids are the integration's own */
+	const struct run_log *success; /* the last one that keeps the promise, or NULL */
+	int64_t written;               /* records with news in the last 24 h */
+	struct str trouble, next;      /* what waits for a person, whatever became of the runs */
+	struct integration_fact fact[INTEGRATION_FACTS];
+	size_t facts;
+};
+struct reporting {
+	struct db *db;
+	struct arena *arena;
+	const struct connection *connection;
+	int64_t now_ms;
+	size_t runs; /* so many at most */
+};
+
 struct integration {
 	const char *connector;             /* "metactf" */
 	const struct route *const *routes; /* tables, NULL at the end; or NULL */
@@ -61,6 +87,10 @@ struct integration {
 	bool (*idle)(const struct connection *c);
 	/* The limit that it keeps besides its manifest's budget.  NULL: none. */
 	void (*limit)(struct arena *a, const struct connection *c, struct integration_limit *out);
+	/* What it was at: a few queries by index, for the list of connections asks often.  Its
+	 * first schedule is the promise.  NULL: the run log tells all. */
+	bool (*report)(const struct reporting *r, struct integration_report *out, struct err *e);
+	const char *page; /* of the console, where its runs are: "/ratings"; with `report` */
 };
 
 /* Whether the plan's connection is one of the integration's. */

@@ -138,9 +138,12 @@ static bool is_told(const struct looking *l, const char *kind, struct str subjec
 	return false;
 }
 
-static void judge_runs(struct looking *l, struct str name, const struct run_log *run, size_t n)
+/* `href`: of the page where the runs are; NULL: each has its own. */
+static void judge_runs(struct looking *l, struct str name, const struct run_list *runs,
+		       const char *href)
 {
-	size_t first = n && run[0].status == RUN_RUNNING ? 1 : 0, row = first;
+	const struct run_log *run = runs->run;
+	size_t n = runs->runs, first = n && run[0].status == RUN_RUNNING ? 1 : 0, row = first;
 	struct notice note;
 	struct str error;
 
@@ -162,7 +165,7 @@ static void judge_runs(struct looking *l, struct str name, const struct run_log 
 					row - first, row == n && n == STREAK ? " or more" : "");
 	note.detail = error;
 	note.next = str_from(remedy_of(STR(""), error)->says);
-	note.href = str_printf(l->a, "/runs/%.*s", STR_ARG(run[first].id));
+	note.href = href ? str_from(href) : str_printf(l->a, "/runs/%.*s", STR_ARG(run[first].id));
 	tell(l, note);
 }
 
@@ -172,15 +175,42 @@ static bool look_runs(struct looking *l, struct err *e)
 	for (size_t i = 0; i < l->o->plan->connections; i++) {
 		struct str name = l->o->plan->connection[i].name;
 		struct run_filter f = { .connection = name, .whole_only = true, .limit = STREAK };
-		struct run_log *run;
-		size_t n;
+		struct run_list runs;
 
 		if (is_told(l, "auth_expired", name))
 			continue;
-		if (!run_log_list(l->db, l->a, &f, &run, &n, NULL, e))
+		if (!run_log_list(l->db, l->a, &f, &runs.run, &runs.runs, NULL, e))
 			return false;
-		l->has_run |= n > 0;
-		judge_runs(l, name, run, n);
+		l->has_run |= runs.runs > 0;
+		judge_runs(l, name, &runs, NULL);
+	}
+	return true;
+}
+
+/* What integrations keep of their own; who is switched off asks for nobody. */
+static bool look_reports(struct looking *l, struct err *e)
+{
+	const struct service *s = l->o->call->arg;
+
+	for (size_t i = 0; i < l->o->plan->connections; i++) {
+		const struct connection *c = &l->o->plan->connection[i];
+		const struct integration *of = service_integration(s, c);
+		struct reporting r = { l->db, l->a, c, l->o->now_ms, STREAK };
+		struct integration_report got = { .facts = 0 };
+		struct notice n = about(l, "integration", SEVERITY_WARNING, c->name, 0);
+
+		if (!of || !of->report || service_idle(s, c))
+			continue;
+		if (!of->report(&r, &got, e))
+			return false;
+		l->has_run |= got.runs.runs > 0;
+		judge_runs(l, c->name, &got.runs, of->page);
+		n.title = str_printf(l->a, "%.*s cannot go on", STR_ARG(c->name));
+		n.detail = got.trouble;
+		n.next = got.next;
+		n.href = str_from(of->page);
+		if (got.trouble.len)
+			tell(l, n);
 	}
 	return true;
 }
@@ -524,8 +554,8 @@ static bool look_fenced(struct looking *l, struct err *e)
 /* ---- all of it ---- */
 
 static bool (*const looks[])(struct looking *l, struct err *e) = {
-	look_tokens, look_runs,    look_stuck, look_holds,     look_piles,  look_alerts,
-	look_pauses, look_workers, look_dead,  look_schedules, look_fenced,
+	look_tokens, look_runs,   look_reports, look_stuck, look_holds,     look_piles,
+	look_alerts, look_pauses, look_workers, look_dead,  look_schedules, look_fenced,
 };
 
 static int worst_first(const void *left, const void *right)

@@ -159,35 +159,48 @@ const struct task *service_tasks(const struct service *s, size_t *n)
 	return s->task;
 }
 
-bool service_idle(const struct service *s, const struct connection *c)
+const struct integration *service_integration(const struct service *s, const struct connection *c)
 {
 	const struct integration *const *i = s->o.integrations;
 
 	while (i && *i && !integration_is(*i, c))
 		i++;
-	return i && *i && (*i)->idle && (*i)->idle(c);
+	return i ? *i : NULL;
+}
+
+bool service_idle(const struct service *s, const struct connection *c)
+{
+	const struct integration *i = service_integration(s, c);
+
+	return i && i->idle && i->idle(c);
 }
 
 bool service_inspect(const struct service *s, const struct inspection *x)
 {
-	for (const struct integration *const *i = s->o.integrations; i && *i; i++)
-		if (integration_is(*i, x->connection) && (*i)->inspect) {
-			(*i)->inspect(x);
-			return true;
-		}
-	return false;
+	const struct integration *i = service_integration(s, x->connection);
+
+	if (!i || !i->inspect)
+		return false;
+	i->inspect(x);
+	return true;
 }
 
 void service_limit(const struct service *s, struct arena *a, const struct connection *c,
 		   struct integration_limit *out)
 {
-	const struct integration *const *i = s->o.integrations;
+	const struct integration *i = service_integration(s, c);
 
 	*out = (struct integration_limit){ 0 };
-	while (i && *i && !integration_is(*i, c))
-		i++;
-	if (i && *i && (*i)->limit)
-		(*i)->limit(a, c, out);
+	if (i && i->limit)
+		i->limit(a, c, out);
+}
+
+bool service_owns_task(struct str task)
+{
+	for (const struct task *own = own_tasks; own->name; own++)
+		if (str_eq(task, str_from(own->name)))
+			return true;
+	return false;
 }
 
 bool service_task_check(const struct service *s, struct str task, struct err *e)

@@ -72,6 +72,10 @@ void service_force(struct service *s, const int64_t *job, size_t n);
 
 /* ERR_MISSING when there is no task of that name. */
 MUST_CHECK bool service_task_check(const struct service *s, struct str task, struct err *e);
+/* Whether it is one of the engine's, whose output is numbers; an integration's may name people. */
+bool service_owns_task(struct str task);
+/* The integration of the connection's connector, or NULL. */
+const struct integration *service_integration(const struct service *s, const struct connection *c);
 /* Whether an integration says that nothing is to run for the connection. */
 bool service_idle(const struct service *s, const struct connection *c);
 /* Tests the connection as its integration does it; false: it has no test of its own. */

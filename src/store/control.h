@@ -62,6 +62,9 @@ MUST_CHECK bool state_put(struct db *d, const struct state_key *k, struct str js
 			  struct err *e); /* [tx] */
 /* Forgets the states of a stream, or of a whole connection when stream is empty.  [tx] */
 MUST_CHECK bool state_clear(struct db *d, struct str connection, struct str stream, struct err *e);
+/* The same for all partitions that a stream has, but for that one.  [tx] */
+MUST_CHECK bool state_put_all(struct db *d, const struct state_key *but, struct str json,
+			      struct err *e);
 struct state_row {
 	struct str partition, json;
 };
