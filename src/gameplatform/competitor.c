@@ -106,13 +106,18 @@ const struct field competitor_fields[] = {
 	{ .name = NULL },
 };
 
+bool competitor_is_inactive(struct value competitor)
+{
+	struct value active = value_get(competitor, STR("is_active"));
+
+	return active.kind == VALUE_BOOL && !active.b;
+}
+
 /* Why it cannot be added to the platform; NULL: it can. */
 static const char *obstacle(struct value map)
 {
-	struct value active = value_get(map, STR("is_active"));
-
-	if (active.kind == VALUE_BOOL && !active.b)
-		return "Competitor is inactive";
+	if (competitor_is_inactive(map))
+		return COMPETITOR_INACTIVE;
 	if (record_text(value_get(map, STR("game_platform_id"))).len > 0)
 		return "Already on the Game Platform";
 	if (!str_eq(record_text(value_get(map, STR("status"))), STR("compliance")))

@@ -17,6 +17,10 @@ MUST_CHECK bool competitor_list(struct call *c, struct str coach, struct value *
 MUST_CHECK bool competitor_find(struct call *c, struct str id, struct str coach, struct value *out,
 				struct err *e);
 
+/* Of its JSON. */
+bool competitor_is_inactive(struct value competitor);
+
+#define COMPETITOR_INACTIVE "Competitor is inactive"
 #define COMPETITOR_MISSING "Competitor not found or access denied"
 
 #endif

@@ -13,6 +13,7 @@
 #include "gameplatform/mirror_task.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/platform_routes.h"
+#include "gameplatform/register_routes.h"
 #include "gameplatform/dashboard.h"
 #include "gameplatform/schema.h"
 #include "gameplatform/score_report.h"
@@ -26,6 +27,7 @@ static const struct route *const routes[] = {
 	gameplatform_dashboard_routes,
 	member_routes,
 	platform_routes,
+	register_routes,
 	score_routes,
 	team_routes,
 	NULL,

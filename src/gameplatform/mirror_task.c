@@ -7,6 +7,7 @@
 #include "gameplatform/onboard.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/team_mirror.h"
+#include "service/service.h"
 #include "service/view.h"
 
 #define OUTPUT_BYTES_MAX ((size_t)64 * 1024)
@@ -107,6 +108,13 @@ static bool fail(struct mirroring *w, struct err *e)
 	return true;
 }
 
+/* Whoever looks at badges looks again: at what went well, and at what did not. */
+static void end(struct mirroring *w, const char *kind)
+{
+	service_publish(w->run->arg, kind, STR("{}"), ROLE_ADMIN | ROLE_COACH);
+	setup_unref(w->setup);
+}
+
 bool onboard_task_run(struct job_run *r, struct err *e)
 {
 	struct mirroring w;
@@ -123,7 +131,7 @@ bool onboard_task_run(struct job_run *r, struct err *e)
 		else
 			ok = fail(&w, e);
 	}
-	setup_unref(w.setup);
+	end(&w, "competitor");
 	return ok;
 }
 
@@ -174,7 +182,7 @@ bool team_task_run(struct job_run *r, struct err *e)
 		if (!look_again(&w, w.mirror.vendor.adrift, ok ? e : &unsaid))
 			ok = false;
 	}
-	setup_unref(w.setup);
+	end(&w, "team");
 	return ok;
 }
 

@@ -208,6 +208,8 @@ static bool register_one(struct call *c, struct desk *d, struct err *e)
 
 	if (!competitor_find(c, d->id, d->coach, &there, e))
 		return false;
+	if (competitor_is_inactive(there))
+		return call_problem(c, 422, "refused_here", STR(COMPETITOR_INACTIVE), UNDEFINED);
 	if (d->dry_run)
 		return register_dry(c, d, e);
 	view_text(c->arena, args, "competitor", d->id);

@@ -58,7 +58,7 @@ struct value record_fields(struct arena *a, const struct record_cells *cells);
 
 /*
  * deed_do(), and once more when the database refused: somebody was faster, and what `act` looks at
- * first says now what is in the way.
+ * first says now what is in the way.  Whoever looks at /api/events hears of it.
  */
 MUST_CHECK bool record_deed(struct deed *d, struct err *e);
 

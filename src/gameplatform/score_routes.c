@@ -3,7 +3,7 @@
  * score_routes.c - asking for scores, and how the reading of them does.
  *
  * Always: what is asked of the vendor is asked by a job.  A coach asks for their own competitors;
- * how the reading does is for administrators.
+ * how the reading does is for administrators, and without names for whoever may look.
  */
 #include "gameplatform/score_routes.h"
 
@@ -172,7 +172,8 @@ static struct value state_value(struct arena *a, const struct db_result *r, size
 	record_member(a, map, "competitor_id", RECORD_TEXT, db_cell(r, row, 0));
 	record_member(a, map, "coach_id", RECORD_TEXT, db_cell(r, row, 1));
 	record_member(a, map, "activity_score", RECORD_INT, db_cell(r, row, 2));
-	record_view(a, map, state_columns, r, row, 3);
+	record_member(a, map, "name", RECORD_TEXT, db_cell(r, row, 3));
+	record_view(a, map, state_columns, r, row, 4);
 	return map;
 }
 
@@ -188,12 +189,15 @@ static bool states(struct call *c, struct err *e)
 	filter_init(&f, c);
 	filter_also(&f, "c.game_platform_id IS NOT NULL");
 	filter_asked(&f, "coach", "CAST(c.coach_id AS text) = ", "");
+	filter_asked(&f, "competitor", "CAST(c.id AS text) = ", "");
 	filter_asked(&f, "result", "s.last_result = ", "");
 	if (call_bool(c, c->query, "needs_totals", false))
 		filter_also(&f, "s.needs_totals_refresh");
 	columns = str_printf(c->arena,
 			     "CAST(c.id AS text), CAST(c.coach_id AS text),"
-			     " c.game_platform_activity_score, %.*s",
+			     " c.game_platform_activity_score, %s, %.*s",
+			     c->who.roles & ROLE_ADMIN ? "c.first_name || ' ' || c.last_name"
+						       : "NULL",
 			     STR_ARG(columns));
 	if (!platform_there(c, e) || !backlog(c, &summary, e) ||
 	    !filter_page(&f, columns, STATE_FROM,
@@ -331,6 +335,7 @@ static const struct field runs_answer[] = {
 };
 static const struct field states_query[] = {
 	{ .name = "coach", .type = FIELD_UUID },
+	{ .name = "competitor", .type = FIELD_UUID },
 	{ .name = "result", .type = FIELD_TEXT, .one_of = "success|failure" },
 	{ .name = "needs_totals", .type = FIELD_BOOLEAN },
 	FILTER_QUERY,
@@ -347,6 +352,7 @@ static const struct field state_fields[] = {
 	{ .name = "competitor_id", .type = FIELD_UUID, .required = true },
 	{ .name = "coach_id", .type = FIELD_UUID, .required = true },
 	{ .name = "activity_score", .type = FIELD_INTEGER, .required = true },
+	{ .name = "name", .type = FIELD_TEXT, .nullable = true, .says = "for administrators" },
 	{ .name = "last_odl_synced_at", .type = FIELD_TIME, .nullable = true },
 	{ .name = "last_flash_ctf_synced_at", .type = FIELD_TIME, .nullable = true },
 	{ .name = "last_remote_accessed_at", .type = FIELD_TIME, .nullable = true },
@@ -406,7 +412,7 @@ const struct route score_routes[] = {
 	  .problems = "not_found:404,forbidden:403" },
 	{ .method = "GET",
 	  .path = "/api/game-platform/sync-runs",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = runs,
 	  .summary = "Cycles of reading scores, the newest first",
 	  .tag = TAG,
@@ -414,7 +420,7 @@ const struct route score_routes[] = {
 	  .answer = runs_answer },
 	{ .method = "GET",
 	  .path = "/api/game-platform/sync-state",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = states,
 	  .summary = "How far each competitor's scores were read, and what went wrong",
 	  .tag = TAG,
@@ -433,7 +439,7 @@ const struct route score_routes[] = {
 	  .problems = "not_found:404" },
 	{ .method = "GET",
 	  .path = "/api/game-platform/telemetry",
-	  .roles = ROLE_ADMIN,
+	  .roles = ROLE_ADMIN | ROLE_VIEWER,
 	  .handle = telemetry,
 	  .summary = "Freshness by tier, lag, calls, errors and advice of reading scores",
 	  .tag = TAG,

@@ -38,7 +38,8 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'GET /api/teams/{id}', 'PUT /api/teams/{id}', 'DELETE /api/teams/{id}',
 	'GET /api/teams/{id}/members', 'POST /api/teams/{id}/members',
 	'DELETE /api/teams/{id}/members/{competitor}',
-	'POST /api/game-platform/competitors/{id}', 'POST /api/game-platform/competitors/{id}/password-reset',
+	'POST /api/game-platform/competitors', 'POST /api/game-platform/competitors/{id}',
+	'POST /api/game-platform/competitors/{id}/password-reset',
 	'POST /api/game-platform/teams/{id}/sync', 'GET /api/game-platform/drift', 'GET /api/game-platform/status',
 	'POST /api/game-platform/scores/sync',
 	'GET /api/game-platform/dashboard', 'GET /api/game-platform/dashboard/kpis',
@@ -54,18 +55,9 @@ const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players
 const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
 	'POST /api/embed-tokens': ['admin', 'player'],
 	'GET /api/players/{id}/pti/status': ['admin', 'coach', 'player', 'viewer'] };
-// What a viewer may look at: the engine, but nobody's data.
-const VIEWERS = new Set(['GET /api/jobs', 'GET /api/jobs/{id}', 'GET /api/queue', 'GET /api/workers', 'GET /api/schedules',
-	'GET /api/schedule-preview', 'GET /api/schedules/{name}', 'GET /api/schedules/{name}/fires', 'GET /api/outbox',
-	'GET /api/outbox/{id}', 'GET /api/conflicts', 'GET /api/overview', 'GET /api/errors',
-	'GET /api/errors/{fingerprint}', 'GET /api/budgets', 'GET /api/pti/budget']);
-// How runs went, without anybody's data.
-for (const path of ['runs', 'runs/export', 'runs/{id}', 'quarantine', 'sync/status', 'sync/logs', 'sync/statistics', 'sync/completeness'])
-	MORE_ROLES[`GET /api/${path}`] = ['admin', 'viewer'];
-// How connections stand, without anybody's data.
-for (const path of ['', '/{name}', '/{name}/rotation', '/{name}/streams', '/{name}/streams/{table}', '/{name}/mapping',
-	'/{name}/settings', '/{name}/timeline', '/{name}/auth'])
-	MORE_ROLES[`GET /api/connections${path}`] = ['admin', 'viewer'];
+// How the reading of scores does, without anybody's name.
+for (const path of ['sync-runs', 'sync-state', 'telemetry'])
+	MORE_ROLES[`GET /api/game-platform/${path}`] = ['admin', 'viewer'];
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']
