@@ -81,7 +81,8 @@ static bool check_free(struct call *c, const struct work *w, struct str *was, st
 		return true;
 	*was = record_text(db_cell(&r, 0, 0));
 	if (str_eq(*was, w->team))
-		return err_set(e, ERR_BUSY, "Competitor is already a member of this team");
+		return (w->move && w->position) ||
+		       err_set(e, ERR_BUSY, "Competitor is already a member of this team");
 	return w->move || err_set(e, ERR_BUSY, "Competitor is already a member of another team");
 }
 
@@ -131,6 +132,24 @@ static bool put(struct call *c, const struct work *w, struct str was, int64_t pl
 	return record_insert(c, "team_members", &cells, &id, e);
 }
 
+/* Whoever is at the place takes the other's: nothing of it is the platform's. */
+static bool change_places(struct call *c, const struct work *w, struct err *e)
+{
+	struct value param[] = { value_str(w->team), value_int(w->position),
+				 value_str(w->competitor), NULL_VALUE };
+	struct db_result r;
+
+	if (!db_query(c->db, c->arena, "SELECT position FROM team_members WHERE competitor_id = ?1",
+		      &param[2], 1, &r, e))
+		return false;
+	param[3] = db_cell(&r, 0, 0);
+	return db_exec(c->db,
+		       "UPDATE team_members SET position = CAST(CASE WHEN competitor_id = ?3"
+		       " THEN ?2 ELSE ?4 END AS integer)"
+		       " WHERE team_id = ?1 AND (competitor_id = ?3 OR position = ?2)",
+		       param, COUNT(param), NULL, e);
+}
+
 static bool act_add(struct deed *d, struct err *e)
 {
 	struct work *w = d->arg;
@@ -138,10 +157,13 @@ static bool act_add(struct deed *d, struct err *e)
 	struct str was;
 	int64_t place = 0;
 
-	return record_lock(c, "teams", w->team, w->coach, TEAM_MISSING, e) &&
-	       record_lock(c, "competitors", w->competitor, w->coach, COMPETITOR_MISSING, e) &&
-	       check_free(c, w, &was, e) && check_place(c, w, &place, e) && check_pair(c, w, e) &&
-	       put(c, w, was, place, e);
+	if (!record_lock(c, "teams", w->team, w->coach, TEAM_MISSING, e) ||
+	    !record_lock(c, "competitors", w->competitor, w->coach, COMPETITOR_MISSING, e) ||
+	    !check_free(c, w, &was, e))
+		return false;
+	if (str_eq(was, w->team))
+		return change_places(c, w, e);
+	return check_place(c, w, &place, e) && check_pair(c, w, e) && put(c, w, was, place, e);
 }
 
 static bool answer(struct call *c, const struct work *w, struct err *e)
@@ -210,7 +232,9 @@ static const struct field add_body[] = {
 	  .low = 1,
 	  .high = GAME_TEAM_MEMBERS_MAX,
 	  .says = "the lowest that is free by itself" },
-	{ .name = "move", .type = FIELD_BOOLEAN, .says = "from the team where they are now" },
+	{ .name = "move",
+	  .type = FIELD_BOOLEAN,
+	  .says = "from the team where they are now; on this one, to another place: who is there takes theirs" },
 	{ .name = NULL },
 };
 static const struct field id_params[] = {

@@ -216,6 +216,14 @@ test('a team has six places and one division, and each competitor one team', clu
 	for (let i = 3; i < 6; i++) await join(team.id, who[i], 201);
 	assert.strictEqual((await join(team.id, who[6], 400)).detail, 'Team cannot have more than 6 members');
 	await join(team.id, NO, 404);
+	// Places of one team: who is there takes the other's.
+	const places = () => s.as(ana, 'GET', `/api/teams/${team.id}/members`, undefined, 200).then((said) => said.members.map((m) => m.competitor_id));
+	const order = await places();
+	assert.strictEqual((await join(team.id, order[5], 201, { move: true, position: 1 })).position, 1);
+	assert.deepStrictEqual(await places(), [order[5], ...order.slice(1, 5), order[0]]);
+	await join(team.id, order[5], 201, { move: true, position: 6 });
+	assert.deepStrictEqual(await places(), order);
+	await join(team.id, order[0], 409, { move: true });
 
 	await s.as(ana, 'PUT', `/api/competitors/${who[6]}`, { division: 'college' }, 200);
 	await s.as(ana, 'DELETE', `/api/teams/${team.id}/members/${who[0]}`, undefined, 204);
