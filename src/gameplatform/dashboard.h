@@ -49,7 +49,11 @@ MUST_CHECK bool dashboard_topics(const struct figures *f, struct str competitor,
  * event in twelve months; "declining" when there is none this month, or fewer than half of the
  * average of the last three; else "active".  Months are UTC's.
  */
-MUST_CHECK bool dashboard_momentum(const struct figures *f, int64_t limit, int64_t offset,
+struct momentum_options {
+	struct str status; /* only those; empty: all.  `alerts` counts all in any case */
+	int64_t limit, offset;
+};
+MUST_CHECK bool dashboard_momentum(const struct figures *f, const struct momentum_options *o,
 				   struct value *out, struct err *e);
 /* The events of one competitor in sight, newest first, each with what was solved there. */
 MUST_CHECK bool dashboard_events(const struct figures *f, struct str competitor, struct value *list,
@@ -66,7 +70,12 @@ MUST_CHECK bool dashboard_alerts(const struct figures *f, int64_t limit, struct 
 				 struct err *e);
 
 /* What happened in the range, newest first: {at, type, title, competitorId, teamId, status}. */
-MUST_CHECK bool dashboard_timeline(const struct figures *f, int64_t limit, struct str before,
+struct timeline_options {
+	struct str kind; /* solve, flash_ctf, streak, registration, team, sync, other; empty: all */
+	struct str before; /* only what came before that time; empty: up to now */
+	int64_t limit, offset;
+};
+MUST_CHECK bool dashboard_timeline(const struct figures *f, const struct timeline_options *o,
 				   struct value *list, struct err *e);
 
 /* One competitor's report card. */

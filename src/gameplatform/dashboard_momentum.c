@@ -61,23 +61,28 @@ static const struct shown student_columns[] = {
 	{ "status", SHOWN_TEXT },         { NULL, SHOWN_TEXT },
 };
 
-static bool students(const struct figures *f, int64_t limit, int64_t offset, struct value *out,
+#define WANTED "WHERE (?6 = '' OR status = ?6)"
+
+static bool students(const struct figures *f, const struct momentum_options *o, struct value *out,
 		     struct err *e)
 {
 	struct arena *a = f->call->arena;
 	struct value more[] = { cell_from_ms(month_start_ms(f->now_ms, 0)),
 				cell_from_ms(months_ago_ms(f->now_ms, AVERAGE_MONTHS)),
-				cell_from_ms(months_ago_ms(f->now_ms, MONTHS)) };
+				cell_from_ms(months_ago_ms(f->now_ms, MONTHS)),
+				value_str(o->status) };
 	struct str page = str_printf(
 		a,
 		STUDENTS
 		"SELECT id, name, team_id, team_name, this_month, three * 1.0 / %d, twelve, challenges, "
-		"score, last, status FROM student ORDER BY CASE status WHEN 'none' THEN 0 "
+		"score, last, status FROM student " WANTED
+		" ORDER BY CASE status WHEN 'none' THEN 0 "
 		"WHEN 'declining' THEN 1 ELSE 2 END, last IS NOT NULL, last, name, id "
 		"LIMIT %lld OFFSET %lld",
-		AVERAGE_MONTHS, (long long)limit, (long long)offset);
+		AVERAGE_MONTHS, (long long)o->limit, (long long)o->offset);
 	static const char counts[] =
-		STUDENTS "SELECT count(*), "
+		STUDENTS "SELECT "
+			 "coalesce(sum(CASE WHEN ?6 = '' OR status = ?6 THEN 1 ELSE 0 END), 0), "
 			 "coalesce(sum(CASE WHEN status = 'none' THEN 1 ELSE 0 END), 0), "
 			 "coalesce(sum(CASE WHEN status = 'declining' THEN 1 ELSE 0 END), 0) "
 			 "FROM student";
@@ -132,14 +137,14 @@ static bool monthly(const struct figures *f, struct value *list, struct err *e)
 	return true;
 }
 
-bool dashboard_momentum(const struct figures *f, int64_t limit, int64_t offset, struct value *out,
-			struct err *e)
+bool dashboard_momentum(const struct figures *f, const struct momentum_options *o,
+			struct value *out, struct err *e)
 {
 	struct arena *a = f->call->arena;
 	struct value months;
 
 	*out = value_map_new(a);
-	if (!students(f, limit, offset, out, e) || !monthly(f, &months, e))
+	if (!students(f, o, out, e) || !monthly(f, &months, e))
 		return false;
 	value_map_set(a, *out, STR("monthlyTotals"), months);
 	return true;

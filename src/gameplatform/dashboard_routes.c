@@ -56,14 +56,19 @@ static void controller(const struct figures *f, struct value out)
 
 static bool whole(struct call *c, struct err *e)
 {
+	static const struct momentum_options students = { .status = { "", 0 },
+							  .limit = WHOLE_STUDENTS };
+	static const struct timeline_options latest = { .kind = { "", 0 },
+							.before = { "", 0 },
+							.limit = WHOLE_TIMELINE };
 	struct value out = value_map_new(c->arena), global, kpis, momentum, teams, alerts, timeline;
 	struct figures f;
 
 	if (!figures_open(c, &f, e) || !dashboard_global(&f, &global, e) ||
 	    !dashboard_kpis(&f, &kpis, e) || !whole_board(&f, out, e) ||
-	    !dashboard_momentum(&f, WHOLE_STUDENTS, 0, &momentum, e) ||
-	    !dashboard_teams(&f, &teams, e) || !dashboard_alerts(&f, WHOLE_ALERTS, &alerts, e) ||
-	    !dashboard_timeline(&f, WHOLE_TIMELINE, STR(""), &timeline, e))
+	    !dashboard_momentum(&f, &students, &momentum, e) || !dashboard_teams(&f, &teams, e) ||
+	    !dashboard_alerts(&f, WHOLE_ALERTS, &alerts, e) ||
+	    !dashboard_timeline(&f, &latest, &timeline, e))
 		return false;
 	value_map_set(c->arena, out, STR("global"), global);
 	value_map_set(c->arena, out, STR("kpis"), kpis);
@@ -124,12 +129,14 @@ static bool topics(struct call *c, struct err *e)
 
 static bool momentum(struct call *c, struct err *e)
 {
-	int64_t limit = call_int(c, c->query, "limit", WHOLE_STUDENTS);
+	struct momentum_options o = { .status = call_text(c, c->query, "status"),
+				      .limit = call_int(c, c->query, "limit", WHOLE_STUDENTS) };
 	struct figures f;
 	struct value out;
 
-	return figures_open(c, &f, e) &&
-	       dashboard_momentum(&f, limit, offset_of(c, limit), &out, e) && call_json(c, out, e);
+	o.offset = offset_of(c, o.limit);
+	return figures_open(c, &f, e) && dashboard_momentum(&f, &o, &out, e) &&
+	       call_json(c, out, e);
 }
 
 static bool events(struct call *c, struct err *e)
@@ -172,12 +179,14 @@ static bool alerts(struct call *c, struct err *e)
 
 static bool timeline(struct call *c, struct err *e)
 {
+	struct timeline_options o = { .kind = call_text(c, c->query, "kind"),
+				      .before = call_text(c, c->query, "before"),
+				      .limit = call_int(c, c->query, "limit", TIMELINE_MAX) };
 	struct figures f;
 	struct value list;
 
-	return figures_open(c, &f, e) &&
-	       dashboard_timeline(&f, call_int(c, c->query, "limit", TIMELINE_MAX),
-				  call_text(c, c->query, "before"), &list, e) &&
+	o.offset = offset_of(c, o.limit);
+	return figures_open(c, &f, e) && dashboard_timeline(&f, &o, &list, e) &&
 	       answer_list(c, "timeline", list, e);
 }
 
@@ -231,15 +240,25 @@ static const struct field board_query[] = {
 	{ .name = NULL },
 };
 static const struct field students_query[] = {
-	FILTERS, PAGE, LIMIT(STUDENTS_MAX, "50"), { .name = NULL }
+	FILTERS,
+	PAGE,
+	LIMIT(STUDENTS_MAX, "50"),
+	{ .name = "status",
+	  .type = FIELD_TEXT,
+	  .one_of = "none|declining|active",
+	  .says = "only those; totalStudents counts them, alerts all" },
+	{ .name = NULL },
 };
 static const struct field alerts_query[] = { FILTERS, LIMIT(ALERTS_MAX, "50"), { .name = NULL } };
 static const struct field timeline_query[] = {
 	FILTERS,
+	PAGE,
 	LIMIT(TIMELINE_MAX, "50"),
-	{ .name = "before",
-	  .type = FIELD_TIME,
-	  .says = "what came before this; for the next page" },
+	{ .name = "kind",
+	  .type = FIELD_TEXT,
+	  .one_of = "solve|flash_ctf|streak|registration|team|sync|other",
+	  .says = "only those; other: all else that was done at the platform" },
+	{ .name = "before", .type = FIELD_TIME, .says = "what came before this" },
 	{ .name = NULL },
 };
 

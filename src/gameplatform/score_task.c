@@ -119,6 +119,7 @@ static bool chore_run(struct job_run *r, const char *lane,
 	struct chore k = { .job = r,
 			   .rng = { .state = (uint64_t)r->job->fence.job * 1000003u +
 					     (uint64_t)clock_wall_ms(r->clock) } };
+	bool ok;
 
 	k.engine = service_engine(r->arg, r->db, &k.rng, r->stop);
 	k.engine.fence = &r->job->fence;
@@ -127,7 +128,12 @@ static bool chore_run(struct job_run *r, const char *lane,
 	if (!platform_connection(setup, &k.connection, e) || !flag_arg(k.args, "dryRun", &k.dry, e))
 		return false;
 	k.dry = k.dry || !platform_settings(k.connection).enabled;
-	return k.dry ? body(&k, e) : under_lease(&k, lane, body, e);
+	if (k.dry)
+		return body(&k, e);
+	ok = under_lease(&k, lane, body, e);
+	/* Nobody's data, and also when it failed: what was read before that is there. */
+	service_publish(r->arg, "game_platform", STR("{}"), ROLE_ADMIN | ROLE_COACH);
+	return ok;
 }
 
 static const struct lease *lease_of(const struct chore *k)

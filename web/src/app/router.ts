@@ -48,6 +48,13 @@ export function navigate(to: string, o: { replace?: boolean; keepScroll?: boolea
 	read();
 	if (!o.keepScroll && location.pathname !== before)
 		scrollTo(0, 0);
+	showPlace();
+}
+
+/** Brings what the address names behind # into sight. */
+export function showPlace(): void {
+	if (location.hash)
+		document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 /** The address of this page with these members of the query changed; empty: left out. */
@@ -116,4 +123,6 @@ document.addEventListener('click', (e) => {
 	e.preventDefault();
 	if (link.href !== location.href)
 		navigate(link.pathname + link.search + link.hash);
+	else
+		showPlace();
 });

@@ -11,8 +11,8 @@ export interface DialogProps {
 	title: string;
 	onClose: () => void;
 	children: ComponentChildren;
-	/** 'drawer' slides in from the right: to look at a thing without leaving its list. */
-	kind?: 'dialog' | 'drawer';
+	/** 'drawer' slides in from the right: to look at a thing without leaving its list.  'full': all of the screen. */
+	kind?: 'dialog' | 'drawer' | 'full';
 	/** Buttons at the bottom. */
 	actions?: ComponentChildren;
 	wide?: boolean;

@@ -51,13 +51,15 @@ export function SearchFilter({ name = 'q', label = 'Search' }: { name?: string; 
 	);
 }
 
-export function SelectFilter({ name, label, choices, otherwise = '' }: {
+export function SelectFilter({ name, label, choices, otherwise = '', page = 'page' }: {
 	name: string;
 	label: string;
 	/** [value, text]; the first is usually ['', 'All']. */
 	choices: [string, string][];
 	/** What counts when the address says nothing. */
 	otherwise?: string;
+	/** The member with the list's page: another choice begins at the first. */
+	page?: string;
 }) {
 	const id = useId();
 
@@ -65,7 +67,7 @@ export function SelectFilter({ name, label, choices, otherwise = '' }: {
 		<span class="filter">
 			<label for={id}>{label}</label>
 			<select id={id} value={param(name, otherwise)}
-				onChange={(e) => setQuery({ [name]: e.currentTarget.value === otherwise ? '' : e.currentTarget.value, page: '' })}>
+				onChange={(e) => setQuery({ [name]: e.currentTarget.value === otherwise ? '' : e.currentTarget.value, [page]: '' })}>
 				{choices.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
 			</select>
 		</span>

@@ -5,18 +5,20 @@ import { count } from './format.ts';
 import { Icon } from './icon.tsx';
 
 /** For lists with page, limit and total.  `capped`: there are more than `total`. */
-export function Pager({ total, limit, capped, name = 'page' }: {
+export function Pager({ total, limit, capped, name = 'page', label = 'Parts of the list' }: {
 	total: number;
 	limit: number;
 	capped?: boolean;
 	name?: string;
+	/** Of two lists in one page, each says its own. */
+	label?: string;
 }) {
 	const page = Math.max(1, paramInt(name, 1));
 	const last = Math.max(1, Math.ceil(total / limit));
 	const from = total === 0 ? 0 : (page - 1) * limit + 1;
 
 	return (
-		<nav class="pager" aria-label="Parts of the list">
+		<nav class="pager" aria-label={label}>
 			<span class="quiet">
 				{total === 0 ? 'none' : `${count(from)}–${count(Math.min(total, page * limit))} of ${count(total)}${capped ? '+' : ''}`}
 			</span>

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// game.tsx - the game platform at a glance: one column, filters on top, parts that load by themselves.
+import { useEffect } from 'preact/hooks';
+import { param, paramInt, showPlace } from '../../app/router.ts';
+import { may } from '../../app/session.ts';
+import { useResource } from '../../data/resource.ts';
+import { Button } from '../../parts/button.tsx';
+import { Filters, SelectFilter } from '../../parts/filter.tsx';
+import { timeOf } from '../../parts/format.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { Page } from '../../parts/page.tsx';
+import { When } from '../../parts/time.tsx';
+import { AlertPair } from './alerts.tsx';
+import { Board } from './board.tsx';
+import { Cards } from './cards.tsx';
+import { DIVISIONS, FILTERS, RANGE_CHOICES, refresh, refreshing, updatedAt, useFigures, USUAL_RANGE } from './figures.ts';
+import { Months, Regulars, STUDENTS_EACH } from './months.tsx';
+import { Teams } from './teams.tsx';
+import { Timeline } from './timeline.tsx';
+import type { Coach, Kpis, Momentum, PlatformStatus } from './types.ts';
+
+export default function Game() {
+	const kpis = useFigures<Kpis>('kpis');
+	const nobody = kpis.data.value === null && kpis.problem.value?.status === 403;
+
+	useEffect(() => showPlace(), []);
+	return (
+		<Page title="Game platform" says={<Freshness />} actions={(
+			<Button icon="refresh" busy={refreshing} onClick={refresh}>Refresh</Button>
+		)}>
+			<div class="on-top">
+				<Filters names={FILTERS}>
+					{may('admin') && <CoachFilter />}
+					<SelectFilter name="division" label="Division" choices={DIVISIONS} />
+					<SelectFilter name="range" label="Time" choices={RANGE_CHOICES} otherwise={USUAL_RANGE} />
+				</Filters>
+			</div>
+			<Cards resource={kpis} />
+			{!nobody && <Parts />}
+		</Page>
+	);
+}
+
+function Parts() {
+	const momentum = useFigures<Momentum>('momentum', { limit: STUDENTS_EACH, page: Math.max(1, paramInt('mpage', 1)), status: param('momentum') });
+
+	return (
+		<>
+			<div class="columns wide-left"><Board /><Months resource={momentum} /></div>
+			<Regulars resource={momentum} />
+			<Teams />
+			<AlertPair />
+			<Timeline />
+		</>
+	);
+}
+
+function coachName(c: Coach): string {
+	const name = c.full_name || [c.first_name, c.last_name].filter(Boolean).join(' ') || c.email || c.id;
+	return c.school_name ? `${name}, ${c.school_name}` : name;
+}
+
+function CoachFilter() {
+	const r = useResource<{ coaches: Coach[] }>('/api/coaches', { query: { role: 'coach', limit: 200 }, pollMs: 0 });
+	const now = param('coach');
+	const rows = r.data.value?.coaches ?? [];
+	const unknown: [string, string][] = now && !rows.some((c) => c.id === now) ? [[now, r.data.value ? 'Another coach' : 'Loading']] : [];
+
+	return <SelectFilter name="coach" label="Coach" choices={[['', 'All coaches'], ...unknown, ...rows.map((c): [string, string] => [c.id, coachName(c)])]} />;
+}
+
+/** When scores were read from the platform, and when this page was. */
+function Freshness() {
+	const r = useResource<PlatformStatus>('/api/game-platform/status', { live: ['game_platform'] });
+	const status = r.data.value;
+	const last = status?.runs.find((run) => run.status === 'completed')?.completedAt;
+	const at = updatedAt.value;
+
+	return (
+		<span class="row">
+			<span>Scores read <When at={timeOf(last) ? last : null} none="never" /></span>
+			<span>Last updated <When at={at > 0 ? new Date(at).toISOString() : null} none="not yet" /></span>
+			{status && !status.enabled && <span class="row tone-warn"><Icon name="eye" /> Switched off: nothing is written at the platform</span>}
+		</span>
+	);
+}
