@@ -16,10 +16,13 @@ static bool has_tiers(const struct rotation_plan *p)
 	return p->tiering && p->tiers > 0;
 }
 
-static size_t bucket_of(int64_t age_ms)
+static size_t bucket_of(const struct rota_member *m, int64_t now_ms)
 {
+	int64_t age_ms = now_ms - m->done_ms;
 	size_t i = 0;
 
+	if (m->done_ms == 0)
+		return NEVER;
 	while (i < COUNT(lag_minutes) && age_ms >= lag_minutes[i] * MINUTE_MS)
 		i++;
 	return i;
@@ -50,6 +53,7 @@ static void measure_tier(struct tier_freshness *t, size_t number, const struct r
 		if (member[i].tier != number)
 			continue;
 		t->members++;
+		t->lag[bucket_of(&member[i], now_ms)]++;
 		if (member[i].done_ms == 0) {
 			t->never++;
 			continue;
@@ -83,5 +87,5 @@ void freshness_measure(struct arena *a, const struct rotation_plan *p,
 		measure_tier(t, i, member, n, now_ms, age);
 	}
 	for (size_t i = 0; i < n; i++)
-		out->lag[member[i].done_ms ? bucket_of(now_ms - member[i].done_ms) : NEVER]++;
+		out->lag[bucket_of(&member[i], now_ms)]++;
 }

@@ -23,6 +23,7 @@ struct tier_freshness {
 	int64_t promise_ms; /* 0: none */
 	size_t members, never, late;
 	int64_t p50_ms, p90_ms, p99_ms, oldest_ms; /* ages; 0 when nobody has one */
+	size_t lag[LAG_BUCKETS];
 };
 
 struct freshness {

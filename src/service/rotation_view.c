@@ -64,6 +64,20 @@ static struct value ages_value(struct arena *a, const struct tier_freshness *t)
 	return map;
 }
 
+static struct value lag_value(struct arena *a, const size_t *members)
+{
+	struct value list = value_list_new(a);
+
+	for (size_t i = 0; i < LAG_BUCKETS; i++) {
+		struct value map = value_map_new(a);
+
+		view_text(a, map, "lag", str_from(lag_names[i]));
+		view_int(a, map, "members", (int64_t)members[i]);
+		value_list_add(a, list, map);
+	}
+	return list;
+}
+
 static struct value tiers_value(struct arena *a, const struct freshness *f)
 {
 	struct value list = value_list_new(a);
@@ -79,20 +93,7 @@ static struct value tiers_value(struct arena *a, const struct freshness *f)
 		view_int(a, map, "never_asked", (int64_t)t->never);
 		view_int(a, map, "late", (int64_t)t->late);
 		value_map_set(a, map, STR("age_seconds"), ages_value(a, t));
-		value_list_add(a, list, map);
-	}
-	return list;
-}
-
-static struct value lag_value(struct arena *a, const struct freshness *f)
-{
-	struct value list = value_list_new(a);
-
-	for (size_t i = 0; i < LAG_BUCKETS; i++) {
-		struct value map = value_map_new(a);
-
-		view_text(a, map, "lag", str_from(lag_names[i]));
-		view_int(a, map, "members", (int64_t)f->lag[i]);
+		value_map_set(a, map, STR("lag"), lag_value(a, t->lag));
 		value_list_add(a, list, map);
 	}
 	return list;
@@ -279,7 +280,7 @@ bool rotation_view(struct call *c, const struct connection *n, const struct stre
 	value_map_set(a, map, STR("batch"),
 		      p->batching && p->batch ? value_int(p->batch) : NULL_VALUE);
 	value_map_set(a, map, STR("tiers"), tiers_value(a, &fresh));
-	value_map_set(a, map, STR("lag"), lag_value(a, &fresh));
+	value_map_set(a, map, STR("lag"), lag_value(a, fresh.lag));
 	value_map_set(a, map, STR("totals"), totals_value(a, cycle, cycles));
 	value_map_set(a, map, STR("by_hour"), hours_value(a, cycle, cycles, now_ms, hours));
 	value_map_set(a, map, STR("by_batch"), batches_value(a, cycle, cycles));

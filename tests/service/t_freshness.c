@@ -47,6 +47,9 @@ static void ages_are_measured_by_tier(void)
 	OK(f.tier[0].p50_ms == 34 * MINUTE_MS && f.tier[0].oldest_ms == 36 * MINUTE_MS,
 	   "who was never asked has no age");
 	OK(f.tier[1].late == 2 && f.tier[1].p90_ms == 3000 * MINUTE_MS, "the other tier");
+	OK(f.tier[0].lag[0] == 1 && f.tier[0].lag[2] == 2 && f.tier[0].lag[LAG_BUCKETS - 1] == 1 &&
+		   f.tier[1].lag[3] == 1 && f.tier[1].lag[2] == 0,
+	   "each has a histogram of its own");
 }
 
 static void lag_is_counted_in_buckets(void)
