@@ -5,7 +5,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/parts.css';
 import './styles/table.css';
-import './styles/game.css';
+import './styles/competitors.css';
 import { Shell } from './app/shell.tsx';
 import { whoAmI } from './app/session.ts';
 import { Failed } from './parts/state.tsx';

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// telemetry.tsx - the reading of scores in figures: batches, lag against what is promised, calls, errors.
+import { useMemo } from 'preact/hooks';
+import { paramInt } from '../../app/router.ts';
+import { useResource } from '../../data/resource.ts';
+import { Copy } from '../../parts/button.tsx';
+import { Chart } from '../../parts/chart.tsx';
+import { Meter, Stat, Stats } from '../../parts/figure.tsx';
+import { Filters, SelectFilter } from '../../parts/filter.tsx';
+import { count, duration, percent, plural, timeOf } from '../../parts/format.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { Section } from '../../parts/page.tsx';
+import { Empty, Of } from '../../parts/state.tsx';
+import { Badge, Status } from '../../parts/status.tsx';
+import { Table } from '../../parts/table.tsx';
+import { When } from '../../parts/time.tsx';
+
+interface Lag { lag: string; members: number }
+
+interface Tier {
+	name: string;
+	promise_seconds: number | null;
+	members: number;
+	never_asked: number;
+	late: number;
+	age_seconds: { p50: number; p90: number; p99: number; oldest: number };
+	lag: Lag[];
+}
+
+interface Sums { cycles: number; processed: number; news: number; failed: number; calls: number; error_rate: number }
+
+interface Cycle {
+	run: string;
+	began_at: string;
+	duration_ms: number;
+	batch: number;
+	batches: number;
+	processed: number;
+	news: number;
+	failed: number;
+	calls: number;
+	sentinel: boolean;
+	alarm: boolean;
+}
+
+interface Advice { code: string; because: string; tier: string; key: string; text: string }
+
+interface Rotation {
+	members: number;
+	batch: number | null;
+	tiers: Tier[];
+	lag: Lag[];
+	totals: Sums & { empty_share: number };
+	by_hour: (Sums & { hour: string })[];
+	by_batch: (Sums & { batch: number })[];
+	cycles: Cycle[];
+	advice: Advice[];
+}
+
+interface Figures {
+	odl_scores: Rotation | null;
+	flash_ctf_progress: Rotation | null;
+	runs: { runs: number; completed: number; failed: number; errors: number; processed: number; calls: number; average_duration_ms: number };
+	hours: number;
+}
+
+const RANGES: [string, string][] = [['24', '24 hours'], ['72', '3 days'], ['168', '7 days']];
+
+export function Telemetry() {
+	const r = useResource<Figures>('/api/game-platform/telemetry', { query: { hours: paramInt('hours', 24) }, live: ['run', 'game_platform'] });
+
+	return (
+		<>
+			<Filters names={['hours']}>
+				<SelectFilter name="hours" label="Of the last" choices={RANGES} otherwise="24" />
+			</Filters>
+			<Of resource={r} lines={8}>{(d) => (d.odl_scores
+				? <Shown d={d} odl={d.odl_scores} />
+				: <Empty title="Scores are not read in turns" icon="refresh">The plan's stream odl_scores has no rotation; lockstep init metactf writes one.</Empty>)}</Of>
+		</>
+	);
+}
+
+function Shown({ d, odl }: { d: Figures; odl: Rotation }) {
+	const late = odl.tiers.reduce((n, t) => n + t.late, 0);
+
+	return (
+		<>
+			<Stats>
+				<Stat label="Cycles" value={count(d.runs.runs)} href="/score-sync?tab=cycles" says={d.runs.failed ? `${count(d.runs.failed)} failed` : 'none failed'}
+					{...(d.runs.failed ? { tone: 'bad' as const } : {})} />
+				<Stat label="Calls" value={count(d.runs.calls)} spark={odl.by_hour.map((h) => h.calls)} sparkBars />
+				<Stat label="Calls a cycle" value={d.runs.runs ? count(Math.round(d.runs.calls / d.runs.runs)) : '–'} says={`${duration(d.runs.average_duration_ms)} on average`} />
+				<Stat label="Failed" value={percent(d.runs.processed ? d.runs.errors / d.runs.processed : null)} says="of who was asked" href="/score-sync?tab=states&result=failure" />
+				<Stat label="Without news" value={percent(odl.totals.cycles ? odl.totals.empty_share : null)} says="of the batches" />
+				<Stat label="Late" value={count(late)} says={`of ${count(odl.members)}`} tone={late ? 'warn' : 'good'} />
+			</Stats>
+			<Tuning odl={odl} flash={d.flash_ctf_progress} />
+			<Section title="Batches" says="Each cycle: who was asked, and who had news."><Batches cycles={odl.cycles} /></Section>
+			<div class="columns">
+				<Section title="Calls by hour"><Hours odl={odl} /></Section>
+				<Section title="Errors by batch" says="How many of those who were asked failed."><BatchErrors odl={odl} /></Section>
+			</div>
+			<Tiers odl={odl} />
+			{d.flash_ctf_progress && <Sentinel flash={d.flash_ctf_progress} />}
+		</>
+	);
+}
+
+function Tuning({ odl, flash }: { odl: Rotation; flash: Rotation | null }) {
+	const advice = [...odl.advice, ...(flash?.advice ?? [])];
+
+	return (
+		<Section title="Tuning">
+			{advice.length === 0
+				? <p class="quiet"><Icon name="check" /> Nothing to change. Advice comes when batches stay empty, errors rise, or a tier is late.</p>
+				: (
+					<ul class="advice">
+						{advice.map((a) => (
+							<li key={a.code + a.key + a.tier}>
+								<Badge tone="warn">{a.because}</Badge>
+								<span>{a.text}.<br /><small class="quiet">In the plan:</small> <code class="breaks">{a.key}</code> <Copy text={a.key} label="Copy the key" /></span>
+							</li>
+						))}
+					</ul>
+				)}
+		</Section>
+	);
+}
+
+function Batches({ cycles }: { cycles: Cycle[] }) {
+	const old = useMemo(() => [...cycles].reverse(), [cycles]);
+
+	if (old.length === 0)
+		return <Empty title="No cycle in this time" icon="chart">Choose a longer time, or ask for one by the button above.</Empty>;
+	return <Chart label="Batches over time" xHead="Cycle" height={180} summary={`${plural(old.length, 'cycle')}, ${count(old.reduce((n, c) => n + c.news, 0))} competitors with news`}
+		x={old.map((c) => timeOf(c.began_at) ?? 0)} series={[
+			{ name: 'Asked', kind: 'bars', values: old.map((c) => c.processed) },
+			{ name: 'With news', kind: 'bars', values: old.map((c) => c.news) },
+			{ name: 'Failed', kind: 'bars', colour: '--bad', values: old.map((c) => c.failed) },
+		]} />;
+}
+
+function Hours({ odl }: { odl: Rotation }) {
+	const most = odl.by_hour.reduce((a, b) => (b.calls > a.calls ? b : a), odl.by_hour[0] ?? { calls: 0, hour: '' });
+
+	return <Chart label="Calls by hour" height={160} summary={`at most ${count(most.calls)} in an hour`} x={odl.by_hour.map((h) => timeOf(h.hour) ?? 0)}
+		series={[{ name: 'Calls', kind: 'bars', values: odl.by_hour.map((h) => h.calls) }, { name: 'Failed', kind: 'bars', colour: '--bad', values: odl.by_hour.map((h) => h.failed) }]} />;
+}
+
+function BatchErrors({ odl }: { odl: Rotation }) {
+	if (odl.by_batch.length === 0)
+		return <Empty title="No batch in this time" icon="chart">Choose a longer time.</Empty>;
+	return <Chart label="Error rate by batch" xHead="Batch" height={160} top={0.05} x={odl.by_batch.map((b) => `Batch ${b.batch + 1}`)}
+		series={[{ name: 'Failed', kind: 'bars', colour: '--bad', values: odl.by_batch.map((b) => b.error_rate), text: (v) => percent(v) }]} />;
+}
+
+/** Ends of the histogram's buckets in seconds, in its order. */
+const ENDS = [900, 1800, 3600, 7200, 14400, 28800, 86400, Infinity, Infinity];
+
+/** A tier's ages as bars; what is older than promised has another hue. */
+function LagBars({ t }: { t: Tier }) {
+	const most = Math.max(1, ...t.lag.map((b) => b.members));
+	const late = (i: number): boolean => t.promise_seconds !== null && i < ENDS.length - 1 && (ENDS[i - 1] ?? 0) >= t.promise_seconds;
+
+	return (
+		<div class="lag">
+			<h3>{t.name} <small class="quiet">{t.promise_seconds === null ? 'nothing promised' : `every ${duration(t.promise_seconds * 1000)}`}</small></h3>
+			<ol aria-label={`How old scores of tier ${t.name} are`}>
+				{t.lag.map((b, i) => (
+					<li key={b.lag} class={late(i) && b.members ? 'late' : ''}>
+						<span class="lag-name">{b.lag}</span>
+						<span class="lag-bar" aria-hidden="true"><span style={{ width: `${(b.members / most) * 100}%` }} /></span>
+						<span class="lag-count">{count(b.members)}{late(i) && b.members > 0 && <span class="unseen"> late</span>}</span>
+					</li>
+				))}
+			</ol>
+		</div>
+	);
+}
+
+function Tiers({ odl }: { odl: Rotation }) {
+	return (
+		<Section title="Freshness by tier" says="How old each competitor's scores are, against how often the tier is asked.">
+			<Table caption="Tiers" rows={odl.tiers} keyOf={(t) => t.name} columns={[
+				{ id: 'name', head: 'Tier', cell: (t) => t.name },
+				{ id: 'promise', head: 'Asked every', cell: (t) => (t.promise_seconds === null ? '–' : duration(t.promise_seconds * 1000)) },
+				{ id: 'members', head: 'Members', number: true, cell: (t) => count(t.members) },
+				{ id: 'never', head: 'Never asked', number: true, cell: (t) => count(t.never_asked) },
+				{ id: 'late', head: 'Late', cell: (t) => (t.late ? <Status value="late" label={`${count(t.late)} late`} /> : <Status value="ok" label="None" />) },
+				{ id: 'share', head: 'In time', wideOnly: true, cell: (t) => t.members > 0 && <span class="meter-cell"><Meter value={t.late} of={t.members} warnFrom={0.01}
+					label={`${t.late} of ${t.members} late`} /></span> },
+				{ id: 'p50', head: 'Half are younger than', number: true, cell: (t) => duration(t.age_seconds.p50 * 1000) },
+				{ id: 'p90', head: 'Nine of ten', number: true, wideOnly: true, cell: (t) => duration(t.age_seconds.p90 * 1000) },
+				{ id: 'oldest', head: 'Oldest', number: true, wideOnly: true, cell: (t) => duration(t.age_seconds.oldest * 1000) },
+			]} />
+			<div class="lags">{odl.tiers.map((t) => <LagBars key={t.name} t={t} />)}</div>
+		</Section>
+	);
+}
+
+function Sentinel({ flash }: { flash: Rotation }) {
+	return (
+		<Section title="Sentinel of Flash CTFs" says={`The most active competitor is asked each cycle; everybody else only when a new event shows, and once in ${duration((flash.tiers[0]?.promise_seconds ?? 0) * 1000)}.`}>
+			<Stats>
+				<Stat label="Cycles" value={count(flash.totals.cycles)} />
+				<Stat label="Calls" value={count(flash.totals.calls)} says={`of ${count(flash.members)} competitors a cycle without it`} />
+				<Stat label="Alarms" value={count(flash.cycles.filter((c) => c.alarm).length)} says="a new event showed" />
+			</Stats>
+			<Table caption="Cycles of the sentinel" rows={flash.cycles.slice(0, 10)} keyOf={(c) => `${c.run}${c.began_at}${c.batch}`}
+				empty={<Empty title="It was not asked in this time" icon="eye">It is asked with every cycle of scores.</Empty>}
+				columns={[
+					{ id: 'at', head: 'Began', cell: (c) => <When at={c.began_at} /> },
+					{ id: 'what', head: 'Asked', cell: (c) => (c.sentinel ? 'the sentinel' : 'everybody who was due') },
+					{ id: 'alarm', head: 'Saw', cell: (c) => (c.alarm ? <Badge tone="busy">a new event</Badge> : <span class="quiet">nothing new</span>) },
+					{ id: 'calls', head: 'Calls', number: true, cell: (c) => count(c.calls) },
+					{ id: 'failed', head: 'Failed', number: true, cell: (c) => count(c.failed) },
+				]} />
+		</Section>
+	);
+}
