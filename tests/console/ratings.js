@@ -5,9 +5,9 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const crypto = require('node:crypto');
 const http = require('node:http');
 const { Firm, needs, until, STORE } = require('../e2e/firm.js');
+const { jwt: sign } = require('../e2e/jwt.js');
 const { serving } = require('../e2e/service.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { browsing } = require('./browser.js');
@@ -30,13 +30,7 @@ server:
 `;
 const page = (id) => `https://gbpta.paddlescores.com/player.php?print&p=${encodeURIComponent(id)}`;
 
-function jwt(claims) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep',
-		iat: now, exp: now + 600, ...claims })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (claims) => sign(SECRET, claims);
 
 // The application: a page of its own that holds the card, and its backend that asks for scoped tokens.
 async function application() {

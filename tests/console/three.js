@@ -10,6 +10,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, until, STORE, CONNECTORS } = require('../e2e/firm.js');
+const { jwt: sign } = require('../e2e/jwt.js');
 const { Service } = require('../e2e/service.js');
 const { startOf } = require('../sandbox/stand_in.js');
 
@@ -32,13 +33,7 @@ server:
 assert.ok(!PLAN.includes(MAY_BE_MISSING));
 
 // A token as the application's own sign-in would give it: the coach or player of that id.
-function jwt(sub, role) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep', iat: now,
-		exp: now + 3600, sub, app_metadata: { role } })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (sub, role) => sign(SECRET, { sub, app_metadata: { role } }, 3600);
 
 const at = (ms) => new Date(Date.now() - ms).toISOString();
 const uuid = (n) => `70000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -4,8 +4,8 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const crypto = require('node:crypto');
 const { Firm, needs, until, STORE } = require('./firm.js');
+const { jwt: sign } = require('./jwt.js');
 const { serving } = require('./service.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
@@ -43,13 +43,7 @@ server:
 const ANA = '11111111-1111-4111-8111-111111111111', BEN = '22222222-2222-4222-8222-222222222222';
 const NOBODY = '33333333-3333-4333-8333-333333333333';
 
-function jwt(claims) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep',
-		iat: now, exp: now + 600, ...claims })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (claims) => sign(SECRET, claims);
 const of = (sub, role = 'coach', more = {}) => jwt({ sub, app_metadata: { role }, ...more });
 const ana = of(ANA), ben = of(BEN);
 

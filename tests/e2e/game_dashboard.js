@@ -4,8 +4,8 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const crypto = require('node:crypto');
 const { Firm, needs } = require('./firm.js');
+const { jwt: sign } = require('./jwt.js');
 const { serving } = require('./service.js');
 
 needs('sqlite3');
@@ -30,13 +30,7 @@ const TOPICS = ['web', 'osint', 'forensics', null];
 const DIVISIONS = ['high_school', 'middle_school', 'college'];
 
 // A token as the application's own sign-in would give it.
-function jwt(sub, role) {
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const now = Math.floor(Date.now() / 1000);
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, iss: 'https://id.example', aud: 'authenticated', iat: now, exp: now + 600,
-		app_metadata: { role } })}`;
-	return `${text}.${crypto.createHmac('sha256', JWT_SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (sub, role) => sign(JWT_SECRET, { sub, iss: 'https://id.example', aud: 'authenticated', app_metadata: { role } });
 
 // The same numbers in every run.
 let seed = 20261125;

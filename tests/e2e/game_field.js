@@ -8,6 +8,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, needs, until, sleep, STORE, CONNECTORS } = require('./firm.js');
+const { jwt: sign } = require('./jwt.js');
 const { Service } = require('./service.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Session } = require('./game_pen.js');
@@ -25,13 +26,7 @@ server:
   auth: { name: app, algorithm: HS256, secret: "${SECRET}", issuer: "https://app.example", audience: lockstep }
 `;
 
-function jwt(sub) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep', iat: now,
-		exp: now + 3600, sub, app_metadata: { role: 'coach' } })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (sub) => sign(SECRET, { sub, app_metadata: { role: 'coach' } }, 3600);
 
 // The application's side by plain SQL, the vendor's by its truth, and the processes between.
 class Field {

@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const crypto = require('node:crypto');
 const { Firm, needs, until, STORE, CONNECTORS } = require('./firm.js');
+const { jwt: sign } = require('./jwt.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Service } = require('./service.js');
 const { lanes } = require('./lanes.js');
@@ -132,13 +133,7 @@ const SECRET = 'an hs256 secret of this test, long enough';
 const AUTH = `server:
   auth: { name: app, algorithm: HS256, secret: "${SECRET}", issuer: "https://app.example", audience: lockstep }
 `;
-function jwt(sub, role) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep',
-		iat: now, exp: now + 600, sub, app_metadata: { role } })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (sub, role) => sign(SECRET, { sub, app_metadata: { role } });
 
 // A server beside a vendor; `enabled` false: the flag is off.
 const club = (work, { args = [], enabled = true } = {}) => async () => {

@@ -7,8 +7,8 @@ const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const crypto = require('node:crypto');
 const { Firm, needs, until, STORE, CONNECTORS } = require('./firm.js');
+const { jwt: sign } = require('./jwt.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Service } = require('./service.js');
 
@@ -23,13 +23,7 @@ server:
 `;
 const COACH = 'c0000000-0000-4000-8000-0000000000ff';
 
-function jwt(sub) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep',
-		iat: now, exp: now + 600, sub, app_metadata: { role: 'coach' } })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (sub) => sign(SECRET, { sub, app_metadata: { role: 'coach' } });
 
 // A server beside the vendor's 18 competitors, who are in the application's tables too.
 const club = (work, { enabled = true } = {}) => async () => {

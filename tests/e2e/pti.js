@@ -5,8 +5,8 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const crypto = require('node:crypto');
 const { Firm, needs, until, STORE } = require('./firm.js');
+const { jwt: sign } = require('./jwt.js');
 const { serving } = require('./service.js');
 const { lanes } = require('./lanes.js');
 const { startOf } = require('../sandbox/stand_in.js');
@@ -39,13 +39,7 @@ const canonical = (id) => 'https://gbpta.tenniscores.com/?print&mod=nndz-Sm5yb2l
 const team = (id) => 'https://gbpta.paddlescores.com/?mod=nndz-TjJiOWtORzkwTlJFb0NVU1NzOD0%3D&team=' +
 	encodeURIComponent(id);
 
-function jwt(claims) {
-	const now = Math.floor(Date.now() / 1000);
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
-	const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: 'https://app.example', aud: 'lockstep',
-		iat: now, exp: now + 600, ...claims })}`;
-	return `${text}.${crypto.createHmac('sha256', SECRET).update(text).digest('base64url')}`;
-}
+const jwt = (claims) => sign(SECRET, claims);
 const of = (sub, role = 'player') => jwt({ sub, app_metadata: { role } });
 const ana = of(ANA), ben = of(BEN);
 
