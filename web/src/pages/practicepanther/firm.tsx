@@ -196,7 +196,7 @@ function Indicators({ d, s }: { d: Statistics; s: SyncStatus | null }) {
 			<Stats>
 				{rows.map(([status, word, says, n]) => (
 					<Stat key={status} label={word} says={says} tone={toneOf(status)} href={`${addressWith({ status, page: '' })}#logs`}
-						value={<span class="indicator"><Status value={status} iconOnly />{count(n)}</span>} />
+						value={<span class="indicator">{n || status !== 'running' ? <Status value={status} iconOnly /> : <Icon name="ring" />}{count(n)}</span>} />
 				))}
 				<Stat label="30-day success" value={percent(o.successRate)} delta={change(o.successRate, d.previous.successRate)}
 					deltaGood={(o.successRate ?? 0) >= (d.previous.successRate ?? 0)} spark={d.byDay.map((x) => (x.syncs ? x.successful / x.syncs : null))} />

@@ -98,8 +98,8 @@ export default function RunsPage() {
 						{ id: 'records', head: 'Records', number: true, sort: true, cell: (x) => <Zero n={x.records_processed} /> },
 						{ id: 'created', head: 'Created', number: true, wideOnly: true, cell: (x) => <Zero n={x.records_created} /> },
 						{ id: 'updated', head: 'Updated', number: true, wideOnly: true, cell: (x) => <Zero n={x.records_updated} /> },
-						{ id: 'failed', head: 'Failed', number: true, sort: true, cell: (x) => (x.records_failed > 0
-							? <a class="tone-bad" href={`/quarantine?run=${x.parent_id ?? x.id}`}>{count(x.records_failed)}</a> : <Zero n={0} />) },
+						{ id: 'failed', head: 'Failed', number: true, sort: true, cell: (x) => (x.records_failed > 0 && x.sync_type !== 'undo'
+							? <a class="tone-bad" href={`/quarantine?run=${x.parent_id ?? x.id}`}>{count(x.records_failed)}</a> : <Zero n={x.records_failed} />) },
 						{ id: 'trigger', head: 'Trigger', wideOnly: true, cell: (x) => words(x.details?.trigger ?? '') },
 					]} empty={<NoRuns />} />
 				{d.total > 0 && <Pager total={d.total} limit={LIMIT} capped={d.more} />}
