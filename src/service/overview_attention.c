@@ -352,6 +352,7 @@ static bool look_alerts(struct looking *l, struct err *e)
 			if (!str_eq(db_cell(&r, i, 0).s, str_from(alert_code_name(code[k]))))
 				continue;
 			(void)str_cut(&name, ':');
+			al.subject = name;
 			name = str_cut(&name, '/');
 			n = about(l, alert_code_name(code[k]), SEVERITY_WARNING, name,
 				  db_cell(&r, i, 4).i);

@@ -74,14 +74,21 @@ export function SelectFilter({ name, label, choices, otherwise = '', page = 'pag
 	);
 }
 
-/** A day, as 2026-11-26. */
-export function DayFilter({ name, label }: { name: string; label: string }) {
+/** Days from and to, as 2026-11-26, which always stand together. */
+export function DaysFilter({ from = 'from', to = 'to' }: { from?: string; to?: string }) {
 	const id = useId();
+	const day = (name: string, label: string, more: object) => (
+		<>
+			<label for={id + name}>{label}</label>
+			<input id={id + name} type="date" value={param(name)} class={param(name) ? '' : 'unset'} {...more}
+				onChange={(e) => setQuery({ [name]: e.currentTarget.value, page: '' })} />
+		</>
+	);
 
 	return (
-		<span class="filter">
-			<label for={id}>{label}</label>
-			<input id={id} type="date" value={param(name)} onChange={(e) => setQuery({ [name]: e.currentTarget.value, page: '' })} />
+		<span class="filter days" role="group" aria-label="Days">
+			{day(from, 'From', { max: param(to) || undefined })}
+			{day(to, 'To', { min: param(from) || undefined })}
 		</span>
 	);
 }

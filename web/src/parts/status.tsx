@@ -7,7 +7,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
 
 /** The words that the server uses, and how they look. */
 const KNOWN: Record<string, [Tone, IconName, string?]> = {
-	success: ['good', 'check'], succeeded: ['good', 'check'], ok: ['good', 'check'], done: ['good', 'check'],
+	success: ['good', 'check'], succeeded: ['good', 'check'], ok: ['good', 'check', 'OK'], done: ['good', 'check'],
 	completed: ['good', 'check'], valid: ['good', 'check'], synced: ['good', 'check'], active: ['good', 'check'],
 	approved: ['good', 'check', 'Registered'], user_created: ['good', 'check', 'Registered'],
 	complete: ['good', 'check'], linked: ['good', 'check'], sent: ['good', 'check'], open: ['quiet', 'ring'],
@@ -20,13 +20,18 @@ const KNOWN: Record<string, [Tone, IconName, string?]> = {
 	pending: ['quiet', 'ring'], ready: ['quiet', 'ring'], waiting: ['quiet', 'ring'], later: ['quiet', 'clock'],
 	scheduled: ['quiet', 'clock'], snoozed: ['quiet', 'clock'],
 	stopped: ['quiet', 'stop'], paused: ['quiet', 'pause'], cancelled: ['quiet', 'minus'], skipped: ['quiet', 'minus'],
-	disabled: ['quiet', 'minus'], draining: ['quiet', 'down'], muted: ['quiet', 'mute'], dropped: ['quiet', 'minus'],
+	disabled: ['quiet', 'minus'], off: ['quiet', 'minus', 'Switched off'], draining: ['quiet', 'down'], muted: ['quiet', 'mute'], dropped: ['quiet', 'minus'],
 	no_token: ['quiet', 'ring', 'Not connected'], none: ['bad', 'minus'], not_on_platform: ['quiet', 'ring'],
 	dry_run: ['quiet', 'eye'], unlinked: ['quiet', 'unlink'], profile: ['quiet', 'half'], compliance: ['busy', 'half'],
 };
 
 export function toneOf(value: string): Tone {
 	return KNOWN[value]?.[0] ?? 'quiet';
+}
+
+/** The word for it, where only a text can stand. */
+export function wordOf(value: string): string {
+	return KNOWN[value]?.[2] ?? words(value);
 }
 
 export function Status({ value, label, tone, title, iconOnly }: {
@@ -37,8 +42,8 @@ export function Status({ value, label, tone, title, iconOnly }: {
 	title?: string;
 	iconOnly?: boolean;
 }) {
-	const [hue, icon, word] = KNOWN[value] ?? ['quiet', 'dot'];
-	const text = label ?? word ?? words(value);
+	const [hue, icon] = KNOWN[value] ?? ['quiet', 'dot'];
+	const text = label ?? wordOf(value);
 
 	return (
 		<span class={`status tone-${tone ?? hue}`} title={title ?? (iconOnly ? text : undefined)}>

@@ -8,7 +8,7 @@ import { useResource } from '../../data/resource.ts';
 import { Button, Copy } from '../../parts/button.tsx';
 import { csvText, saveFile } from '../../parts/csv.ts';
 import { Drawer } from '../../parts/dialog.tsx';
-import { DayFilter, Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
+import { DaysFilter, Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
 import { count, plural } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Json } from '../../parts/json.tsx';
@@ -79,8 +79,7 @@ export default function Audit() {
 				<SelectFilter name="action" label="Did" choices={withOwn(ACTIONS, param('action'))} />
 				<SearchFilter name="target" label="To what, such as job:17" />
 				<span class="filters">
-					<DayFilter name="from" label="From" />
-					<DayFilter name="to" label="To" />
+					<DaysFilter />
 				</span>
 			</Filters>
 			<Of resource={r} lines={8}>{(d) => (

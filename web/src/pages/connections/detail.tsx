@@ -17,7 +17,8 @@ import { Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { When } from '../../parts/time.tsx';
 import { Mapping } from './mapping.tsx';
-import { Freshness, nextRun, quarantineOf, runsOf, scheduleWords } from './parts.tsx';
+import { Own } from './own.tsx';
+import { Freshness, nextRun, quarantineOf, runsPage, scheduleWords, vendorOf } from './parts.tsx';
 import { Records } from './records.tsx';
 import { Rotation } from './rotation.tsx';
 import { Runs } from './runs.tsx';
@@ -31,10 +32,10 @@ import { HINTS, isAbout, type Connection } from './types.ts';
 
 function tabsOf(c: Connection): TabRow[] {
 	return [
-		{ id: 'streams', label: 'Streams', count: c.tables.length },
-		{ id: 'runs', label: 'Runs' },
+		{ id: 'streams', label: 'Streams', ...(c.page ? {} : { count: c.tables.length }) },
+		...(c.page ? [] : [{ id: 'runs', label: 'Runs' }]),
 		{ id: 'timeline', label: 'Timeline' },
-		...(may('admin') ? [{ id: 'records', label: 'Records' }] : []),
+		...(may('admin') && !c.page ? [{ id: 'records', label: 'Records' }] : []),
 		{ id: 'mapping', label: 'Mapping' },
 		{ id: 'settings', label: 'Settings' },
 		...(c.oauth ? [{ id: 'sign-in', label: 'Sign-in' }] : []),
@@ -67,10 +68,13 @@ function Says({ c }: { c: Connection }) {
 	return (
 		<span>
 			<Status value={c.state} />{' '}
-			{c.reason ? `${c.reason} ${c.next ?? ''}` : `${words(c.connector)}, ${scheduleWords(c)}`}
+			{c.reason ? `${ended(c.reason)} ${c.next ?? ''}` : `${vendorOf(c.connector)}, ${scheduleWords(c)}`}
 		</span>
 	);
 }
+
+/** With a full stop: something follows. */
+const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
 
 function Tab({ id, c }: { id: string; c: Connection }) {
 	switch (id) {
@@ -81,7 +85,7 @@ function Tab({ id, c }: { id: string; c: Connection }) {
 	case 'settings': return <Settings name={c.name} />;
 	case 'sign-in': return <SignIn name={c.name} />;
 	case 'rotation': return <Rotation name={c.name} />;
-	default: return <Streams name={c.name} />;
+	default: return c.page ? <Own c={c} /> : <Streams name={c.name} />;
 	}
 }
 
@@ -124,18 +128,18 @@ function Actions({ c, done }: { c: Connection; done: () => void }) {
 	};
 
 	useCommands([
-		{ id: 'sync', label: `Sync ${c.name} now`, kind: 'Action', icon: 'play', run: () => sync.run({}) },
+		...(c.page ? [] : [{ id: 'sync', label: `Sync ${c.name} now`, kind: 'Action', icon: 'play' as const, run: () => sync.run({}) }]),
 		{ id: 'test', label: `Test ${c.name}`, kind: 'Action', icon: 'plug', run: () => setTesting(true) },
 	], [c.name]);
 	return (
 		<>
-			<Menu label="Sync now" icon="play" kind="main" items={[
+			{c.page ? <RunOwn c={c} done={done} /> : <Menu label="Sync now" icon="play" kind="main" items={[
 				{ label: 'Incremental', icon: 'play', why, onChoose: () => sync.run({ mode: 'incremental' }) },
 				{ label: 'Full', icon: 'refresh', why, onChoose: full },
 				...c.tables.map((t) => ({ label: `Only ${t.table}`, icon: 'table' as const, why,
 					onChoose: () => sync.run({ mode: 'incremental' as const, only: [t.table] }) })),
 				{ label: 'Selected records', icon: 'list', why, onChoose: () => setSelecting(true) },
-			]} />
+			]} />}
 			{c.enabled
 				? <Button icon="stop" busy={stop.busy} onClick={askStop}>Stop</Button>
 				: <Button icon="play" kind="main" busy={restart.busy} onClick={() => restart.run()}>Restart</Button>}
@@ -143,6 +147,21 @@ function Actions({ c, done }: { c: Connection; done: () => void }) {
 			{testing && <TestDialog name={c.name} onClose={() => setTesting(false)} />}
 			{selecting && <SelectedRecords c={c} onClose={() => setSelecting(false)} sync={(body) => sync.run(body)} />}
 		</>
+	);
+}
+
+/** What an integration does by its own schedules, now. */
+function RunOwn({ c, done }: { c: Connection; done: () => void }) {
+	const run = useAction(async (name: string) => {
+		await send('POST', at`/api/schedules/${name}/run`, undefined, { idempotencyKey: newKey() });
+		done();
+	}, { done: 'The run was asked for' });
+
+	return (
+		<Menu label="Run now" icon="play" kind="main" items={c.schedules.map((s) => ({
+			label: words(s.name), icon: 'play' as const, why: c.state === 'off' ? 'The plan has it switched off' : c.enabled ? undefined : 'It is stopped: restart it first',
+			onChoose: () => run.run(s.name),
+		}))} />
 	);
 }
 
@@ -172,13 +191,13 @@ function Figures({ c }: { c: Connection }) {
 
 	return (
 		<Stats>
-			<Stat label="Last success" value={<When at={c.last_success_at} none="never" />} href={runsOf(c.name)}
+			<Stat label="Last success" value={<When at={c.last_success_at} none="never" />} href={runsPage(c)}
 				says={<Freshness freshFor={c.fresh_for_s} dueEvery={c.due_every_s} />} />
 			<Stat label="Next run" value={<When at={next} none={c.enabled ? 'none' : 'stopped'} />} href="/schedules"
 				says={scheduleWords(c)} />
-			<Stat label="Rows written, 24 h" value={count(c.written_24h)} href={runsOf(c.name)} says={plural(c.runs.length, 'run') + ' shown'} />
-			<Stat label="In quarantine" value={count(c.quarantined)} href={quarantineOf(c.name)}
-				{...(c.quarantined ? { tone: 'warn' as const } : {})} says={c.quarantined ? 'every run tries them again' : 'nothing waits'} />
+			<Stat label={c.page ? 'With news, 24 h' : 'Rows written, 24 h'} value={count(c.written_24h)} href={runsPage(c)} says={plural(c.runs.length, 'run') + ' shown'} />
+			{!c.page && <Stat label="In quarantine" value={count(c.quarantined)} href={quarantineOf(c.name)}
+				{...(c.quarantined ? { tone: 'warn' as const } : {})} says={c.quarantined ? 'every run tries them again' : 'nothing waits'} />}
 			{limit && <Stat label="The vendor's limit" value={limit.limit ? percent(limit.used / limit.limit, 0) : NOTHING} href="/budgets"
 				says={<><Meter value={limit.used} of={limit.limit} label={`${limit.used} of ${limit.limit} calls`} />
 					{count(limit.used)} of {count(limit.limit)} in {duration(limit.windowSeconds * 1000)}</>} />}

@@ -9,21 +9,21 @@ import { useResource, type Resource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { ask, confirm } from '../../parts/dialog.tsx';
 import { Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
-import { count, plural, words } from '../../parts/format.ts';
+import { count, plural } from '../../parts/format.ts';
 import { Toggle } from '../../parts/form.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
-import { Status } from '../../parts/status.tsx';
+import { Status, wordOf } from '../../parts/status.tsx';
 import { Table, type Column } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import { Freshness, Moment, nextRun, pageOf, RunStrip, runsOf, scheduleWords } from './parts.tsx';
+import { Freshness, Moment, nextRun, pageOf, RunStrip, runsPage, scheduleWords, vendorOf } from './parts.tsx';
 import { HINTS, type Connection } from './types.ts';
 
 interface Connections {
 	connections: Connection[];
 }
 
-const STATES = ['running', 'ok', 'attention', 'failing', 'stopped'];
+const STATES = ['running', 'ok', 'attention', 'failing', 'stopped', 'off'];
 
 function shown(all: Connection[]): Connection[] {
 	const q = param('q').toLowerCase();
@@ -66,8 +66,8 @@ export default function Connections() {
 		<Page title="Connections" says={r.data.value ? says(all) : undefined}>
 			<Filters names={['q', 'state', 'vendor']}>
 				<SearchFilter label="Search connections" />
-				<SelectFilter name="state" label="State" choices={[['', 'All'], ...STATES.map((s): [string, string] => [s, words(s)])]} />
-				<SelectFilter name="vendor" label="Vendor" choices={[['', 'All'], ...vendors.map((v): [string, string] => [v, words(v)])]} />
+				<SelectFilter name="state" label="State" choices={[['', 'All'], ...STATES.map((s): [string, string] => [s, wordOf(s)])]} />
+				<SelectFilter name="vendor" label="Vendor" choices={[['', 'All'], ...vendors.map((v): [string, string] => [v, vendorOf(v)])]} />
 			</Filters>
 			<Of resource={r}>{(d) => (
 				<>
@@ -92,7 +92,7 @@ export default function Connections() {
 function columns(turn: (name: string, on: boolean) => void, busy: boolean): Column<Connection>[] {
 	return [
 		{ id: 'name', head: 'Name', cell: (c) => (
-			<span class="two-lines"><a href={pageOf(c.name)}>{c.name}</a><small class="quiet">{words(c.connector)}</small></span>
+			<span class="two-lines"><a href={pageOf(c.name)}>{c.name}</a><small class="quiet">{vendorOf(c.connector)}</small></span>
 		) },
 		{ id: 'state', head: 'Status', cell: (c) => (
 			<span class="two-lines stand" title={c.reason ?? undefined}>
@@ -104,11 +104,11 @@ function columns(turn: (name: string, on: boolean) => void, busy: boolean): Colu
 		{ id: 'success', head: 'Last success', cell: (c) => <Moment at={c.last_success_at} none="never" /> },
 		{ id: 'fresh', head: 'Freshness', cell: (c) => <Freshness freshFor={c.fresh_for_s} dueEvery={c.due_every_s} /> },
 		{ id: 'schedule', head: 'Schedule', cell: (c) => (
-			<span class="two-lines"><span class="nowrap">{scheduleWords(c)}</span>
+			<span class="two-lines when-words"><span class="clip" title={scheduleWords(c)}>{scheduleWords(c)}</span>
 				<small class="quiet">next <When at={nextRun(c)} none={c.enabled ? 'none' : 'when restarted'} /></small></span>
 		) },
-		{ id: 'runs', head: 'Last runs', cell: (c) => <RunStrip runs={c.runs} /> },
-		{ id: 'written', head: 'Rows, 24 h', number: true, cell: (c) => <a href={runsOf(c.name)}>{count(c.written_24h)}</a> },
+		{ id: 'runs', head: 'Last runs', cell: (c) => <RunStrip runs={c.runs} page={c.page} /> },
+		{ id: 'written', head: 'Rows, 24 h', number: true, cell: (c) => <a href={runsPage(c)}>{count(c.written_24h)}</a> },
 		{ id: 'on', head: 'On', cell: (c) => (may('admin')
 			? <Toggle label={`${c.name}: syncs on`} on={c.enabled} busy={busy} onChange={(on) => turn(c.name, on)} />
 			: <span class="quiet">{c.enabled ? 'on' : 'off'}</span>) },
@@ -144,7 +144,7 @@ function Deeds({ chosen, done }: { chosen: Set<string>; done: () => void }) {
 	if (chosen.size === 0)
 		return null;
 	return (
-		<div class="row deeds" role="group" aria-label="Do with the chosen">
+		<div class="bulk chosen" role="group" aria-label="Do with the chosen">
 			<strong>{many} chosen</strong>
 			<Button icon="play" busy={run.busy} onClick={async () => {
 				if (await confirm({ title: `Sync ${many}`, text: `An incremental sync of ${[...chosen].join(', ')} begins now.`, yes: 'Sync now' }))

@@ -5,13 +5,17 @@ import { toneOf } from '../../parts/status.tsx';
 import { When } from '../../parts/time.tsx';
 import type { Connection, RunCell } from './types.ts';
 
+/** Seconds beside minutes, or minutes beside hours, only make the text jump. */
+const coarse = (s: number): number => (s < 60 ? s : s < 3600 ? s - s % 60 : s < 86400 ? s - s % 3600 : s - s % 86400);
+
 /** How much of the time between two runs is over since the last success; past the end it is late. */
 export function Freshness({ freshFor, dueEvery }: { freshFor: number | null; dueEvery: number | null }) {
 	if (freshFor === null || dueEvery === null)
 		return <span class="quiet">{dueEvery === null ? 'no schedule' : 'no success yet'}</span>;
 	const late = freshFor < 0;
 	const share = late ? 1 : 1 - freshFor / dueEvery;
-	const text = late ? `due ${duration(-freshFor * 1000)} ago` : `due in ${duration(freshFor * 1000)}`;
+	const away = duration(coarse(Math.abs(freshFor)) * 1000);
+	const text = late ? `due ${away} ago` : `due in ${away}`;
 	const tone = late ? (-freshFor > dueEvery ? 'tone-bad' : 'tone-warn') : 'tone-good';
 	const label = `${text}; one is due every ${duration(dueEvery * 1000)}`;
 
@@ -26,8 +30,8 @@ export function Freshness({ freshFor, dueEvery }: { freshFor: number | null; due
 	);
 }
 
-/** The last runs, the oldest first.  Keys go to the runs by the tab of that name; a click goes to one. */
-export function RunStrip({ runs }: { runs: RunCell[] }) {
+/** The last runs, the oldest first; those of an integration lead to its page.  Keys go to the runs by the tab of that name; a click goes to one. */
+export function RunStrip({ runs, page }: { runs: RunCell[]; page: string | null }) {
 	const bad = runs.filter((r) => toneOf(r.status) === 'bad').length;
 
 	if (runs.length === 0)
@@ -38,7 +42,7 @@ export function RunStrip({ runs }: { runs: RunCell[] }) {
 				const at = timeOf(r.started_at);
 				const text = `${words(r.status)}: ${r.type}, ${at ? fullTime(at) : ''}${
 					r.duration_ms === null ? '' : `, ${duration(r.duration_ms)}`}${r.trigger ? `, by ${r.trigger}` : ''}`;
-				return <a key={r.id} href={`/runs/${r.id}`} tabIndex={-1} class={`tone-${toneOf(r.status)}`} title={text} aria-label={text} />;
+				return <a key={r.id} href={page ?? `/runs/${r.id}`} tabIndex={-1} class={`tone-${toneOf(r.status)}`} title={text} aria-label={text} />;
 			})}
 		</span>
 	);
@@ -66,6 +70,13 @@ export function scheduleWords(c: Connection): string {
 	return first ? first.words + (first.paused ? ' (paused)' : '') : 'by hand only';
 }
 
+/** A vendor's own spelling. */
+const VENDORS: Record<string, string> = { practicepanther: 'PracticePanther', metactf: 'MetaCTF', tenniscores: 'TennisScores' };
+
+export const vendorOf = (connector: string): string => VENDORS[connector] ?? words(connector);
+
+/** Where its runs are. */
+export const runsPage = (c: Connection): string => c.page ?? runsOf(c.name);
 export const runsOf = (name: string): string => `/runs?connection=${encodeURIComponent(name)}`;
 export const quarantineOf = (name: string): string => `/quarantine?connection=${encodeURIComponent(name)}`;
 export const pageOf = (name: string): string => `/connections/${encodeURIComponent(name)}`;

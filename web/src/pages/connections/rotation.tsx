@@ -36,7 +36,7 @@ interface Cycle {
 	alarm: boolean;
 }
 
-interface Turns {
+export interface Turns {
 	stream: string;
 	table: string;
 	members: number;

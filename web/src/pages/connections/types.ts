@@ -67,6 +67,10 @@ export interface Connection {
 	schedules: ScheduleWords[];
 	last_run: Run | null;
 	runs: RunCell[];
+	/** Of an integration whose schedules are its own. */
+	facts: { label: string; value: number | string | null; href: string | null }[];
+	/** Where such an integration's runs are; null: in the run log. */
+	page: string | null;
 	running: Run | null;
 	progress: RunProgress | null;
 	stopped: { reason: string | null; actor: string | null; since: string | null } | null;

@@ -8,7 +8,7 @@ import { useAction } from '../../data/action.ts';
 import { useResource, type Resource } from '../../data/resource.ts';
 import { Bulk, type BulkDeed } from '../../parts/bulk.tsx';
 import { Button, LinkButton } from '../../parts/button.tsx';
-import { DayFilter, Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
+import { DaysFilter, Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
 import { duration, now, short } from '../../parts/format.ts';
 import { Page } from '../../parts/page.tsx';
 import { Pager } from '../../parts/pager.tsx';
@@ -64,13 +64,14 @@ export default function Jobs() {
 			<Tiles name="state" label="Jobs by state" tiles={tilesOf(q, param('task'))} />
 			<Filters names={NAMES}>
 				<SearchFilter label="Text in the error" />
-				<span class="phone-only">
+				<span class="unrailed">
 					<SelectFilter name="task" label="Task"
 						choices={[['', 'All'], ...tasksOf(q).map((t): [string, string] => [t.task, t.task])]} />
+					{q && q.lanes.length > 0 && <SelectFilter name="lane" label="Lane"
+						choices={[['', 'All'], ...q.lanes.slice(0, 100).map((l): [string, string] => [l.lane, l.lane])]} />}
 				</span>
-				<DayFilter name="since" label="From" />
-				<DayFilter name="until" label="To" />
 				<SelectFilter name="order" label="Order" choices={[['', 'Newest'], ['oldest', 'Oldest']]} />
+				<DaysFilter from="since" to="until" />
 			</Filters>
 			<div class="railed">
 				<Rail queue={q} />
@@ -171,7 +172,7 @@ function JobTable({ list, chosen, onChoose, resource }: {
 				{ id: 'state', head: 'State', cell: (j) => <Status value={j.state} {...(j.cancel_asked && !isOver(j) ? { label: 'Stopping' } : {})} /> },
 				{ id: 'task', head: 'Job', grow: true, cell: (j) => (
 					<span class="two-lines">
-						<span><a href={`/jobs/${j.id}`}>{j.task} {j.id}</a>{j.lane && <small> · {j.lane}</small>}</span>
+						<span title={j.lane ?? undefined}><a href={`/jobs/${j.id}`}>{j.task} {j.id}</a>{j.lane && <small> · {j.lane}</small>}</span>
 						{j.error && <small class={['succeeded', 'cancelled'].includes(j.state) ? '' : 'error-text'} title={j.error}>{j.error}</small>}
 					</span>
 				) },

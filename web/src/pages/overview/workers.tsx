@@ -41,7 +41,7 @@ export default function Workers() {
 							<span class="busy-cell">{w.busy} / {w.slots}<Meter warnFrom={2} value={w.busy} of={w.slots} label={`${w.busy} of ${w.slots} slots are busy`} /></span>
 						) },
 						{ id: 'jobs', head: 'Runs now', cell: (w) => <Jobs w={w} /> },
-						{ id: 'beat', head: 'Sign of life', cell: (w) => `${duration(w.beat_age_seconds * 1000)} ago` },
+						{ id: 'beat', head: 'Sign of life', cell: (w) => <span class="nowrap">{duration(Math.max(1, Math.round(w.beat_age_seconds)) * 1000)} ago</span> },
 						{ id: 'memory', head: 'Memory', number: true, wideOnly: true, cell: (w) => bytes(w.rss_bytes) },
 						{ id: 'version', head: 'Version', wideOnly: true, cell: (w) => w.version },
 						{ id: 'since', head: 'Up since', wideOnly: true, cell: (w) => <When at={w.started_at} /> },

@@ -4,7 +4,7 @@ import { addressWith, param, setQuery } from '../../app/router.ts';
 import { connections } from '../../app/session.ts';
 import { withQuery } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
-import { DayFilter, Filters, SelectFilter } from '../../parts/filter.tsx';
+import { DaysFilter, Filters, SelectFilter } from '../../parts/filter.tsx';
 import { count, now, words } from '../../parts/format.ts';
 import { Menu } from '../../parts/menu.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -77,9 +77,8 @@ export default function RunsPage() {
 				<SelectFilter name="status" label="Status" choices={STATUSES} />
 				<SelectFilter name="trigger" label="Trigger"
 					choices={[['', 'All'], ['manual', 'By a person'], ['schedule', 'Schedule'], ['webhook', 'Webhook']]} />
-				<DayFilter name="from" label="From" />
-				<DayFilter name="to" label="To" />
 				<SelectFilter name="parts" label="Show" choices={[['', 'Whole runs'], ['true', 'Tables too']]} />
+				<DaysFilter />
 			</Filters>
 			<Of resource={r}>{(d) => <>
 				<Table caption="Runs" rows={d.runs} keyOf={(x) => x.id} hrefOf={(x) => `/runs/${x.parent_id ?? x.id}`}
