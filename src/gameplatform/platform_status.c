@@ -21,7 +21,7 @@ struct figures {
 
 static const struct figures figures[] = {
 	{ "competitors",
-	  "SELECT count(*), " COUNT_IF("game_platform_id IS NOT NULL") ", " COUNT_IF("status = 'compliance'") ", " COUNT_IF(
+	  "SELECT count(*), " COUNT_IF("game_platform_id IS NOT NULL") ", " COUNT_IF("status = 'compliance' AND (is_active IS NULL OR is_active)") ", " COUNT_IF(
 		  "game_platform_sync_error IS NOT NULL") " FROM competitors WHERE " OF_COACH("coach_id"),
 	  { "total", "registered", "ready", "failed" } },
 	{ "teams",

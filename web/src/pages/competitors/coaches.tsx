@@ -3,7 +3,7 @@
 import { useId, useState } from 'preact/hooks';
 import { param, paramInt } from '../../app/router.ts';
 import { useAction } from '../../data/action.ts';
-import { at, newKey, send } from '../../data/api.ts';
+import { at, send } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Drawer } from '../../parts/dialog.tsx';
@@ -14,6 +14,7 @@ import { Pager } from '../../parts/pager.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
+import { useKeyOf } from './key.ts';
 import { coachName, DIVISIONS, divisionText, type Coach } from './types.ts';
 
 const LIMIT = 50;
@@ -42,7 +43,7 @@ export default function Coaches() {
 						{ id: 'division', head: 'Division', wideOnly: true, cell: (c) => <span class="nowrap">{divisionText(c.division)}</span> },
 						{ id: 'role', head: 'Role', cell: (c) => (c.role === 'admin' ? 'Administrator' : 'Coach') },
 						{ id: 'approved', head: 'Approved', cell: (c) => (c.is_approved ? <Status value="approved" label="Approved" /> : <Status value="pending" label="Not approved" />) },
-						{ id: 'whose', head: '', cell: (c) => c.role === 'coach' && <a class="nowrap" href={`/competitors?coach=${c.id}`}>Competitors</a> },
+						{ id: 'whose', head: 'Whose', cell: (c) => c.role === 'coach' && <a class="nowrap" href={`/competitors?coach=${c.id}`}>Competitors</a> },
 					]} />
 			)}</Of>
 			<Pager total={r.data.value?.total ?? 0} limit={LIMIT} />
@@ -55,7 +56,7 @@ const NAMES = ['email', 'full_name', 'first_name', 'last_name', 'school_name', '
 
 function CoachForm({ of, onClose, onSaved }: { of: Coach | null; onClose: () => void; onSaved: () => void }) {
 	const form = useId();
-	const key = useState(newKey)[0];
+	const keyOf = useKeyOf();
 	const [id, setId] = useState('');
 	const [texts, setTexts] = useState(() => Object.fromEntries(NAMES.map((n) => [n, of?.[n] ?? ''])) as Record<typeof NAMES[number], string>);
 	const [role, setRole] = useState(of?.role ?? 'coach');
@@ -67,7 +68,7 @@ function CoachForm({ of, onClose, onSaved }: { of: Coach | null; onClose: () => 
 		if (of)
 			await send('PUT', at`/api/coaches/${of.id}`, body);
 		else
-			await send('POST', '/api/coaches', { ...(id.trim() ? { id: id.trim() } : {}), ...body }, { idempotencyKey: key });
+			await send('POST', '/api/coaches', id.trim() ? { id: id.trim(), ...body } : body, { idempotencyKey: keyOf([id, body]) });
 		onSaved();
 		onClose();
 	}, { quiet: true, done: 'Saved' });

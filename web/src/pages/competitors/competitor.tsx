@@ -154,7 +154,7 @@ function Domains({ d }: { d: Report }) {
 					{ id: 'difficulty', head: 'Hardest', cell: (x) => <Badge>{x.difficulty}</Badge> },
 					{ id: 'challenges', head: 'Solved', number: true, cell: (x) => count(x.challenges) },
 					{ id: 'points', head: 'Points', number: true, cell: (x) => count(x.points) },
-					{ id: 'share', head: '', wideOnly: true, cell: (x) => <span class="share" aria-hidden="true"><span style={{ width: `${(x.points / most) * 100}%` }} /></span> },
+					{ id: 'share', head: 'Share', wideOnly: true, cell: (x) => <span class="share" aria-hidden="true"><span style={{ width: `${(x.points / most) * 100}%` }} /></span> },
 				]} />
 		</Section>
 	);
@@ -169,7 +169,7 @@ function Roles({ d }: { d: Report }) {
 				columns={[
 					{ id: 'role', head: 'Role', cell: (x) => x.role },
 					{ id: 'challenges', head: 'Challenges', number: true, cell: (x) => count(x.challenges) },
-					{ id: 'share', head: '', wideOnly: true, cell: (x) => <span class="share" aria-hidden="true"><span style={{ width: `${(x.challenges / most) * 100}%` }} /></span> },
+					{ id: 'share', head: 'Share', wideOnly: true, cell: (x) => <span class="share" aria-hidden="true"><span style={{ width: `${(x.challenges / most) * 100}%` }} /></span> },
 				]} />
 		</Section>
 	);
@@ -185,7 +185,7 @@ function Events({ d }: { d: Report }) {
 					{ id: 'rank', head: 'Rank', number: true, cell: (x) => count(x.rank) },
 					{ id: 'solved', head: 'Solved', number: true, cell: (x) => count(x.challengesSolved) },
 					{ id: 'score', head: 'Points', number: true, cell: (x) => `${count(x.score)}${x.maxPoints ? ` of ${count(x.maxPoints)}` : ''}` },
-					{ id: 'share', head: '', wideOnly: true, cell: (x) => x.maxPoints && x.score !== null
+					{ id: 'share', head: 'Share', wideOnly: true, cell: (x) => x.maxPoints && x.score !== null
 						? <span class="meter-cell"><Meter value={x.score} of={x.maxPoints} warnFrom={2} label={`${x.score} of ${x.maxPoints} points`} /></span> : '' },
 				]} />
 		</Section>

@@ -5,12 +5,13 @@ import { useId, useState } from 'preact/hooks';
 import { navigate } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
-import { at, newKey, send } from '../../data/api.ts';
+import { at, send } from '../../data/api.ts';
 import { Button } from '../../parts/button.tsx';
 import { Drawer } from '../../parts/dialog.tsx';
 import { CheckField, complaintOf, FormProblem, SelectField, TextField, type TextFieldProps } from '../../parts/form.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { toast } from '../../parts/toast.tsx';
+import { useKeyOf } from './key.ts';
 import { DIVISIONS, missingFor, nameOf, STEPS, type Competitor } from './types.ts';
 
 const TEXTS = ['first_name', 'last_name', 'email_personal', 'email_school', 'grade', 'parent_name', 'parent_email', 'gender', 'race',
@@ -57,14 +58,14 @@ export function CompetitorForm({ of, coaches, onClose, onSaved }: {
 }) {
 	const form = useId();
 	const before = useState(() => written(of))[0];
-	const key = useState(newKey)[0];
+	const keyOf = useKeyOf();
 	const [now, setNow] = useState(before);
 	const save = useAction(async () => {
 		const body = bodyOf(now, before, !of);
 		if (of)
 			await send('PUT', at`/api/competitors/${of.id}`, body);
 		else
-			await send('POST', '/api/competitors', body, { idempotencyKey: key });
+			await send('POST', '/api/competitors', body, { idempotencyKey: keyOf(body) });
 		onSaved();
 		onClose();
 		toast.good(of ? 'Saved' : `${now.texts.first_name} ${now.texts.last_name} was added.`);

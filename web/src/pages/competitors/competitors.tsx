@@ -67,7 +67,7 @@ export default function Competitors() {
 						{ id: 'division', head: 'Division', wideOnly: true, cell: (c) => <span class="nowrap">{divisionText(c.division)}</span> },
 						{ id: 'team', head: 'Team', cell: (c) => (c.team ? <a href={`/teams/${c.team.id}`}>{c.team.name}</a>
 							: <a class="quiet" href={addressWith({ team: 'none', page: '' })}>none</a>) },
-						{ id: 'add', head: '', cell: (c) => (
+						{ id: 'add', head: 'Action', cell: (c) => (
 							<span class="row deeds-of-row">
 								<AddButton c={c} registering={registering} />
 								<Menu label={`More about ${nameOf(c)}`} icon="more" iconOnly kind="plain" items={[

@@ -72,7 +72,7 @@ export function States() {
 						{ id: 'synced', head: 'Scores of', cell: (s) => <When at={s.last_odl_synced_at} none="never" /> },
 						{ id: 'activity', head: 'Activity', number: true, cell: (s) => count(s.activity_score) },
 						{ id: 'totals', head: 'Totals', wideOnly: true, cell: (s) => (s.needs_totals_refresh ? <Badge tone="busy">wait</Badge> : '') },
-						...(may('admin') ? [{ id: 'retry', head: '', cell: (s: State) => (
+						...(may('admin') ? [{ id: 'retry', head: 'Action', cell: (s: State) => (
 							<Button icon="refresh" class="add" busy={retry.busy} onClick={() => retry.run(s)}>{s.last_result === 'failure' ? 'Try again' : 'Ask now'}</Button>
 						) }] : []),
 					]} />

@@ -3,10 +3,11 @@
 import { useId, useState } from 'preact/hooks';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
-import { at, newKey, send } from '../../data/api.ts';
+import { at, send } from '../../data/api.ts';
 import { Button } from '../../parts/button.tsx';
 import { Drawer } from '../../parts/dialog.tsx';
 import { complaintOf, FormProblem, SelectField, TextField } from '../../parts/form.tsx';
+import { useKeyOf } from './key.ts';
 import { DIVISIONS, type Team } from './types.ts';
 
 const TEXTS = ['name', 'division', 'affiliation', 'description', 'image_url', 'status'] as const;
@@ -18,7 +19,7 @@ export function TeamForm({ of, coaches, onClose, onSaved }: {
 	onSaved: (t: Team) => void;
 }) {
 	const form = useId();
-	const key = useState(newKey)[0];
+	const keyOf = useKeyOf();
 	const [coach, setCoach] = useState('');
 	const [texts, setTexts] = useState(() => Object.fromEntries(TEXTS.map((n) =>
 		[n, of ? of[n] ?? '' : n === 'division' ? 'high_school' : n === 'status' ? 'forming' : ''])) as Record<typeof TEXTS[number], string>);
@@ -26,7 +27,7 @@ export function TeamForm({ of, coaches, onClose, onSaved }: {
 		const said = TEXTS.filter((n) => texts[n].trim() !== (of?.[n] ?? '')).map((n) => [n, texts[n].trim() || null]);
 		const body = { ...Object.fromEntries(said) as Record<string, unknown>, ...(coach ? { coach_id: coach } : {}) };
 		const { data } = of ? await send<Team>('PUT', at`/api/teams/${of.id}`, body)
-			: await send<Team>('POST', '/api/teams', body, { idempotencyKey: key });
+			: await send<Team>('POST', '/api/teams', body, { idempotencyKey: keyOf(body) });
 
 		onClose();
 		onSaved(data);
