@@ -6,6 +6,7 @@
 #include "flow/land.h"
 #include "flow/link.h"
 #include "flow/lookup.h"
+#include "store/quarantine.h"
 
 #define NO_KEY "record:" /* how batch.c calls a record that has none */
 
@@ -188,6 +189,20 @@ static bool came_through(struct mending *m, const struct batch_counts *counts, s
 	       (!m->o->also || m->o->also(m->o->arg, m->result->outcome, e));
 }
 
+/* A run, or another person, may have been faster: what is stored since is newer than what one
+ * looked at. */
+static bool still_waits(const struct mending *m, struct err *e)
+{
+	const struct quarantine_item *q = m->item;
+	struct quarantine_item now;
+	bool found;
+
+	if (!quarantine_get(m->mender->session->engine->db, m->arena, q->connection, q->table,
+			    q->key, &now, &found, e))
+		return false;
+	return found || err_set(e, ERR_MISSING, "there is no such record in quarantine (any more)");
+}
+
 static bool body(void *arg, struct err *e)
 {
 	struct mending *m = arg;
@@ -195,7 +210,7 @@ static bool body(void *arg, struct err *e)
 	struct batch_counts counts = { 0 };
 
 	m->refused = false;
-	if (!lease_hold(s->engine->db, &m->mender->lease, e))
+	if (!lease_hold(s->engine->db, &m->mender->lease, e) || !still_waits(m, e))
 		return false;
 	if (batch_rows(m->batch) > 0) {
 		if (!land_batch(s, m->batch, &counts, e))

@@ -48,7 +48,8 @@ MUST_CHECK bool mender_open(const struct engine *g, const struct connection *c, 
 			    struct mender **out, struct err *e);
 void mender_close(struct mender *m);
 
-/* Results live as long as `a`.  False: nothing is known of the record but *e. */
+/* Results live as long as `a`.  False: nothing is known of the record but *e; ERR_MISSING: it is
+ * not in quarantine any more, or the plan has no such table. */
 MUST_CHECK bool mend(struct mender *m, const struct quarantine_item *q,
 		     const struct mend_options *o, struct arena *a, struct mend_result *out,
 		     struct err *e);

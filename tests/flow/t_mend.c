@@ -119,6 +119,35 @@ static void another_key_takes_the_item_out_all_the_same(void)
 	world_close(&w);
 }
 
+/* A whole thing of that key and amount. */
+static const char *thing_of(struct str key, int amount)
+{
+	return str_printf(w.arena,
+			  "{\"id\":\"%.*s\",\"name\":\"x\",\"amount\":%d,\"shelf\":{\"id\":\"1\"},"
+			  "\"updated_at\":\"2026-11-21T10:00:00Z\"}",
+			  STR_ARG(key), amount)
+		.at;
+}
+
+static void what_somebody_else_stored_meanwhile_is_kept(void)
+{
+	struct quarantine_item q = spoilt("tiny");
+	struct mend_options o = { .record = str_from(thing_of(q.key, 1)) };
+	struct mend_result r;
+	struct mender *m;
+	struct err e = { 0 };
+
+	r = mended(&q, thing_of(q.key, 2));
+	OK(r.outcome == MEND_CREATED, "one person mends it");
+	must(mender_open(&w.engine, w.connection, w.arena, &m, &oops));
+	OK(!mend(m, &q, &o, w.arena, &r, &e) && e.kind == ERR_MISSING,
+	   "another, who still looks at it, is told");
+	mender_close(m);
+	OK(world_int(&w, "SELECT count(*) FROM things WHERE amount = 2") == 1,
+	   "and overwrites nothing");
+	world_close(&w);
+}
+
 static void nobody_else_writes_meanwhile(void)
 {
 	struct quarantine_item q = spoilt("tiny");
@@ -164,6 +193,7 @@ int main(void)
 	the_vendor_is_asked_for_the_one_record();
 	a_person_corrects_it();
 	another_key_takes_the_item_out_all_the_same();
+	what_somebody_else_stored_meanwhile_is_kept();
 	nobody_else_writes_meanwhile();
 	what_is_wrong_is_known_before_anything_is_tried();
 	return tap_done();
