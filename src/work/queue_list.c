@@ -72,8 +72,11 @@ static bool listing_of(struct listing *l, const struct job_filter *f, struct err
 		return false;
 	if (f->id)
 		narrow(l, "id = ", value_int(f->id), "");
+	/* SQLite would sort all jobs of a task by their ids rather than read the newest first; by
+	 * task and outcome they are in order. */
 	if (f->task.len)
-		narrow(l, "task = ", value_str(f->task), "");
+		narrow(l, postgres || f->status.len || f->state.len ? "task = " : "+task = ",
+		       value_str(f->task), "");
 	if (f->lane.len)
 		narrow(l, "lane = ", value_str(f->lane), "");
 	if (f->since_ms)
