@@ -18,6 +18,7 @@
 #define COUNT_MAX 10000
 #define BULK_MAX 10000
 #define BULK_IDS_MAX 1000
+#define ROW_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
 /* ---- looking ---- */
 
@@ -168,6 +169,7 @@ static const struct field decide_body[] = {
 
 struct deciding {
 	struct call *call;
+	struct arena *a; /* for what the row holds */
 	int64_t id;
 	enum outbox_verb verb;
 };
@@ -179,17 +181,17 @@ static bool decide_in_transaction(void *arg, struct err *e)
 	struct outbox_row row;
 	struct value details;
 
-	if (!outbox_get(c->db, c->arena, g->id, &row, e))
+	if (!outbox_get(c->db, g->a, g->id, &row, e))
 		return false;
-	details = outbox_deed_details(c->arena, &row, g->verb, call_text(c, c->body, "reason"));
-	return outbox_decide(c->db, c->arena, &row, g->verb, STR("api"), e) &&
+	details = outbox_deed_details(g->a, &row, g->verb, call_text(c, c->body, "reason"));
+	return outbox_decide(c->db, g->a, &row, g->verb, STR("api"), e) &&
 	       trail(c, outbox_verb_action(g->verb),
 		     str_printf(c->arena, "outbox:%lld", (long long)g->id), details, e);
 }
 
 static bool decide(struct call *c, enum outbox_verb verb, struct err *e)
 {
-	struct deciding g = { .call = c, .verb = verb };
+	struct deciding g = { .call = c, .a = c->arena, .verb = verb };
 	struct outbox_row row;
 
 	if (!find_row(c, &row, e))
@@ -257,12 +259,11 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 	struct value ids = value_get(c->body, STR("ids")), item;
 	struct outbox_filter f = filter_of(c, c->body);
 	struct value_iter it = value_iter(ids);
-	struct outbox_row *row;
 	struct str unsaid;
 
 	*n = 0;
-	*id = arena_new_array(c->arena, int64_t, BULK_MAX);
 	if (ids.kind == VALUE_LIST) {
+		*id = arena_new_array(c->arena, int64_t, value_len(ids) + 1);
 		while (value_next(&it, &unsaid, &item))
 			if (item.kind != VALUE_STR || !str_to_i64(item.s, &(*id)[(*n)++]))
 				return err_set(e, ERR_USAGE, "ids are texts of digits");
@@ -272,19 +273,19 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 	if (!f.by_state)
 		return err_set(e, ERR_USAGE, "which changes? give ids, or a status");
 	f.limit = BULK_MAX;
-	if (!outbox_list(c->db, c->arena, &f, &row, n, e) ||
-	    !outbox_count(c->db, &f, INT64_MAX, matched, e))
-		return false;
-	for (size_t i = 0; i < *n; i++)
-		(*id)[i] = row[i].id;
-	return true;
+	return outbox_ids(c->db, c->arena, &f, id, n, e) &&
+	       outbox_count(c->db, &f, INT64_MAX, matched, e);
 }
 
 /* Each for itself: one that was changed meanwhile is refused, and the others go on. */
 static bool bulk_apply(struct deciding *g, const int64_t *id, size_t n, int64_t *done,
 		       struct err *e)
 {
+	AUTO_ARENA *a = arena_new("outbox bulk", ROW_BYTES_MAX);
+
+	g->a = a;
 	for (size_t i = 0; i < n; i++) {
+		arena_reset(a);
 		g->id = id[i];
 		if (db_transact(g->call->db, decide_in_transaction, g, e))
 			++*done;

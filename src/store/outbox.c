@@ -235,20 +235,41 @@ bool outbox_counts(struct db *d, const struct outbox_filter *f, int64_t count[OU
 	return true;
 }
 
-bool outbox_list(struct db *d, struct arena *a, const struct outbox_filter *f,
-		 struct outbox_row **out, size_t *n, struct err *e)
-{
-	struct value param[WHERE_PARAMS + 2];
-	struct db_result r;
+#define PAGE WHERE " ORDER BY id DESC LIMIT CAST(?7 AS bigint) OFFSET CAST(?8 AS bigint)"
+#define PAGE_PARAMS (WHERE_PARAMS + 2)
 
+static void page_params(const struct outbox_filter *f, struct value *param)
+{
 	where_params(f, param);
 	param[WHERE_PARAMS] = value_int(f->limit ? (int64_t)f->limit : 100);
 	param[WHERE_PARAMS + 1] = value_int((int64_t)f->offset);
-	return db_query(d, a,
-			SELECT_ROWS WHERE " ORDER BY id DESC LIMIT CAST(?7 AS bigint)"
-					  " OFFSET CAST(?8 AS bigint)",
-			param, COUNT(param), &r, e) &&
+}
+
+bool outbox_list(struct db *d, struct arena *a, const struct outbox_filter *f,
+		 struct outbox_row **out, size_t *n, struct err *e)
+{
+	struct value param[PAGE_PARAMS];
+	struct db_result r;
+
+	page_params(f, param);
+	return db_query(d, a, SELECT_ROWS PAGE, param, COUNT(param), &r, e) &&
 	       rows_read(a, &r, out, n, e);
+}
+
+bool outbox_ids(struct db *d, struct arena *a, const struct outbox_filter *f, int64_t **out,
+		size_t *n, struct err *e)
+{
+	struct value param[PAGE_PARAMS];
+	struct db_result r;
+
+	page_params(f, param);
+	if (!db_query(d, a, "SELECT id FROM lockstep_outbox" PAGE, param, COUNT(param), &r, e))
+		return false;
+	*out = arena_new_array(a, int64_t, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		(*out)[i] = db_cell(&r, i, 0).i;
+	*n = r.rows;
+	return true;
 }
 
 bool outbox_due(struct db *d, struct arena *a, int64_t now_ms, size_t max,

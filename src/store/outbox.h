@@ -158,6 +158,10 @@ struct outbox_filter {
 MUST_CHECK bool outbox_list(struct db *d, struct arena *a, const struct outbox_filter *f,
 			    struct outbox_row **out, size_t *n, struct err *e);
 
+/* The ids of the same, without what the rows hold. */
+MUST_CHECK bool outbox_ids(struct db *d, struct arena *a, const struct outbox_filter *f,
+			   int64_t **out, size_t *n, struct err *e);
+
 /* How many there are, counted to `max`; limit and offset do not matter. */
 MUST_CHECK bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t max, int64_t *n,
 			     struct err *e);

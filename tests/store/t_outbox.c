@@ -372,6 +372,26 @@ static void lists_are_filtered(void)
 	fixture_close(&f);
 }
 
+/* Whole rows would not fit. */
+static void ids_come_without_the_rows(void)
+{
+	AUTO_ARENA *small = arena_new("ids", (size_t)256 * 1024);
+	struct outbox_watch w = things();
+	struct fixture f = make(&w);
+	struct outbox_filter filter = { .connection = STR("shop"), .limit = 2 };
+	int64_t *id;
+	size_t n;
+
+	run_sql(f.db, on_postgres()
+			      ? "INSERT INTO things (id, name) SELECT n, repeat('x', 1000000) "
+				"FROM generate_series(1, 3) n"
+			      : "INSERT INTO things (id, name) SELECT value, hex(zeroblob(500000)) "
+				"FROM json_each('[1,2,3]')");
+	must(outbox_ids(f.db, small, &filter, &id, &n, &oops));
+	OK(n == 2 && id[0] > id[1], "the ids of a page, the newest first, and nothing else");
+	fixture_close(&f);
+}
+
 static void blobs_do_no_harm(void)
 {
 	struct outbox_watch w = things();
@@ -397,6 +417,7 @@ int main(int argc, char **argv)
 	changes_become_jobs();
 	a_job_in_use_is_passed_over();
 	lists_are_filtered();
+	ids_come_without_the_rows();
 	blobs_do_no_harm();
 	return tap_done();
 }
