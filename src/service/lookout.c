@@ -208,24 +208,26 @@ static unsigned take_others(struct lookout *l)
 	return kinds;
 }
 
-/* What could not be told because somebody writes to the file just now is told a little later. */
+static void give_back(struct lookout *l, unsigned kinds)
+{
+	mutex_lock(&l->lock);
+	l->others |= kinds;
+	mutex_unlock(&l->lock);
+}
+
+/* What could not be told, for the database is away or somebody writes to the file just now, is told
+ * later. */
 static bool tell_others(struct lookout *l, struct err *e)
 {
 	unsigned kinds;
 
 	if (clock_steady_now() - l->told_ms < SECOND_MS || !(kinds = take_others(l)))
 		return true;
-	if (!open_database(l, e))
-		return false;
 	l->told_ms = clock_steady_now();
-	if (beacon_tell(l->db, kinds, e))
+	if (open_database(l, e) && beacon_tell(l->db, kinds, e))
 		return true;
-	if (e->kind != ERR_TRANSIENT || !is_sqlite(l))
-		return false;
-	mutex_lock(&l->lock);
-	l->others |= kinds;
-	mutex_unlock(&l->lock);
-	return true;
+	give_back(l, kinds);
+	return e->kind == ERR_TRANSIENT && is_sqlite(l) && l->db;
 }
 
 static bool look(struct lookout *l, struct err *e)

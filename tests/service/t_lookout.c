@@ -90,6 +90,49 @@ static void end(struct lookout *l, struct ear *x)
 	condition_done(&x->told);
 }
 
+static int64_t number(struct db *d, const char *sql)
+{
+	AUTO_ARENA *a = arena_new("number", (size_t)1 << 16);
+	struct db_result r;
+	struct err e;
+
+	return db_query(d, a, sql, NULL, 0, &r, &e) ? db_cell(&r, 0, 0).i : -1;
+}
+
+/* The database refuses what is told, and counts how often it did. */
+static void what_could_not_be_told_is_told_later(struct str url)
+{
+	static const char *const refusal[] = {
+		"CREATE TABLE refused (n INTEGER)",
+		"CREATE TRIGGER refuse BEFORE UPDATE ON lockstep_ticks BEGIN INSERT INTO refused "
+		"VALUES (1); SELECT RAISE(FAIL, 'not now'); END",
+	};
+	struct ear one = { 0 }, two = { 0 };
+	struct lookout *first, *second;
+	int64_t until_ms = clock_steady_now() + 10000;
+	struct db_options o = { 0 };
+	struct db *d;
+	struct err e;
+	bool ok;
+
+	ok = db_open(url, &o, &d, &e);
+	for (size_t i = 0; ok && i < COUNT(refusal); i++)
+		ok = db_exec(d, refusal[i], NULL, 0, NULL, &e);
+	first = begin(url, &one);
+	second = begin(url, &two);
+	lookout_tell(first, "job", STR("{}"), ROLE_ADMIN);
+	mutex_lock(&two.lock);
+	while (number(d, "SELECT count(*) FROM refused") < 1 && clock_steady_now() < until_ms)
+		condition_wait_for(&two.told, &two.lock, 50);
+	mutex_unlock(&two.lock);
+	OK(ok && number(d, "SELECT count(*) FROM refused") > 0, "what is told is refused");
+	ok = db_exec(d, "DROP TRIGGER refuse", NULL, 0, NULL, &e);
+	OK(ok && wait_for(&two, &two.jobs, 1), "and told when the database is there again");
+	end(second, &two);
+	end(first, &one);
+	db_close(d);
+}
+
 int main(void)
 {
 	char folder[] = "/tmp/lockstep-lookout-XXXXXX", url[64];
@@ -123,5 +166,6 @@ int main(void)
 	OK(wait_for(&one, &one.others, 2), "kinds of which others need not hear are told here");
 	end(second, &two);
 	end(first, &one);
+	what_could_not_be_told_is_told_later(str_from(url));
 	return tap_done();
 }
