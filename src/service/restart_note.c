@@ -10,6 +10,16 @@ static bool same_text(const struct str *a, const struct str *b, size_t n)
 	return true;
 }
 
+static bool same_sign_in(const struct sign_in_plan *x, const struct sign_in_plan *y)
+{
+	struct str one[] = { x->label,        x->url,       x->authorize_url, x->token_url,
+			     x->redirect_url, x->client_id, x->client_secret, x->scopes };
+	struct str two[] = { y->label,        y->url,       y->authorize_url, y->token_url,
+			     y->redirect_url, y->client_id, y->client_secret, y->scopes };
+
+	return x->secret_in_body == y->secret_in_body && same_text(one, two, COUNT(one));
+}
+
 static bool same_auth(const struct server_plan *a, const struct server_plan *b)
 {
 	if (a->auths != b->auths)
@@ -22,7 +32,8 @@ static bool same_auth(const struct server_plan *a, const struct server_plan *b)
 				     y->audience, y->roles_claim, y->types };
 
 		if (x->algorithm != y->algorithm || x->allow_http != y->allow_http ||
-		    x->role_maps != y->role_maps || !same_text(one, two, COUNT(one)) ||
+		    x->role_maps != y->role_maps || !same_sign_in(&x->sign_in, &y->sign_in) ||
+		    !same_text(one, two, COUNT(one)) ||
 		    !same_text(x->role_map, y->role_map, x->role_maps))
 			return false;
 	}
