@@ -6,7 +6,8 @@
 #define DEPTH_MAX 16
 
 static const char *const secrets[] = {
-	"secret", "password", "passphrase", "token", "apikey", "authorization", "credential",
+	"secret",    "password",   "passphrase",    "token",      "apikey",
+	"accesskey", "privatekey", "authorization", "credential",
 };
 
 /* Letters alone, in lower case: "API-Key" is "apikey". */
@@ -23,7 +24,7 @@ static void plain(struct str name, char out[NAME_BYTES])
 	out[n] = '\0';
 }
 
-static bool is_secret(struct str name)
+bool redact_is_secret(struct str name)
 {
 	char text[NAME_BYTES];
 
@@ -50,7 +51,7 @@ static struct value redact_at(struct arena *a, struct value v, int depth)
 			value_list_add(a, out, redact_at(a, item, depth + 1));
 		else
 			value_map_set(a, out, key,
-				      is_secret(key) && !value_is_nothing(item)
+				      redact_is_secret(key) && !value_is_nothing(item)
 					      ? value_str(STR(REDACTED))
 					      : redact_at(a, item, depth + 1));
 	}
@@ -75,7 +76,16 @@ static struct value undo_at(struct arena *a, struct value edited, struct value o
 
 	if (is_redacted(edited) && original.kind != VALUE_UNDEFINED)
 		return original;
-	if (edited.kind != VALUE_MAP || depth == DEPTH_MAX)
+	if (depth == DEPTH_MAX)
+		return edited;
+	if (edited.kind == VALUE_LIST && original.kind == VALUE_LIST &&
+	    value_len(edited) == value_len(original)) {
+		out = value_list_new(a);
+		for (size_t i = 0; value_next(&it, &key, &item); i++)
+			value_list_add(a, out, undo_at(a, item, value_at(original, i), depth + 1));
+		return out;
+	}
+	if (edited.kind != VALUE_MAP)
 		return edited;
 	out = value_map_new(a);
 	while (value_next(&it, &key, &item))

@@ -15,7 +15,10 @@
 
 /* Members named like secrets ("password", "api_key") become REDACTED, however deep. */
 struct value redact(struct arena *a, struct value v);
-/* The same members that still say REDACTED become what they were. */
+/* Whether that is the name of a secret, however it is spelled. */
+bool redact_is_secret(struct str name);
+/* The same members that still say REDACTED become what they were; those of a list's items only
+ * where it is as long as it was. */
 struct value redact_undo(struct arena *a, struct value edited, struct value original);
 
 #endif

@@ -3,6 +3,7 @@
 #include "service/setting_view.h"
 
 #include "data/moment.h"
+#include "service/redact.h"
 #include "service/view.h"
 
 static void add(struct arena *a, struct value list, const char *section, struct str name,
@@ -39,18 +40,6 @@ static void add_span(struct arena *a, struct value list, const char *section, st
 
 /* ---- the connector's config ---- */
 
-static bool sounds_secret(struct arena *a, struct str name)
-{
-	static const char *const word[] = { "secret", "token",       "password",  "api_key",
-					    "apikey", "private_key", "credential" };
-	struct str low = str_lower(a, name);
-
-	for (size_t i = 0; i < COUNT(word); i++)
-		if (str_find(low, str_from(word[i])) >= 0)
-			return true;
-	return false;
-}
-
 static bool has_password(struct value v)
 {
 	ptrdiff_t at = v.kind == VALUE_STR ? str_find(v.s, STR("://")) : -1;
@@ -59,8 +48,7 @@ static bool has_password(struct value v)
 }
 
 /* Endpoints are named like tokens and are none. */
-static bool is_secret(struct arena *a, struct value property, struct str name, struct value v,
-		      struct str from)
+static bool is_secret(struct value property, struct str name, struct value v, struct str from)
 {
 	struct value said = value_get(property, STR("airbyte_secret"));
 
@@ -68,8 +56,8 @@ static bool is_secret(struct arena *a, struct value property, struct str name, s
 	    v.kind == VALUE_LIST)
 		return true;
 	if (property.kind != VALUE_MAP)
-		return str_eq(from, STR("environment")) || sounds_secret(a, name);
-	return v.kind == VALUE_STR && sounds_secret(a, name) && str_find(v.s, STR("://")) < 0 &&
+		return str_eq(from, STR("environment")) || redact_is_secret(name);
+	return v.kind == VALUE_STR && redact_is_secret(name) && str_find(v.s, STR("://")) < 0 &&
 	       said.kind != VALUE_BOOL;
 }
 
@@ -83,7 +71,7 @@ static void add_config(struct arena *a, struct value list, const struct connecti
 
 	view_text(a, map, "section", STR("config"));
 	view_text(a, map, "name", name);
-	if (is_secret(a, property, name, v, place)) {
+	if (is_secret(property, name, v, place)) {
 		view_text(a, map, "value", is_set ? STR("set") : STR("not set"));
 		view_bool(a, map, "secret", true);
 	} else {

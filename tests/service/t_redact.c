@@ -37,5 +37,13 @@ int main(void)
 	   "{\"connection\":\"q\",\"API-Key\":\"x\"}", "what was left hidden is what it was");
 	IS(text(a, redact_undo(a, parse(a, "{\"API-Key\":\"new\",\"other\":\"(hidden)\"}"), was)),
 	   "{\"API-Key\":\"new\",\"other\":\"(hidden)\"}", "what was changed is what it became");
+	IS(text(a, redact_undo(a, parse(a, "{\"list\":[{\"Access_Token\":\"(hidden)\",\"n\":3}]}"),
+			       was)),
+	   "{\"list\":[{\"Access_Token\":1,\"n\":3}]}", "also in the items of a list");
+	IS(text(a,
+		redact_undo(a, parse(a, "{\"list\":[{\"n\":3},{\"Access_Token\":\"(hidden)\"}]}"),
+			    was)),
+	   "{\"list\":[{\"n\":3},{\"Access_Token\":\"(hidden)\"}]}",
+	   "but not in those of another list, where it might be another's");
 	return tap_done();
 }
