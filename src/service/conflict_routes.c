@@ -33,8 +33,8 @@ static const struct field list_query[] = {
 };
 
 /* Both values; what cannot be read is said and does not hide the others. */
-static bool sides_value(struct call *c, const struct plan *p, const struct conflict *f,
-			struct value map, struct err *e)
+static void sides_value(struct call *c, const struct plan *p, const struct conflict *f,
+			struct value map)
 {
 	const struct connection *n = plan_connection(p, f->connection);
 	struct value ours = NULL_VALUE, theirs = NULL_VALUE;
@@ -42,17 +42,14 @@ static bool sides_value(struct call *c, const struct plan *p, const struct confl
 	struct engine g = connection_engine(c, &rng);
 	struct err why = { .text = "the plan has no such connection" };
 
-	if (!conflict_vendor(g.seal, c->arena, f, &theirs, e))
-		return false;
-	if (!n || !conflict_local(&g, n, f, c->arena, &ours, &why))
+	if (!conflict_vendor(g.seal, c->arena, f, &theirs, &why) || !n ||
+	    !conflict_local(&g, n, f, c->arena, &ours, &why))
 		view_text(c->arena, map, "problem", str_keep(c->arena, str_from(why.text)));
 	value_map_set(c->arena, map, STR("ours"), ours);
 	value_map_set(c->arena, map, STR("theirs"), theirs);
-	return true;
 }
 
-static bool conflict_value(struct call *c, const struct plan *p, const struct conflict *f,
-			   struct value *out, struct err *e)
+static struct value conflict_value(struct call *c, const struct plan *p, const struct conflict *f)
 {
 	bool all = (c->who.roles & ROLE_ADMIN) != 0;
 	struct value map = value_map_new(c->arena);
@@ -66,14 +63,15 @@ static bool conflict_value(struct call *c, const struct plan *p, const struct co
 	value_map_set(c->arena, map, STR("ours"), NULL_VALUE);
 	value_map_set(c->arena, map, STR("theirs"), NULL_VALUE);
 	value_map_set(c->arena, map, STR("problem"), NULL_VALUE);
-	*out = map;
-	return !all || sides_value(c, p, f, map, e);
+	if (all)
+		sides_value(c, p, f, map);
+	return map;
 }
 
 static bool list_conflicts(struct call *c, struct err *e)
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
-	struct value map = value_map_new(c->arena), list = value_list_new(c->arena), one;
+	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
 	struct conflict_filter f = { .connection = call_text(c, c->query, "connection"),
 				     .table = call_text(c, c->query, "table"),
 				     .limit = (size_t)call_int(c, c->query, "limit", 100) };
@@ -84,11 +82,8 @@ static bool list_conflicts(struct call *c, struct err *e)
 	if (!conflict_list(c->db, c->arena, &f, &found, &n, e) ||
 	    !conflict_count(c->db, &f, &total, e))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!conflict_value(c, setup_plan(setup), &found[i], &one, e))
-			return false;
-		value_list_add(c->arena, list, one);
-	}
+	for (size_t i = 0; i < n; i++)
+		value_list_add(c->arena, list, conflict_value(c, setup_plan(setup), &found[i]));
 	value_map_set(c->arena, map, STR("conflicts"), list);
 	view_int(c->arena, map, "total", total);
 	return call_json(c, map, e);
@@ -217,7 +212,7 @@ static const struct field conflict_fields[] = {
 	{ .name = "problem",
 	  .type = FIELD_TEXT,
 	  .nullable = true,
-	  .says = "why the row's own value cannot be read" },
+	  .says = "why a value cannot be read" },
 	{ .name = "since", .type = FIELD_TIME },
 	{ .name = NULL },
 };

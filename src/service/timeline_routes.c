@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 #define ITEMS_MAX 200
-#define TARGETS 3
 
 struct moment_item {
 	int64_t at_ms;
@@ -80,7 +79,7 @@ static bool add_runs(struct timeline *t, struct err *e)
 	return true;
 }
 
-/* ---- holds ---- */
+/* ---- holds: one of a table at most, by its name and not by its time ---- */
 
 static bool add_holds(struct timeline *t, struct err *e)
 {
@@ -91,7 +90,9 @@ static bool add_holds(struct timeline *t, struct err *e)
 
 	if (!hold_list(t->call->db, a, &f, &h, &n, e))
 		return false;
-	for (size_t i = 0; i < n && i < t->limit; i++)
+	/* Beside them as many runs and deeds as are looked for. */
+	t->item = arena_new_array(a, struct moment_item, n + 2 * (t->limit + 1));
+	for (size_t i = 0; i < n; i++)
 		if (h[i].since_ms >= t->from_ms && h[i].since_ms < t->to_ms)
 			view_text(a,
 				  item_new(t, h[i].since_ms, "hold",
@@ -210,10 +211,9 @@ static bool show(struct call *c, struct err *e)
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
 	size_t shown;
 
-	t.item = arena_new_array(c->arena, struct moment_item, TARGETS * (t.limit + 1));
 	if (!connection_find(setup_plan(setup), call_text(c, c->params, "name"), STR(""),
 			     &t.connection, e) ||
-	    !add_runs(&t, e) || !add_holds(&t, e) || !add_deeds(&t, e))
+	    !add_holds(&t, e) || !add_runs(&t, e) || !add_deeds(&t, e))
 		return false;
 	qsort(t.item, t.items, sizeof(*t.item), newest_first);
 	shown = page_end(&t);

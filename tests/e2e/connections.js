@@ -136,7 +136,7 @@ test('a run that another process carries out is seen and hinted at all the same'
 		await worker.ended;
 	}, { args: ['--workers', '0'] }), { plan: PAGES }));
 
-test('the timeline is paged without a gap', connections(async (s) => {
+test('the timeline is paged without a gap', connections(async (s, f) => {
 	await synced(s);
 	for (const reason of ['one', 'two', 'three']) await s.post(`${AT}/stop`, { reason });
 	const all = (await s.get(`${AT}/timeline?limit=200`)).body, paged = [];
@@ -149,6 +149,12 @@ test('the timeline is paged without a gap', connections(async (s) => {
 	assert.deepStrictEqual(paged, all.items);
 	assert.ok(all.items.length >= 5 && all.next_to === null);
 	assert.deepStrictEqual(all.items.filter((one) => one.kind === 'stop').map((one) => one.details.reason), ['three', 'two', 'one']);
+	for (const [table, since] of [['companies', '2020-06-01'], ['contacts', '2021-06-01']])
+		f.change(`INSERT INTO lockstep_holds (connection, table_name, check_name, seen, expected, run_id, since, released_by, pass_once)
+			VALUES ('practicepanther', '${table}', 'rows', '1', '2', '', '${since}T00:00:00.000Z', '', 0)`);
+	const held = (await s.get(`${AT}/timeline?limit=1&from=2021-01-01T00:00:00Z&to=2022-01-01T00:00:00Z`)).body.items;
+	assert.deepStrictEqual(held.map((one) => one.kind), ['hold'], 'the hold of a table that is not the first');
+	assert.match(held[0].says, /contacts/);
 	const late = (await s.get(`${AT}/timeline?from=${encodeURIComponent(all.items[0].at)}`)).body.items;
 	assert.ok(late.length >= 1 && late.every((one) => one.at >= all.items[0].at));
 }));

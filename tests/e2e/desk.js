@@ -190,6 +190,12 @@ test('a value that both sides changed is shown and decided: ours, theirs, or ano
 	assert.strictEqual(found.total, 3, JSON.stringify(found));
 	assert.deepStrictEqual(found.conflicts.map((c) => [c.key, c.column, c.ours, c.theirs, c.problem]),
 		['v1', 'v2', 'v3'].map((id) => [id, 'name', `our ${id}`, `their ${id}`, null]));
+	f.change(`INSERT INTO lockstep_conflicts (connection, table_name, record_key, column_name, sealed, since)
+		VALUES ('shop', 'shop_users', 'v0', 'name', 'by another key', '2026-01-01T00:00:00.000Z')`);
+	const more = (await all()).conflicts;
+	assert.match(more[0].problem, /conflict of table/, 'what cannot be read hides no other');
+	assert.deepStrictEqual(more.slice(1), found.conflicts);
+	f.change("DELETE FROM lockstep_conflicts WHERE record_key = 'v0'");
 	const blind = (await all({ token: await s.token('viewer') })).conflicts[0];
 	assert.deepStrictEqual([blind.column, blind.key, blind.ours, blind.theirs], ['name', null, null, null]);
 

@@ -16,7 +16,7 @@ static const char config[] =
 	"\"token_url\": \"https://vendor.example/token\","
 	"\"proxy\": \"http://ana:canary-3@proxy.example\", \"page\": 20,"
 	"\"more\": {\"deep\": \"canary-4\"}, \"shown\": \"yes\","
-	"\"unknown\": \"canary-5\", \"unknown_password\": \"canary-6\", \"unknown_plain\": \"no\"}";
+	"\"unknown\": \"canary-5\", \"unknown_password\": \"canary-6\", \"unknown_passphrase\": \"canary-7\", \"unknown_plain\": \"no\"}";
 static const char from[] = "{\"client_secret\": \"environment\", \"page\": \"plan\","
 			   "\"unknown\": \"environment\", \"unknown_password\": \"plan\","
 			   "\"unknown_plain\": \"plan\"}";
