@@ -3,8 +3,8 @@
  * quarantine_routes.c - records that could not become rows: look, mend, try again, dismiss.
  *
  * Always: a record's content is shown to administrators alone, one record at a time; the list has
- * keys, fields and reasons.  An id is the item's own names (connection, table, key), so that it
- * stays the same from run to run.
+ * fields and reasons, and for administrators keys: they may be a person's.  An id is the item's own
+ * names (connection, table, key), so that it stays the same from run to run.
  */
 #include "service/quarantine_routes.h"
 
@@ -71,15 +71,29 @@ static bool find_item(const struct call *c, struct quarantine_item *out, struct 
 
 /* ---- GET /api/quarantine ---- */
 
-static struct value item_value(struct arena *a, const struct quarantine_item *q)
+static bool is_admin(const struct call *c)
 {
+	return (c->who.roles & ROLE_ADMIN) != 0;
+}
+
+/* An id holds the key; who may not see that tells the items apart by another. */
+static struct str shown_id(const struct call *c, const struct quarantine_item *q)
+{
+	struct str id = id_of(c->arena, q);
+
+	return is_admin(c) ? id : str_printf(c->arena, "%016llx", (unsigned long long)str_hash(id));
+}
+
+static struct value item_value(const struct call *c, const struct quarantine_item *q)
+{
+	struct arena *a = c->arena;
 	struct value map = value_map_new(a);
 
-	view_text(a, map, "id", id_of(a, q));
+	view_text(a, map, "id", shown_id(c, q));
 	view_text(a, map, "connection", q->connection);
 	view_text(a, map, "table", q->table);
 	view_text(a, map, "stream", q->stream);
-	view_text(a, map, "key", q->key);
+	view_text(a, map, "key", is_admin(c) ? q->key : STR(""));
 	view_text(a, map, "field", q->column);
 	view_text(a, map, "reason", q->code);
 	view_text(a, map, "says", q->says);
@@ -130,7 +144,10 @@ static const struct field list_query[] = {
 	{ .name = "run", .type = FIELD_UUID, .says = "what stood there during this run" },
 	{ .name = "table", .type = FIELD_TEXT },
 	{ .name = "reason", .type = FIELD_TEXT, .says = "required, type, unique, …" },
-	{ .name = "q", .type = FIELD_TEXT, .high = 200, .says = "in the key, field or sentence" },
+	{ .name = "q",
+	  .type = FIELD_TEXT,
+	  .high = 200,
+	  .says = "in the field, the sentence, or for an admin the key" },
 	{ .name = "page", .type = FIELD_INTEGER, .low = 1, .high = 100000, .otherwise = "1" },
 	{ .name = "limit", .type = FIELD_INTEGER, .low = 1, .high = ITEMS_MAX, .otherwise = "50" },
 	{ .name = NULL },
@@ -143,6 +160,7 @@ static bool list_quarantine(struct call *c, struct err *e)
 				      .table = call_text(c, c->query, "table"),
 				      .code = call_text(c, c->query, "reason"),
 				      .text = call_text(c, c->query, "q"),
+				      .keys_hidden = !is_admin(c),
 				      .limit = (size_t)limit,
 				      .offset = (size_t)((page - 1) * limit),
 				      .count_max = QUARANTINE_COUNT_MAX };
@@ -158,7 +176,7 @@ static bool list_quarantine(struct call *c, struct err *e)
 	    !quarantine_groups(c->db, c->arena, &q, &group, &groups, e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		value_list_add(c->arena, list, item_value(c->arena, &item[i]));
+		value_list_add(c->arena, list, item_value(c, &item[i]));
 	value_map_set(c->arena, map, STR("items"), list);
 	value_map_set(c->arena, map, STR("groups"), groups_value(c->arena, group, groups));
 	view_int(c->arena, map, "page", page);
@@ -204,10 +222,9 @@ static bool show_item(struct call *c, struct err *e)
 	    !json_parse(c->arena, plain, &record, NULL, e) ||
 	    !json_pretty(c->arena, record, &text, e) ||
 	    !mend_look(&g, n, &q, record, c->arena, &refusal, &refusals, e) ||
-	    !trail(c, "quarantine.look", sync_lane(c->arena, q.connection),
-		   item_value(c->arena, &q), e))
+	    !trail(c, "quarantine.look", sync_lane(c->arena, q.connection), item_value(c, &q), e))
 		return false;
-	map = item_value(c->arena, &q);
+	map = item_value(c, &q);
 	value_map_set(c->arena, map, STR("record"), record);
 	view_text(c->arena, map, "text", text);
 	value_map_set(c->arena, map, STR("complaints"),
@@ -304,11 +321,10 @@ static bool answer_refused(struct call *c, const struct mend_result *r)
 			    STR("The record still cannot become a row; see `complaints`."), more);
 }
 
-static void hint(const struct call *c, const struct quarantine_item *q)
+/* Viewers hear of it as well: without its id, which holds the key. */
+static void hint(const struct call *c)
 {
-	service_publish(c->arg, "quarantine",
-			str_printf(c->arena, "{\"id\":\"%.*s\"}", STR_ARG(id_of(c->arena, q))),
-			ROLE_ADMIN | ROLE_VIEWER);
+	service_publish(c->arg, "quarantine", STR("{}"), ROLE_ADMIN | ROLE_VIEWER);
 }
 
 static bool retry_item(struct call *c, struct err *e)
@@ -331,7 +347,7 @@ static bool retry_item(struct call *c, struct err *e)
 					"is over."),
 				    UNDEFINED);
 	}
-	hint(c, &r.item);
+	hint(c);
 	if (r.result.outcome == MEND_REFUSED || r.result.outcome == MEND_GONE)
 		return answer_refused(c, &r.result);
 	service_wake(c->arg);
@@ -430,7 +446,7 @@ static bool dismiss_item(struct call *c, struct err *e)
 
 	if (!find_item(c, &r.item, e) || !db_transact(c->db, dismiss_in_transaction, &r, e))
 		return false;
-	hint(c, &r.item);
+	hint(c);
 	return call_empty(c, 204, e);
 }
 
@@ -444,7 +460,10 @@ static const struct field item_params[] = {
 #define ITEM_FIELDS                                                                                \
 	{ .name = "id", .type = FIELD_TEXT }, { .name = "connection", .type = FIELD_TEXT },        \
 		{ .name = "table", .type = FIELD_TEXT }, { .name = "stream", .type = FIELD_TEXT }, \
-		{ .name = "key", .type = FIELD_TEXT },                                             \
+		{ .name = "key",                                                                   \
+		  .type = FIELD_TEXT,                                                              \
+		  .nullable = true,                                                                \
+		  .says = "for an admin alone" },                                                  \
 		{ .name = "field", .type = FIELD_TEXT, .nullable = true },                         \
 		{ .name = "reason", .type = FIELD_TEXT }, { .name = "says", .type = FIELD_TEXT },  \
 		{ .name = "tries", .type = FIELD_INTEGER },                                        \

@@ -141,6 +141,12 @@ static void deed_words(struct str action, const char **kind, struct str *says)
 		}
 }
 
+/* Which record it was is for those who may see its key. */
+static bool may_see(const struct call *c, struct str action)
+{
+	return (c->who.roles & ROLE_ADMIN) || !str_starts(action, STR("quarantine."));
+}
+
 static bool add_deeds(struct timeline *t, struct err *e)
 {
 	struct call *c = t->call;
@@ -164,10 +170,12 @@ static bool add_deeds(struct timeline *t, struct err *e)
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "audit");
 	for (size_t i = 0; i < r.rows; i++) {
-		deed_words(db_cell(&r, i, 2).s, &kind, &says);
+		struct str action = db_cell(&r, i, 2).s;
+
+		deed_words(action, &kind, &says);
 		view_json(c->arena,
 			  item_new(t, db_cell(&r, i, 0).i, kind, says, db_cell(&r, i, 1).s),
-			  "details", db_cell(&r, i, 3).s);
+			  "details", may_see(c, action) ? db_cell(&r, i, 3).s : STR(""));
 	}
 	return true;
 }

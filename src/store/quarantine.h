@@ -10,6 +10,7 @@
 struct quarantine_query {
 	struct str connection, table, code; /* empty: any */
 	struct str text;                    /* in the key, the field or the sentence */
+	bool keys_hidden;                   /* not in the key */
 	int64_t from_ms, to_ms;             /* wall; 0: whenever.  Seen last in that time, or … */
 	bool during;                        /* … there at any moment of it */
 	size_t limit, offset;

@@ -28,7 +28,7 @@ static void where_text(struct lookup *l, const char *before, struct str text)
 }
 
 /* Part of a text, whatever its case; the wanted text is no pattern. */
-static void where_part(struct lookup *l, struct arena *a, struct str text)
+static void where_part(struct lookup *l, struct arena *a, struct str text, bool keys_hidden)
 {
 	struct buf b;
 
@@ -42,11 +42,12 @@ static void where_part(struct lookup *l, struct arena *a, struct str text)
 		buf_char(&b, text.at[i]);
 	}
 	buf_char(&b, '%');
-	where(l, " AND (lower(record_key) LIKE lower(", value_str(buf_str(&b)));
-	buf_printf(&l->sql,
-		   ") ESCAPE '\\' OR lower(column_name) LIKE lower(?%zu) ESCAPE '\\' OR "
-		   "lower(says) LIKE lower(?%zu) ESCAPE '\\')",
-		   l->params, l->params);
+	where(l, " AND (lower(column_name) LIKE lower(", value_str(buf_str(&b)));
+	buf_printf(&l->sql, ") ESCAPE '\\' OR lower(says) LIKE lower(?%zu) ESCAPE '\\'", l->params);
+	if (!keys_hidden)
+		buf_printf(&l->sql, " OR lower(record_key) LIKE lower(?%zu) ESCAPE '\\'",
+			   l->params);
+	buf_char(&l->sql, ')');
 }
 
 static void lookup_init(struct lookup *l, struct arena *a, const char *select,
@@ -58,7 +59,7 @@ static void lookup_init(struct lookup *l, struct arena *a, const char *select,
 	where_text(l, " AND connection = ", q->connection);
 	where_text(l, " AND table_name = ", q->table);
 	where_text(l, " AND code = ", q->code);
-	where_part(l, a, q->text);
+	where_part(l, a, q->text, q->keys_hidden);
 	if (q->from_ms)
 		where(l, " AND last_at >= ", cell_from_ms(q->from_ms));
 	if (q->to_ms)

@@ -104,13 +104,18 @@ test('runs are filtered, sorted, paged by the last one seen, and exported', stri
 test('a record leaves quarantine corrected, read again, all together, or dismissed', strict(async (s, f, it) => {
 	const { run } = await full(s);
 	const viewer = await s.token('viewer');
-	const all = (await s.get(`/api/quarantine?run=${run}`, { token: viewer })).body;
+	const all = (await s.get(`/api/quarantine?run=${run}`)).body;
+	const blind = (await s.get(`/api/quarantine?run=${run}`, { token: viewer })).body;
+	assert.deepStrictEqual(blind.items.map((i) => [i.field, i.key]), all.items.map((i) => [i.field, null]));
+	assert.ok(blind.items.every((i, n) => i.id && i.id !== all.items[n].id));
 	assert.ok(all.total >= 4, `${all.total}`);
 	assert.deepStrictEqual(all.groups, [{ connection: 'practicepanther', table: 'contacts', reason: 'required', count: all.total }]);
 	const [a, b, c] = all.items;
 	assert.deepStrictEqual([a.table, a.field, a.reason, a.tries], ['contacts', 'email', 'required', 1]);
 	assert.strictEqual((await s.get(`/api/quarantine/${a.id}`, { token: viewer })).status, 403);
 	assert.strictEqual((await s.get(`/api/quarantine?q=${a.key.slice(0, 8)}`)).body.items[0].key, a.key);
+	assert.strictEqual((await s.get(`/api/quarantine?q=${a.key.slice(0, 8)}`, { token: viewer })).body.total, 0);
+	assert.strictEqual((await s.get('/api/quarantine?q=EMAIL', { token: viewer })).body.total, all.total);
 	assert.strictEqual((await s.get('/api/quarantine?reason=type')).body.total, 0);
 
 	const shown = (await s.get(`/api/quarantine/${a.id}`)).body;
@@ -158,6 +163,8 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 		[{ table: 'contacts', key: c.key, reason: 'not ours' }]);
 	assert.strictEqual(deeds.filter((e) => e.action === 'quarantine.retry').length, 2);
 	assert.ok(!JSON.stringify(deeds).includes('someone@example.com'));
+	const told = async (token) => (await s.get('/api/connections/practicepanther/timeline?limit=200', { token })).text;
+	assert.ok((await told()).includes(c.key) && !(await told(viewer)).includes(c.key), 'whose it was is for administrators');
 }));
 
 test('nothing is mended while a sync runs', strict(async (s, f, it) => {

@@ -16,7 +16,7 @@ export interface Item {
 	connection: string;
 	table: string;
 	stream: string;
-	key: string;
+	key: string | null; // for an administrator
 	field: string | null;
 	reason: string;
 	says: string;
@@ -51,7 +51,7 @@ export function QuarantineTable({ query, paged, narrowed, onData }: {
 					onOpen={admin ? (i) => setQuery({ item: i.id }, { push: true }) : undefined} columns={[
 						{ id: 'key', head: 'Record', cell: (i) => (admin
 							? <a href={addressWith({ item: i.id })} class="mono clip key">{i.key}</a>
-							: <span class="mono clip key">{i.key}</span>) },
+							: <span class="quiet">for administrators</span>) },
 						{ id: 'table', head: 'Table', cell: (i) => <span class="nowrap">{i.table}{connections.value.length !== 1 && <span class="quiet"> of {i.connection}</span>}</span> },
 						{ id: 'field', head: 'Field', cell: (i) => (i.field ? <code>{i.field}</code> : '–') },
 						{ id: 'reason', head: 'Reason', grow: true, cell: (i) => <span title={i.says}>{words(i.reason)}: {i.says}</span> },
