@@ -5,7 +5,8 @@
 #include "data/json.h"
 #include "store/audit.h"
 
-#define DETAILS_BYTES_MAX 4096
+/* A record's key and a reason, both as long as they may be, and quoted. */
+#define DETAILS_BYTES_MAX ((size_t)32 * 1024)
 
 bool trail(const struct call *c, const char *action, struct str target, struct value details,
 	   struct err *e)

@@ -153,6 +153,11 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 	assert.strictEqual((await s.post(`/api/quarantine/${b.id}/retry`)).body.outcome, 'created');
 	const dismissed = await s.call(`/api/quarantine/${c.id}?reason=not+ours`, { method: 'DELETE' });
 	assert.strictEqual(dismissed.status, 204, dismissed.text);
+	const long = '"'.repeat(2500);
+	f.change(`INSERT INTO lockstep_quarantine (connection, stream, table_name, record_key, column_name, code, says, sealed, tries, first_at, last_at)
+		VALUES ('practicepanther', 'contacts', 'contacts', '${long}', 'email', 'required', 'x', '', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`);
+	const long_id = Buffer.from(`practicepanther\ncontacts\n${long}`).toString('base64url');
+	assert.strictEqual((await s.call(`/api/quarantine/${long_id}`, { method: 'DELETE' })).status, 204, 'however long its key is');
 	const rest = await s.post('/api/quarantine/retry', { connection: 'practicepanther', dry_run: false });
 	assert.strictEqual((await s.finished(rest.body.job, 60000)).output.created, all.total - 3);
 	assert.strictEqual((await s.get('/api/quarantine')).body.total, 0);
@@ -160,7 +165,7 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 
 	const deeds = (await s.get('/api/audit?limit=100')).body.items;
 	assert.deepStrictEqual(deeds.filter((e) => e.action === 'quarantine.dismiss').map((e) => e.details),
-		[{ table: 'contacts', key: c.key, reason: 'not ours' }]);
+		[{ table: 'contacts', key: long, reason: null }, { table: 'contacts', key: c.key, reason: 'not ours' }]);
 	assert.strictEqual(deeds.filter((e) => e.action === 'quarantine.retry').length, 2);
 	assert.ok(!JSON.stringify(deeds).includes('someone@example.com'));
 	const told = async (token) => (await s.get('/api/connections/practicepanther/timeline?limit=200', { token })).text;
