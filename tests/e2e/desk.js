@@ -58,6 +58,14 @@ test('a job tells what became of each attempt, and runs again with other argumen
 	// A viewer sees the job, not whom it is about.
 	const seen = (await s.get(`/api/jobs/${job}`, { token: await s.token('viewer') })).body;
 	assert.deepStrictEqual([seen.task, seen.args, seen.key], ['sync', null, null]);
+	for (const [id, task] of [[9001, 'pti_link'], [9002, 'sync']])
+		f.change(`INSERT INTO lockstep_job_history (id, outcome, priority, one, attempt, attempts_max, crashes, lane_max, run_at_ms,
+			added_ms, finished_ms, task, origin, actor, args, output)
+			VALUES (${id}, 0, 0, false, 1, 1, 0, 1, 1, 1, 1, '${task}', 'api', '', '{}', '{"player_name":"Ann"}')`);
+	const outputs = async (token) => Promise.all([9001, 9002].map(async (id) => (await s.get(`/api/jobs/${id}`, { token })).body.output));
+	assert.deepStrictEqual(await outputs(), [{ player_name: 'Ann' }, { player_name: 'Ann' }]);
+	assert.deepStrictEqual(await outputs(await s.token('viewer')), [null, { player_name: 'Ann' }], 'an integration may name people');
+	f.change('DELETE FROM lockstep_job_history WHERE id > 9000');
 	assert.strictEqual((await s.post(`/api/jobs/${job}/rerun`, {}, { token: await s.token('viewer') })).status, 403);
 	assert.ok(!s.child.so_far.out.includes('a-secret') && !s.child.so_far.err.includes('a-secret'));
 }));
