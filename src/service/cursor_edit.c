@@ -101,7 +101,8 @@ static size_t partitions_of(const struct cursor_states *s)
 	return n;
 }
 
-static bool put_cursor(const struct editing *g, struct str partition, struct err *e)
+/* All partitions that there are, however many; of a stream that was never read the only one. */
+static bool put_cursor(const struct editing *g, struct err *e)
 {
 	const struct cursor_wish *w = g->wish;
 	struct partition_state fresh = { .cursor_us = g->us,
@@ -111,11 +112,14 @@ static bool put_cursor(const struct editing *g, struct str partition, struct err
 					 .windows_end_us = NO_TIME,
 					 .max_us = NO_TIME,
 					 .token = UNDEFINED };
-	struct state_key k = { w->connection->name, w->table->name, partition };
+	struct state_key pass = { w->connection->name, w->table->name, PASS_PARTITION };
+	struct state_key only = { w->connection->name, w->table->name, STR("") };
 	struct str text;
 
-	return partition_state_text(g->call->arena, &fresh, &text, e) &&
-	       state_put(g->call->db, &k, text, e);
+	if (!partition_state_text(g->call->arena, &fresh, &text, e))
+		return false;
+	return partitions_of(&g->was) == 0 ? state_put(g->call->db, &only, text, e)
+					   : state_put_all(g->call->db, &pass, text, e);
 }
 
 static bool close_pass(const struct editing *g, struct err *e)
@@ -134,12 +138,7 @@ static bool put_cursors(const struct editing *g, struct err *e)
 {
 	if (g->us == NO_TIME)
 		return state_clear(g->call->db, g->wish->connection->name, g->wish->table->name, e);
-	for (size_t i = 0; i < g->was.rows; i++)
-		if (!is_pass(&g->was.row[i]) && !put_cursor(g, g->was.row[i].partition, e))
-			return false;
-	if (partitions_of(&g->was) == 0 && !put_cursor(g, STR(""), e))
-		return false;
-	return close_pass(g, e);
+	return put_cursor(g, e) && close_pass(g, e);
 }
 
 static struct value before_value(const struct editing *g)

@@ -63,3 +63,15 @@ bool state_list(struct db *d, struct arena *a, struct str connection, struct str
 	*n = r.rows;
 	return true;
 }
+
+bool state_put_all(struct db *d, const struct state_key *but, struct str json, struct err *e)
+{
+	struct value param[] = { value_str(but->connection), value_str(but->stream),
+				 value_str(but->partition), value_str(json) };
+
+	return db_exec(d,
+		       "UPDATE lockstep_state SET state = ?4 WHERE connection = ?1 AND stream = ?2 "
+		       "AND slice <> ?3",
+		       param, COUNT(param), NULL, e) ||
+	       err_wrap(e, "state of stream '%.*s'", STR_ARG(but->stream));
+}

@@ -191,6 +191,13 @@ test('a cursor is set with a reason and If-Match, and the next sync goes on from
 		[contacts.cursor, '2020-01-01T00:00:00Z', 'the vendor lost a week']);
 	const { items } = (await s.get(`${AT}/timeline?limit=2`)).body;
 	assert.strictEqual(items[0].kind, 'cursor');
+
+	f.change(`INSERT INTO lockstep_state (connection, stream, slice, state) WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
+		WHERE n < 2100) SELECT 'practicepanther', 'contacts', 'p' || n, '{}' FROM c`);
+	const many = await put(s, 'contacts', good, (await streams(s)).contacts.version);
+	assert.strictEqual(many.status, 200, many.text);
+	assert.strictEqual(Number(f.value("SELECT count(*) AS n FROM lockstep_state WHERE stream = 'contacts' AND state LIKE '%2020-01-01%'")),
+		2100, 'of every partition, however many there are');
 }));
 
 test('a cursor is not touched while a sync runs', connections(async (s, f, it) => {
