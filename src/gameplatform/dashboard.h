@@ -78,6 +78,10 @@ struct timeline_options {
 MUST_CHECK bool dashboard_timeline(const struct figures *f, const struct timeline_options *o,
 				   struct value *list, struct err *e);
 
+/* How much of that happened on each of the range's days, UTC, oldest first: {day, events}. */
+MUST_CHECK bool dashboard_days(const struct figures *f, struct str kind, struct value *list,
+			       struct err *e);
+
 /* One competitor's report card. */
 MUST_CHECK bool dashboard_report(const struct figures *f, struct str competitor, struct value *out,
 				 struct err *e);

@@ -190,6 +190,16 @@ static bool timeline(struct call *c, struct err *e)
 	       answer_list(c, "timeline", list, e);
 }
 
+static bool days(struct call *c, struct err *e)
+{
+	struct figures f;
+	struct value list;
+
+	return figures_open(c, &f, e) &&
+	       dashboard_days(&f, call_text(c, c->query, "kind"), &list, e) &&
+	       answer_list(c, "days", list, e);
+}
+
 static bool report(struct call *c, struct err *e)
 {
 	struct figures f;
@@ -225,6 +235,12 @@ static bool report(struct call *c, struct err *e)
 	{                                                                                          \
 		.name = "page", .type = FIELD_INTEGER, .low = 1, .high = 1000000, .otherwise = "1" \
 	}
+#define KIND                                                                        \
+	{                                                                           \
+		.name = "kind", .type = FIELD_TEXT,                                 \
+		.one_of = "solve|flash_ctf|streak|registration|team|sync|other",    \
+		.says = "only those; other: all else that was done at the platform" \
+	}
 
 static const struct field filters[] = { FILTERS, { .name = NULL } };
 static const struct field board_query[] = {
@@ -254,13 +270,12 @@ static const struct field timeline_query[] = {
 	FILTERS,
 	PAGE,
 	LIMIT(TIMELINE_MAX, "50"),
-	{ .name = "kind",
-	  .type = FIELD_TEXT,
-	  .one_of = "solve|flash_ctf|streak|registration|team|sync|other",
-	  .says = "only those; other: all else that was done at the platform" },
+	KIND,
 	{ .name = "before", .type = FIELD_TIME, .says = "what came before this" },
 	{ .name = NULL },
 };
+
+static const struct field days_query[] = { FILTERS, KIND, { .name = NULL } };
 
 static const struct field whole_answer[] = {
 	{ .name = "global", .type = FIELD_OBJECT },
@@ -321,6 +336,8 @@ static const struct field teams_answer[] = { { .name = "teams", .type = FIELD_LI
 					     { .name = NULL } };
 static const struct field timeline_answer[] = { { .name = "timeline", .type = FIELD_LIST },
 						{ .name = NULL } };
+static const struct field days_answer[] = { { .name = "days", .type = FIELD_LIST },
+					    { .name = NULL } };
 static const struct field report_answer[] = {
 	{ .name = "competitorId", .type = FIELD_UUID },
 	{ .name = "challenges", .type = FIELD_INTEGER },
@@ -361,6 +378,8 @@ const struct route gameplatform_dashboard_routes[] = {
 	     alerts_query, alerts_answer),
 	PART("dashboard/timeline", timeline, "What happened, newest first", timeline_query,
 	     timeline_answer),
+	PART("dashboard/timeline/days", days, "How much happened on each day, oldest first",
+	     days_query, days_answer),
 	PART("competitors/{competitor}/report", report, "One competitor's report card", filters,
 	     report_answer),
 	{ .method = NULL },

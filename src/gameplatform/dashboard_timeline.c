@@ -49,7 +49,7 @@ static const struct shown timeline_columns[] = {
 	"OR CAST(t.coach_id AS text) = ?1 OR CAST(x.profile_id AS text) = ?1) "                 \
 	"AND (?2 = '' OR t.division = ?2))) AND " SPAN("x.created_at")
 #define REGISTRATION "x.event_type IN ('coach_registered', 'competitor_registered') "
-#define OF_TEAM "x.event_type LIKE 'team%' "
+#define OF_TEAM "(x.event_type LIKE 'team%' OR x.event_type LIKE 'member%') "
 
 #define SYNCS                                                                         \
 	"r.completed_at AS at, 'sync' AS type, 'Stats sync completed' AS title, "     \
@@ -57,8 +57,7 @@ static const struct shown timeline_columns[] = {
 	"CAST(NULL AS text) AS name, CAST(NULL AS text) AS team, r.status AS status " \
 	"FROM game_platform_sync_runs r WHERE r.status = 'completed' AND " SPAN("r.completed_at")
 
-/* Gaps and islands: the day's number less its rank is one for days in a row.  Twice a gap: where
- * the database's word for a time's day goes, and how many days. */
+/* Gaps and islands: the day's number less its rank is one for days in a row. */
 #define STREAKS                                                                            \
 	"max(i.at) AS at, 'streak' AS type, CAST(count(*) AS text) || ' days in a row' "   \
 	"AS title, count(*) AS points, i.id AS competitor, i.name AS name, "               \
@@ -86,40 +85,85 @@ static const struct source {
 	{ "sync", SYNCS },
 };
 
-/* All sources, or that of the kind, each with what the page may need of it. */
-static struct str union_of(const struct figures *f, const struct timeline_options *o)
+/* All sources, or that of the kind; `most` of each, newest first, or all of it (0). */
+static void union_of(const struct figures *f, struct str kind, long long most, struct buf *b)
 {
-	struct arena *a = f->call->arena;
-	struct str streaks = str_printf(a, STREAKS, figures_epoch(f, "s.solved_at"), STREAK_DAYS);
-	long long most = o->offset + o->limit;
-	struct buf b;
+	struct str streaks =
+		str_printf(f->call->arena, STREAKS, figures_epoch(f, "s.solved_at"), STREAK_DAYS);
+	const char *joint = "";
 
-	buf_in(&b, a, SQL_BYTES_MAX);
 	for (size_t i = 0; i < COUNT(sources); i++) {
 		const struct source *s = &sources[i];
 
-		if (o->kind.len > 0 && !str_eq(o->kind, str_from(s->kind)))
+		if (kind.len > 0 && !str_eq(kind, str_from(s->kind)))
 			continue;
-		buf_printf(&b, "%sSELECT * FROM (SELECT %s" NEWEST ") of_%s ",
-			   b.len ? "UNION ALL " : "", s->select ? s->select : streaks.at, most,
-			   s->kind);
+		buf_printf(b, "%sSELECT * FROM (SELECT %s", joint,
+			   s->select ? s->select : streaks.at);
+		if (most > 0)
+			buf_printf(b, NEWEST, most);
+		buf_printf(b, ") of_%s ", s->kind);
+		joint = "UNION ALL ";
 	}
-	buf_printf(&b, NEWEST " OFFSET %lld", (long long)o->limit, (long long)o->offset);
-	return buf_str(&b);
+}
+
+static bool until_of(const struct timeline_options *o, struct value *until, struct err *e)
+{
+	if (o->before.len == 0 || moment_parse(o->before, until, e))
+		return true;
+	e->kind = ERR_USAGE;
+	return err_wrap(e, "before");
 }
 
 bool dashboard_timeline(const struct figures *f, const struct timeline_options *o,
 			struct value *list, struct err *e)
 {
-	struct value until = UNDEFINED;
 	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms + 1) };
+	struct buf b;
 
-	if (o->before.len > 0) {
-		if (!moment_parse(o->before, &until, e)) {
-			e->kind = ERR_USAGE;
-			return err_wrap(e, "before");
-		}
-		more[1] = until;
+	if (!until_of(o, &more[1], e))
+		return false;
+	buf_in(&b, f->call->arena, SQL_BYTES_MAX);
+	union_of(f, o->kind, o->offset + o->limit, &b);
+	buf_printf(&b, NEWEST " OFFSET %lld", (long long)o->limit, (long long)o->offset);
+	return figures_list(f, buf_str(&b).at, more, COUNT(more), timeline_columns, list, e);
+}
+
+/* ---- days ---- */
+
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* Every day of the range, also those on which nothing happened. */
+static void days_fill(const struct figures *f, const struct db_result *r, struct value list)
+{
+	struct arena *a = f->call->arena;
+	size_t row = 0;
+
+	for (int64_t day = f->since_ms / DAY_MS; day <= f->now_ms / DAY_MS; day++) {
+		struct value map = value_map_new(a);
+		bool any;
+
+		while (row < r->rows && figures_int(db_cell(r, row, 0)) < day)
+			row++;
+		any = row < r->rows && figures_int(db_cell(r, row, 0)) == day;
+		view_time(a, map, "day", day * DAY_MS);
+		view_int(a, map, "events", any ? figures_int(db_cell(r, row, 1)) : 0);
+		value_list_add(a, list, map);
 	}
-	return figures_list(f, union_of(f, o).at, more, COUNT(more), timeline_columns, list, e);
+}
+
+bool dashboard_days(const struct figures *f, struct str kind, struct value *list, struct err *e)
+{
+	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms + 1) };
+	struct db_result r;
+	struct buf b;
+
+	buf_in(&b, f->call->arena, SQL_BYTES_MAX);
+	buf_printf(&b, "SELECT %s / 86400, count(*) FROM (", figures_epoch(f, "every.at"));
+	union_of(f, kind, 0, &b);
+	buf_printf(&b, ") every GROUP BY 1 ORDER BY 1");
+	if (!figures_ask(f, buf_str(&b).at, more, COUNT(more), &r, e))
+		return false;
+	*list = value_list_new(f->call->arena);
+	days_fill(f, &r, *list);
+	return true;
 }

@@ -47,6 +47,7 @@ const COACHES = new Set(['GET /api/coaches/me', 'PUT /api/coaches/me',
 	'GET /api/game-platform/dashboard/momentum', 'GET /api/game-platform/dashboard/momentum/{competitor}/events',
 	'GET /api/game-platform/dashboard/teams', 'GET /api/game-platform/dashboard/teams/{team}',
 	'GET /api/game-platform/dashboard/alerts', 'GET /api/game-platform/dashboard/timeline',
+	'GET /api/game-platform/dashboard/timeline/days',
 	'GET /api/game-platform/competitors/{competitor}/report']);
 // Likewise a player, each for themselves (pti.js), and what everybody may who is signed in.
 const PLAYERS = new Set(['POST /api/players/{id}/pti/link', 'DELETE /api/players/{id}/pti/link',

@@ -258,6 +258,12 @@ test('momentum, teams, alerts and the timeline', () => world(50, 1500, async (s,
 			[mates.length, on.length, mates.length - on.length]);
 	}
 
+	for (const status of ['none', 'declining', 'active']) {
+		const some = (await s.get(`/api/game-platform/dashboard/momentum?limit=200&status=${status}`)).body;
+		const want = momentum.students.filter((x) => x.status === status);
+		assert.deepStrictEqual([some.students, some.totalStudents, some.alerts], [want, want.length, momentum.alerts]);
+	}
+
 	const alerts = (await s.get('/api/game-platform/dashboard/alerts?limit=3')).body;
 	assert.strictEqual(alerts.totals.unsyncedCompetitors, count(w.competitors, (c) => !c.uid));
 	assert.ok(alerts.unsyncedCompetitors.length <= 3);
@@ -270,6 +276,19 @@ test('momentum, teams, alerts and the timeline', () => world(50, 1500, async (s,
 	assert.strictEqual(count(line, (x) => x.type === 'solve'), count(w.solves, (x) => x.at >= NOW - 7 * DAY));
 	const older = (await s.get(`/api/game-platform/dashboard/timeline?range=7d&limit=5&before=${encodeURIComponent(line[4].at)}`)).body.timeline;
 	assert.ok(older.every((x) => x.at < line[4].at));
+	// Pages leave nothing out, also where many things are of one instant.
+	const ask = async (more) => (await s.get(`/api/game-platform/dashboard/timeline?${more}`)).body.timeline;
+	const paged = [];
+	for (let page = 1; paged.length < 60; page++) paged.push(...await ask(`range=all&kind=flash_ctf&limit=20&page=${page}`));
+	assert.deepStrictEqual(paged, (await ask('range=all&kind=flash_ctf&limit=200')).slice(0, paged.length));
+	assert.strictEqual(new Set(paged.map((x) => x.title + x.competitorId)).size, paged.length);
+	assert.deepStrictEqual(await ask('range=7d&kind=solve&limit=200'), line.filter((x) => x.type === 'solve'));
+	assert.deepStrictEqual(await ask('range=7d&kind=streak&limit=200'), line.filter((x) => x.type === 'streak'));
+	const { days } = (await s.get('/api/game-platform/dashboard/timeline/days?range=90d&kind=solve')).body;
+	const dayOf = (t) => Math.floor(t / DAY);
+	assert.deepStrictEqual(days.map((d) => dayOf(Date.parse(d.day))), Array.from({ length: 91 }, (_, i) => dayOf(NOW) - 90 + i));
+	for (const d of days.slice(1))
+		assert.strictEqual(d.events, count(w.solves, (x) => dayOf(x.at) === dayOf(Date.parse(d.day))), d.day);
 
 	const one = w.competitors.find((c) => c.uid && w.solves.some((v) => v.uid === c.uid));
 	const report = (await s.get(`/api/game-platform/competitors/${one.id}/report`)).body;
