@@ -303,7 +303,7 @@ async function timeline(v, field) {
 	};
 	await shown('streak', /days in a row/);
 	await shown('flash_ctf', /took part in Flash/);
-	await shown('team', /^Team .* made at the platform/);
+	await shown('team', /^Team .* was made at the platform|was (put on|taken off) team/);
 	await shown('other', /was sent a mail/);
 	await shown('solve', / solved Challenge/);
 	await v.axe();
@@ -315,6 +315,8 @@ async function timeline(v, field) {
 	seen += await lines.count();
 	assert.strictEqual(seen, all);
 	assert.deepStrictEqual(query(v), { timeline: 'full', kind: 'solve', tpage: '2' });
+	await dialog(v).getByRole('button', { name: 'Table' }).click();
+	await settles(async () => (await column(v, 'Events by day', 2)).reduce((sum, n) => sum + Number(n), 0), all, 'events by day');
 	await dialog(v).getByRole('link', { name: 'Newer' }).waitFor();
 	await dialog(v).getByRole('button', { name: 'Close' }).click();
 	assert.deepStrictEqual(query(v), {});
@@ -375,7 +377,7 @@ async function byCoach(b, field, w) {
 	await figures(v, field, BEN);
 	assert.strictEqual(await v.page.getByLabel('Coach').count(), 0);
 	await settles(() => v.page.locator('.tile strong').allInnerTexts(), ['Gamma'], 'his team');
-	await settles(() => column(v, BOARD, 2), ['Pat7 Player', 'Pat4 Player', 'Pat1 Player'], 'his competitors');
+	await settles(async () => (await column(v, BOARD, 2)).sort(), ['Pat1 Player', 'Pat4 Player', 'Pat7 Player'], 'his competitors');
 	await v.go(`/game-platform?coach=${ANA}`);
 	await figures(v, field, BEN);
 	const page = await v.page.locator('main').innerText();

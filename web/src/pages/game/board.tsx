@@ -23,7 +23,7 @@ export function Board() {
 
 	return (
 		<div id="board" class="place">
-			<Section title="Challenges Done" actions={<SearchFilter label="Search names and teams" />}>
+			<Section title="Challenges Done" actions={<SearchFilter label="Name or team" />}>
 				<Of resource={r} lines={8}>{(d) => (
 					<>
 						<Table caption="Challenges done, by competitor" rows={d.leaderboard} keyOf={(e) => e.competitorId} sort={sort}
@@ -40,7 +40,7 @@ export function Board() {
 								{ id: 'team', head: 'Team', sort: true, wideOnly: true, cell: (e) => e.teamName ?? '' },
 								{ id: 'challenges', head: 'Challenges', number: true, sort: true, cell: (e) => count(e.challenges) },
 								{ id: 'points', head: 'Points', number: true, sort: true, cell: (e) => count(e.totalPoints) },
-								{ id: 'activity', head: 'Last active', sort: true, cell: (e) => <When at={e.lastActivity} none="Never" /> },
+								{ id: 'activity', head: 'Last active', sort: true, wideOnly: true, cell: (e) => <When at={e.lastActivity} none="Never" /> },
 							]} />
 						<Pager total={d.total} limit={EACH} label="Parts of the leaderboard" />
 						{topics && <Topics competitor={topics} name={d.leaderboard.find((e) => e.competitorId === topics)?.name} />}

@@ -47,18 +47,12 @@ export function pageOf(path: string): string | undefined {
 	return findPage(path.split('?', 1)[0] as string) ? path : undefined;
 }
 
-/** `path` null: nothing is asked for now. */
-export function useFigures<T>(path: string | null, more: Query = {}): Resource<T> {
-	const r = useResource<T>(path === null ? null : `/api/game-platform/dashboard/${path}`, {
-		query: { range: param('range'), division: param('division'), coach: may('admin') ? param('coach') : '', ...more },
-		live: LIVE,
-	});
-	const asked = path !== null;
-
+/** Makes a part one of those that "Refresh" asks for again. */
+export function useShown(r: Resource<unknown>, asked = true): void {
 	useEffect(() => {
 		if (!asked)
 			return undefined;
-		shown.value = [...shown.value, r as Resource<unknown>];
+		shown.value = [...shown.value, r];
 		const timer = setInterval(() => {
 			if (!paused.value && document.visibilityState === 'visible')
 				r.reload();
@@ -68,5 +62,15 @@ export function useFigures<T>(path: string | null, more: Query = {}): Resource<T
 			shown.value = shown.value.filter((one) => one !== r);
 		};
 	}, [asked]);
+}
+
+/** `path` null: nothing is asked for now. */
+export function useFigures<T>(path: string | null, more: Query = {}): Resource<T> {
+	const r = useResource<T>(path === null ? null : `/api/game-platform/dashboard/${path}`, {
+		query: { range: param('range'), division: param('division'), coach: may('admin') ? param('coach') : '', ...more },
+		live: LIVE,
+	});
+
+	useShown(r as Resource<unknown>, path !== null);
 	return r;
 }

@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import { param, paramInt, showPlace } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
-import { useResource } from '../../data/resource.ts';
+import { useResource, type Resource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
 import { timeOf } from '../../parts/format.ts';
@@ -13,7 +13,7 @@ import { When } from '../../parts/time.tsx';
 import { AlertPair } from './alerts.tsx';
 import { Board } from './board.tsx';
 import { Cards } from './cards.tsx';
-import { DIVISIONS, FILTERS, RANGE_CHOICES, refresh, refreshing, updatedAt, useFigures, USUAL_RANGE } from './figures.ts';
+import { DIVISIONS, FILTERS, RANGE_CHOICES, refresh, refreshing, updatedAt, useFigures, useShown, USUAL_RANGE } from './figures.ts';
 import { Months, Regulars, STUDENTS_EACH } from './months.tsx';
 import { Teams } from './teams.tsx';
 import { Timeline } from './timeline.tsx';
@@ -72,6 +72,8 @@ function CoachFilter() {
 /** When scores were read from the platform, and when this page was. */
 function Freshness() {
 	const r = useResource<PlatformStatus>('/api/game-platform/status', { live: ['game_platform'] });
+
+	useShown(r as Resource<unknown>);
 	const status = r.data.value;
 	const last = status?.runs.find((run) => run.status === 'completed')?.completedAt;
 	const at = updatedAt.value;

@@ -33,7 +33,7 @@ export function Months({ resource }: { resource: Resource<Momentum> }) {
 
 	return (
 		<div id="months" class="place">
-			<Section title="Monthly CTF" says={absolute ? 'Points of each month’s Flash CTFs together' : 'How many took part in a Flash CTF, month by month'} actions={(
+			<Section title="Monthly CTF" says={absolute ? 'Points by month' : 'Participants by month'} actions={(
 				<div class="either" role="group" aria-label="What the chart shows">
 					<Button pressed={!absolute} onClick={() => pick('')}>Pace</Button>
 					<Button pressed={absolute} onClick={() => pick('absolute')}>Absolute</Button>
@@ -92,7 +92,7 @@ export function Regulars({ resource }: { resource: Resource<Momentum> }) {
 								{ id: 'status', head: 'Momentum', cell: (s) => <Status value={s.status} /> },
 								{ id: 'name', head: 'Competitor', grow: true, cell: (s) => <a href={addressWith({ student: s.competitorId })} aria-haspopup="dialog">{s.name}</a> },
 								{ id: 'this', head: 'This month', number: true, cell: (s) => count(s.thisMonthEvents) },
-								{ id: 'average', head: 'Average of 3 months', number: true, cell: (s) => s.last3MonthsAvg.toFixed(1) },
+								{ id: 'average', head: 'Average of 3 months', number: true, wideOnly: true, cell: (s) => s.last3MonthsAvg.toFixed(1) },
 								{ id: 'year', head: '12 months', number: true, cell: (s) => count(s.totalEvents12mo) },
 								{ id: 'solved', head: 'Challenges', number: true, wideOnly: true, cell: (s) => count(s.challengesSolved) },
 								{ id: 'last', head: 'Last took part', cell: (s) => <When at={s.lastParticipated} none="Never" /> },

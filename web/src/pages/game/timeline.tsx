@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // timeline.tsx - what happened, newest first; on the whole screen with its kinds, its days and its pages.
+import { useMemo } from 'preact/hooks';
 import { addressWith, paramInt, param, setQuery } from '../../app/router.ts';
 import { Button } from '../../parts/button.tsx';
+import { Chart } from '../../parts/chart.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
 import { clockText, count, dayText, plural, timeOf, words } from '../../parts/format.ts';
@@ -10,7 +12,7 @@ import { Section } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
 import { When } from '../../parts/time.tsx';
 import { RANGE_CHOICES, rangeWords, useFigures, USUAL_RANGE } from './figures.ts';
-import type { Happening } from './types.ts';
+import type { Day, Happening } from './types.ts';
 
 const FEW = 8;
 const EACH = 50;
@@ -32,6 +34,8 @@ function told(h: Happening): [IconName, string, string] {
 	case 'coach_registered': return ['person', `A coach was registered${bad}`, ''];
 	case 'team_created': return ['people', `Team ${h.title ?? ''} was made at the platform${bad}`, ''];
 	case 'team_deleted': return ['people', `Team ${h.title ?? ''} was deleted at the platform${bad}`, ''];
+	case 'member_assigned': return ['people', `${who} was put on team ${h.title ?? ''} at the platform${bad}`, ''];
+	case 'member_removed': return ['people', `${h.name ?? 'A member'} was taken off team ${h.title ?? ''} at the platform${bad}`, ''];
 	case 'password_reset': return ['key', `${who} was sent a mail to set a new password${bad}`, ''];
 	case 'sync_failed': return ['warn', `${h.name ?? h.title ?? 'A sync'} could not be synced`, ''];
 	default: return ['dot', `${words(h.type)}${h.name ? `, ${h.name}` : h.title ? `, ${h.title}` : ''}${bad}`, ''];
@@ -86,10 +90,20 @@ function byDay(rows: Happening[]): [string, Happening[]][] {
 	return [...days];
 }
 
+function Days({ days }: { days: Day[] }) {
+	const text = JSON.stringify(days);
+	const [x, series] = useMemo(() => [days.map((d) => timeOf(d.day) ?? 0),
+		[{ name: 'Events', values: days.map((d) => d.events), kind: 'bars' as const }]] as const, [text]);
+	const all = days.reduce((sum, d) => sum + d.events, 0);
+
+	return <Chart label="Events by day" xHead="Day" summary={`${plural(all, 'event')} in all`} x={x} series={series} height={150} />;
+}
+
 function Full() {
 	const page = Math.max(1, paramInt('tpage', 1));
 	const kind = param('kind');
 	const r = useFigures<{ timeline: Happening[] }>('timeline', { limit: EACH, page, kind });
+	const perDay = useFigures<{ days: Day[] }>('timeline/days', { kind });
 
 	return (
 		<Dialog kind="full" title="Activity" onClose={() => setQuery({ timeline: '', kind: '', tpage: '' })}>
@@ -98,6 +112,7 @@ function Full() {
 					<SelectFilter name="kind" label="Kind" choices={KINDS} page="tpage" />
 					<SelectFilter name="range" label="Time" choices={RANGE_CHOICES} otherwise={USUAL_RANGE} page="tpage" />
 				</Filters>
+				<Of resource={perDay} lines={5}>{(d) => <Days days={d.days} />}</Of>
 				<Of resource={r} lines={12}>{(d) => (
 					<>
 						{d.timeline.length === 0 && <Nothing />}

@@ -144,6 +144,12 @@ export interface Happening {
 	status: string | null;
 }
 
+/** How much happened on a day, UTC. */
+export interface Day {
+	day: string;
+	events: number;
+}
+
 export interface Coach {
 	id: string;
 	full_name: string | null;
