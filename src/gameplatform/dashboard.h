@@ -51,6 +51,8 @@ MUST_CHECK bool dashboard_topics(const struct figures *f, struct str competitor,
  */
 struct momentum_options {
 	struct str status; /* only those; empty: all.  `alerts` counts all in any case */
+	struct str sort;   /* status, name, month, average, year, challenges, last */
+	bool descending;
 	int64_t limit, offset;
 };
 MUST_CHECK bool dashboard_momentum(const struct figures *f, const struct momentum_options *o,

@@ -61,6 +61,27 @@ static const struct shown student_columns[] = {
 	{ "status", SHOWN_TEXT },         { NULL, SHOWN_TEXT },
 };
 
+/* Worst first; whoever never took part before who did, and who did longest ago before the others.
+ */
+#define WORST "CASE status WHEN 'none' THEN 0 WHEN 'declining' THEN 1 ELSE 2 END"
+
+/* Nothing of a request gets into SQL but one of these. */
+static const struct {
+	const char *name, *column;
+} sorts[] = {
+	{ "status", WORST },    { "name", "lower(name)" }, { "month", "this_month" },
+	{ "average", "three" }, { "year", "twelve" },      { "challenges", "challenges" },
+	{ "last", "last" },
+};
+
+static const char *sort_column(struct str name)
+{
+	for (size_t i = 0; i < COUNT(sorts); i++)
+		if (str_eq(name, str_from(sorts[i].name)))
+			return sorts[i].column;
+	return WORST;
+}
+
 #define WANTED "WHERE (?6 = '' OR status = ?6)"
 
 static bool students(const struct figures *f, const struct momentum_options *o, struct value *out,
@@ -71,15 +92,15 @@ static bool students(const struct figures *f, const struct momentum_options *o, 
 				cell_from_ms(months_ago_ms(f->now_ms, AVERAGE_MONTHS)),
 				cell_from_ms(months_ago_ms(f->now_ms, MONTHS)),
 				value_str(o->status) };
+	const char *column = sort_column(o->sort);
 	struct str page = str_printf(
 		a,
 		STUDENTS
 		"SELECT id, name, team_id, team_name, this_month, three * 1.0 / %d, twelve, challenges, "
 		"score, last, status FROM student " WANTED
-		" ORDER BY CASE status WHEN 'none' THEN 0 "
-		"WHEN 'declining' THEN 1 ELSE 2 END, last IS NOT NULL, last, name, id "
-		"LIMIT %lld OFFSET %lld",
-		AVERAGE_MONTHS, (long long)o->limit, (long long)o->offset);
+		" ORDER BY %s IS NOT NULL, %s %s, last IS NOT NULL, last, name, id LIMIT %lld OFFSET %lld",
+		AVERAGE_MONTHS, column, column, o->descending ? "DESC" : "ASC", (long long)o->limit,
+		(long long)o->offset);
 	static const char counts[] =
 		STUDENTS "SELECT "
 			 "coalesce(sum(CASE WHEN ?6 = '' OR status = ?6 THEN 1 ELSE 0 END), 0), "

@@ -57,6 +57,7 @@ static void controller(const struct figures *f, struct value out)
 static bool whole(struct call *c, struct err *e)
 {
 	static const struct momentum_options students = { .status = { "", 0 },
+							  .sort = { "", 0 },
 							  .limit = WHOLE_STUDENTS };
 	static const struct timeline_options latest = { .kind = { "", 0 },
 							.before = { "", 0 },
@@ -130,6 +131,9 @@ static bool topics(struct call *c, struct err *e)
 static bool momentum(struct call *c, struct err *e)
 {
 	struct momentum_options o = { .status = call_text(c, c->query, "status"),
+				      .sort = call_text(c, c->query, "sort"),
+				      .descending =
+					      str_eq(call_text(c, c->query, "order"), STR("desc")),
 				      .limit = call_int(c, c->query, "limit", WHOLE_STUDENTS) };
 	struct figures f;
 	struct value out;
@@ -235,6 +239,10 @@ static bool report(struct call *c, struct err *e)
 	{                                                                                          \
 		.name = "page", .type = FIELD_INTEGER, .low = 1, .high = 1000000, .otherwise = "1" \
 	}
+#define ORDER                                                                                 \
+	{                                                                                     \
+		.name = "order", .type = FIELD_TEXT, .one_of = "asc|desc", .otherwise = "asc" \
+	}
 #define KIND                                                                        \
 	{                                                                           \
 		.name = "kind", .type = FIELD_TEXT,                                 \
@@ -252,7 +260,7 @@ static const struct field board_query[] = {
 	  .type = FIELD_TEXT,
 	  .one_of = "rank|name|team|challenges|points|activity",
 	  .otherwise = "rank" },
-	{ .name = "order", .type = FIELD_TEXT, .one_of = "asc|desc", .otherwise = "asc" },
+	ORDER,
 	{ .name = NULL },
 };
 static const struct field students_query[] = {
@@ -263,6 +271,11 @@ static const struct field students_query[] = {
 	  .type = FIELD_TEXT,
 	  .one_of = "none|declining|active",
 	  .says = "only those; totalStudents counts them, alerts all" },
+	{ .name = "sort",
+	  .type = FIELD_TEXT,
+	  .one_of = "status|name|month|average|year|challenges|last",
+	  .otherwise = "status" },
+	ORDER,
 	{ .name = NULL },
 };
 static const struct field alerts_query[] = { FILTERS, LIMIT(ALERTS_MAX, "50"), { .name = NULL } };

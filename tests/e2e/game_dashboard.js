@@ -264,6 +264,9 @@ test('momentum, teams, alerts and the timeline', () => world(50, 1500, async (s,
 		assert.deepStrictEqual([some.students, some.totalStudents, some.alerts], [want, want.length, momentum.alerts]);
 	}
 
+	const byYear = (await s.get('/api/game-platform/dashboard/momentum?limit=200&sort=year&order=desc')).body.students.map((x) => x.totalEvents12mo);
+	assert.deepStrictEqual(byYear, momentum.students.map((x) => x.totalEvents12mo).sort((a, b) => b - a));
+
 	const alerts = (await s.get('/api/game-platform/dashboard/alerts?limit=3')).body;
 	assert.strictEqual(alerts.totals.unsyncedCompetitors, count(w.competitors, (c) => !c.uid));
 	assert.ok(alerts.unsyncedCompetitors.length <= 3);
