@@ -189,9 +189,14 @@ async function ctf(v, field, w) {
 	await dialog(v).getByRole('button', { name: 'Close' }).click();
 	await v.page.getByRole('link', { name: 'Everybody' }).click();
 	await settles(async () => (await rows()).length, 9, 'everybody');
+	await table(v, MOMENTUM).getByRole('button', { name: '12 months' }).click();
+	await settles(async () => (await column(v, MOMENTUM, 5)).slice(0, 3), ['6', '2', '1'], 'by the events of a year');
+	assert.deepStrictEqual([query(v).msort, query(v).morder], ['year', 'desc']);
+	await table(v, MOMENTUM).getByRole('button', { name: 'Momentum' }).click();
 }
 
 async function filters(v, field) {
+	await v.go('/game-platform');
 	await v.page.getByLabel('Coach').selectOption({ label: 'Ana Coach, Oak Academy' });
 	await figures(v, field, ANA);
 	await settles(() => v.page.locator('.tile strong').allInnerTexts(), ['Beta', 'Alpha'], 'her teams');
@@ -287,6 +292,12 @@ async function alerts(v) {
 	await v.page.getByLabel('Coach').selectOption(CAT);
 	await access.getByText('All competitors have platform IDs.').waitFor();
 	await v.page.getByRole('region', { name: 'Inactive logins' }).getByText('Everybody was there lately.').waitFor();
+	await v.page.getByLabel('Division').selectOption('middle_school');
+	await v.see('Nobody has figures yet');
+	await v.see('No team here');
+	await v.see('Nobody is on the platform yet');
+	await v.see('Nobody took part in twelve months');
+	await v.shot('game-empty');
 	await v.button('Clear').click();
 }
 
@@ -341,8 +352,8 @@ async function live(v, field, w) {
 	const put = await field.s.call(`/api/competitors/${w.who[8]}`, { method: 'PUT', body: { first_name: 'Renamed8' } });
 	assert.strictEqual(put.status, 200, put.text);
 	await table(v, BOARD).getByText('Renamed8 Player').waitFor();
-	const read = await field.s.post('/api/game-platform/scores/sync', {});
-	assert.strictEqual(read.status, 202, read.text);
+	await v.button('Read scores now').click();
+	await v.see('Scores are being read. The page follows by itself.');
 	await v.page.getByText(/Scores read (just now|\d+ s ago)/).waitFor();
 }
 

@@ -6,9 +6,13 @@ import { colour } from '../app/theme.ts';
 import { clockText, short } from './format.ts';
 import { valueText, type ChartProps } from './chart.tsx';
 
+const WHOLE = Array.from({ length: 13 }, (_, n) => [1, 2, 5].map((step) => step * 10 ** n)).flat();
+
 /** Draws into `box` and keeps its width; returns what removes it. */
 export function draw(box: HTMLElement, props: () => ChartProps, time: boolean, daily: boolean): () => void {
 	const p = props();
+	// People and things are counted in whole numbers: no half of one on the axis.
+	const whole = p.series.every((one) => one.values.every((v) => v === null || Number.isInteger(v)));
 	const text = colour('--quiet');
 	const grid = colour('--line');
 	const axis = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: '11px system-ui, sans-serif' };
@@ -36,7 +40,7 @@ export function draw(box: HTMLElement, props: () => ChartProps, time: boolean, d
 				splits: () => p.x.map((_, i) => i),
 				values: (_u, at) => fit(p.x as readonly string[], at, box.clientWidth),
 			},
-			{ ...axis, size: 46, values: (_u, at) => at.map((v) => short(v)) },
+			{ ...axis, size: 46, values: (_u, at) => at.map((v) => short(v)), ...(whole ? { incrs: WHOLE } : {}) },
 		],
 		series: [
 			{},

@@ -68,7 +68,7 @@ function Group({ alerts, kind, title, tone, says }: {
 						<span class="quiet">{says(a)}</span>
 					</li>
 				))}</ul>}
-			{total > rows.length && <p><a href={addressWith({ alerts: 'all' })}>Show {count(Math.min(total, MOST))} of {count(total)}</a></p>}
+			{total > rows.length && rows.length < MOST && <p><a href={addressWith({ alerts: 'all' })}>{total > MOST ? `Show ${count(MOST)} of ${count(total)}` : `Show all ${count(total)}`}</a></p>}
 		</div>
 	);
 }

@@ -30,7 +30,7 @@ export function Board() {
 							onSort={(s) => setQuery({ sort: s.by, order: s.down ? 'desc' : 'asc', page: '' })}
 							empty={param('q')
 								? <Empty title={`Nobody is called like “${param('q')}”`} icon="search">Try a part of the name or of the team's name.</Empty>
-								: <Empty title="Nobody has figures yet" icon="trophy" command="lockstep run game_platform_totals_sweep_hourly">
+								: <Empty title="Nobody has figures yet" icon="trophy" command="lockstep schedules run game_platform_sync_incremental">
 									They come with the first sync of scores, for competitors who are on the platform.
 								</Empty>}
 							columns={[

@@ -3,6 +3,8 @@
 import { useEffect } from 'preact/hooks';
 import { param, paramInt, showPlace } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
+import { useAction } from '../../data/action.ts';
+import { newKey, send } from '../../data/api.ts';
 import { useResource, type Resource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
@@ -26,7 +28,7 @@ export default function Game() {
 	useEffect(() => showPlace(), []);
 	return (
 		<Page title="Game platform" says={<Freshness />} actions={(
-			<Button icon="refresh" busy={refreshing} onClick={refresh}>Refresh</Button>
+			<><ReadScores /><Button icon="refresh" busy={refreshing} onClick={refresh}>Refresh</Button></>
 		)}>
 			<div class="on-top">
 				<Filters names={FILTERS}>
@@ -42,7 +44,8 @@ export default function Game() {
 }
 
 function Parts() {
-	const momentum = useFigures<Momentum>('momentum', { limit: STUDENTS_EACH, page: Math.max(1, paramInt('mpage', 1)), status: param('momentum') });
+	const momentum = useFigures<Momentum>('momentum', { limit: STUDENTS_EACH, page: Math.max(1, paramInt('mpage', 1)),
+		status: param('momentum'), sort: param('msort'), order: param('morder') });
 
 	return (
 		<>
@@ -53,6 +56,15 @@ function Parts() {
 			<Timeline />
 		</>
 	);
+}
+
+/** A cycle now instead of within half an hour; of one coach where the filter says so, and of coaches their own. */
+function ReadScores() {
+	const coach = may('admin') ? param('coach') : '';
+	const read = useAction(() => send('POST', '/api/game-platform/scores/sync', coach ? { coach_id: coach } : {}, { idempotencyKey: newKey() }),
+		{ done: 'Scores are being read. The page follows by itself.' });
+
+	return <Button icon="download" busy={read.busy} onClick={() => read.run()}>Read scores now</Button>;
 }
 
 function coachName(c: Coach): string {

@@ -84,18 +84,20 @@ export function Regulars({ resource }: { resource: Resource<Momentum> }) {
 				<Of resource={resource} lines={6}>{(d) => (
 					<>
 						<Table caption="Momentum in Flash CTFs, by competitor" rows={d.students} keyOf={(s) => s.competitorId}
+							sort={{ by: param('msort', 'status'), down: param('morder') === 'desc' }}
+							onSort={(s) => setQuery({ msort: s.by, morder: s.down ? 'desc' : '', mpage: '' })}
 							onOpen={(s) => setQuery({ student: s.competitorId }, { push: true })}
 							empty={wanted
 								? <Empty title="Nobody is like that" icon="check">Choose another kind above.</Empty>
 								: <Empty title="Nobody is on the platform yet" icon="game">Register competitors who have completed compliance.</Empty>}
 							columns={[
-								{ id: 'status', head: 'Momentum', cell: (s) => <Status value={s.status} /> },
-								{ id: 'name', head: 'Competitor', grow: true, cell: (s) => <a href={addressWith({ student: s.competitorId })} aria-haspopup="dialog">{s.name}</a> },
-								{ id: 'this', head: 'This month', number: true, cell: (s) => count(s.thisMonthEvents) },
-								{ id: 'average', head: 'Average of 3 months', number: true, wideOnly: true, cell: (s) => s.last3MonthsAvg.toFixed(1) },
-								{ id: 'year', head: '12 months', number: true, cell: (s) => count(s.totalEvents12mo) },
-								{ id: 'solved', head: 'Challenges', number: true, wideOnly: true, cell: (s) => count(s.challengesSolved) },
-								{ id: 'last', head: 'Last took part', cell: (s) => <When at={s.lastParticipated} none="Never" /> },
+								{ id: 'status', head: 'Momentum', sort: true, cell: (s) => <Status value={s.status} /> },
+								{ id: 'name', head: 'Competitor', grow: true, sort: true, cell: (s) => <a href={addressWith({ student: s.competitorId })} aria-haspopup="dialog">{s.name}</a> },
+								{ id: 'month', head: 'This month', number: true, sort: true, cell: (s) => count(s.thisMonthEvents) },
+								{ id: 'average', head: 'Average of 3 months', number: true, wideOnly: true, sort: true, cell: (s) => s.last3MonthsAvg.toFixed(1) },
+								{ id: 'year', head: '12 months', number: true, sort: true, cell: (s) => count(s.totalEvents12mo) },
+								{ id: 'challenges', head: 'Challenges', number: true, wideOnly: true, sort: true, cell: (s) => count(s.challengesSolved) },
+								{ id: 'last', head: 'Last took part', sort: true, cell: (s) => <When at={s.lastParticipated} none="Never" /> },
 							]} />
 						<Pager total={d.totalStudents} limit={STUDENTS_EACH} name="mpage" label="Parts of the momentum list" />
 						{student && <Events competitor={student} who={d.students.find((s) => s.competitorId === student)} />}
