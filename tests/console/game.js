@@ -179,7 +179,7 @@ async function ctf(v, field, w) {
 	await settles(rows, ['Declining Pat3'], 'only who declines');
 	await table(v, MOMENTUM).locator('tbody tr').click();
 	await dialog(v).getByRole('heading', { name: 'Flash CTFs of Pat3 Player' }).waitFor();
-	assert.strictEqual(await dialog(v).locator('details').count(), 2);
+	await settles(() => dialog(v).locator('details').count(), 2, 'two events');
 	await dialog(v).getByText('Flash 1').first().click();
 	await dialog(v).getByText('Lost Packet').waitFor();
 	await v.axe();
@@ -199,7 +199,7 @@ async function filters(v, field) {
 	await v.go('/game-platform');
 	await v.page.getByLabel('Coach').selectOption({ label: 'Ana Coach, Oak Academy' });
 	await figures(v, field, ANA);
-	await settles(() => v.page.locator('.tile strong').allInnerTexts(), ['Beta', 'Alpha'], 'her teams');
+	await settles(() => v.page.locator('.team-tile strong').allInnerTexts(), ['Beta', 'Alpha'], 'her teams');
 	assert.strictEqual(query(v).coach, ANA);
 	await v.page.reload();
 	await figures(v, field, ANA);
@@ -207,7 +207,7 @@ async function filters(v, field) {
 	await v.page.getByLabel('Coach').selectOption(BEN);
 	await v.page.getByLabel('Division').selectOption('college');
 	await settles(() => column(v, BOARD, 2), ['Pat1 Player'], 'of one division');
-	await settles(() => v.page.locator('.tile strong').allInnerTexts(), ['Gamma'], 'one team');
+	await settles(() => v.page.locator('.team-tile strong').allInnerTexts(), ['Gamma'], 'one team');
 	await v.page.getByLabel('Time').selectOption('all');
 	await until(async () => await card(v, 'Active on Platform').locator('.delta').count() === 0, 'all time has nothing before it');
 	assert.deepStrictEqual(query(v), { coach: BEN, division: 'college', range: 'all' });
@@ -222,11 +222,11 @@ async function filters(v, field) {
 
 // A team's members, and the three deeds: asked, awaited, told, and really done at the vendor.
 async function drawer(v, field, w) {
-	const alpha = v.page.locator('.tile', { hasText: 'Alpha' });
+	const alpha = v.page.locator('.team-tile', { hasText: 'Alpha' });
 	const stats = field.rows(`SELECT sum(total_score) AS p, sum(challenges_completed) AS n FROM game_platform_stats
 		WHERE competitor_id IN ('${w.who[0]}', '${w.who[3]}')`)[0];
-	assert.deepStrictEqual((await alpha.locator('b').allInnerTexts()).map((t) => t.replace(/,/g, '')),
-		[String(Math.round(stats.p / 2)), String(stats.n), '2 / 3']);
+	await settles(async () => (await alpha.locator('b').allInnerTexts()).map((t) => t.replace(/,/g, '')),
+		[String(Math.round(stats.p / 2)), String(stats.n), '2 / 3'], 'a tile');
 	await alpha.getByText('1 awaiting add').waitFor();
 	await alpha.click();
 	const name = (n) => `Pat${n} Player`;
@@ -279,7 +279,7 @@ async function drawer(v, field, w) {
 	assert.strictEqual(field.f.value(`SELECT team_id AS n FROM team_members WHERE competitor_id = '${w.who[3]}'`), w.teams.beta);
 	await field.equal(20000);
 	await v.page.keyboard.press('Escape');
-	await v.page.locator('.tile', { hasText: 'Beta' }).getByText('2 / 2').waitFor();
+	await v.page.locator('.team-tile', { hasText: 'Beta' }).getByText('2 / 2').waitFor();
 	assert.deepStrictEqual(query(v), {});
 }
 
@@ -303,9 +303,9 @@ async function alerts(v) {
 
 async function timeline(v, field) {
 	const part = v.page.getByRole('region', { name: 'Activity' });
-	await settles(() => part.locator('.timeline > li').count(), 8, 'the latest');
+	await settles(() => part.locator('.happenings > li').count(), 8, 'the latest');
 	await v.button('Full screen').click();
-	const lines = dialog(v).locator('.timeline > li');
+	const lines = dialog(v).locator('.happenings > li');
 	await until(async () => await lines.count() === 50, 'a page');
 	await v.shot('game-timeline');
 	const shown = async (kind, words) => {
@@ -361,8 +361,8 @@ async function small(b, w) {
 	const phone = await b.visit('admin', { size: 'phone', theme: 'dark' });
 	await phone.go('/game-platform');
 	await table(phone, BOARD).getByText('Pat3 Player').waitFor();
-	await phone.page.locator('.tile').first().waitFor();
-	await phone.page.locator('.timeline > li').first().waitFor();
+	await phone.page.locator('.team-tile').first().waitFor();
+	await phone.page.locator('.happenings > li').first().waitFor();
 	await phone.fits();
 	await phone.shot('game-phone');
 	await phone.go(`/game-platform?team=${w.teams.alpha}`);
@@ -372,7 +372,7 @@ async function small(b, w) {
 	await phone.leave();
 	const dark = await b.visit('admin', { theme: 'dark' });
 	await dark.go('/game-platform');
-	await dark.page.locator('.timeline > li').first().waitFor();
+	await dark.page.locator('.happenings > li').first().waitFor();
 	await dark.page.locator('canvas').waitFor();
 	await dark.shot('game-dark');
 	await dark.leave();
@@ -387,7 +387,7 @@ async function byCoach(b, field, w) {
 	await v.page.waitForURL('**/game-platform');
 	await figures(v, field, BEN);
 	assert.strictEqual(await v.page.getByLabel('Coach').count(), 0);
-	await settles(() => v.page.locator('.tile strong').allInnerTexts(), ['Gamma'], 'his team');
+	await settles(() => v.page.locator('.team-tile strong').allInnerTexts(), ['Gamma'], 'his team');
 	await settles(async () => (await column(v, BOARD, 2)).sort(), ['Pat1 Player', 'Pat4 Player', 'Pat7 Player'], 'his competitors');
 	await v.go(`/game-platform?coach=${ANA}`);
 	await figures(v, field, BEN);

@@ -25,7 +25,7 @@ export function AlertPair() {
 	const r = useFigures<Alerts>('alerts', { limit: all ? MOST : FEW });
 
 	return (
-		<div id="alerts" class="columns place">
+		<div id="alerts" class="columns anchor">
 			<Section title="Access and sync issues" says="Who is not on the platform, or cannot be read from it">
 				<Of resource={r} lines={5}>{(d) => (
 					<>
@@ -58,7 +58,7 @@ function Group({ alerts, kind, title, tone, says }: {
 	const total = alerts.totals[kind];
 
 	return (
-		<div class="alerts" role="group" aria-label={title}>
+		<div class="alert-group" role="group" aria-label={title}>
 			<h3 class="row">{title} {total > 0 && <Badge tone={tone}>{count(total)}</Badge>}</h3>
 			{rows.length === 0
 				? <p class="quiet row"><Icon name="check" class="tone-good" /> {alerts.texts[kind] ?? 'Nothing to do.'}</p>

@@ -22,7 +22,7 @@ export function Board() {
 	});
 
 	return (
-		<div id="board" class="place">
+		<div id="board" class="anchor">
 			<Section title="Challenges Done" actions={<SearchFilter label="Name or team" />}>
 				<Of resource={r} lines={8}>{(d) => (
 					<>
@@ -42,7 +42,7 @@ export function Board() {
 								{ id: 'points', head: 'Points', number: true, sort: true, cell: (e) => count(e.totalPoints) },
 								{ id: 'activity', head: 'Last active', sort: true, wideOnly: true, cell: (e) => <When at={e.lastActivity} none="Never" /> },
 							]} />
-						<Pager total={d.total} limit={EACH} label="Parts of the leaderboard" />
+						{d.total > 0 && <Pager total={d.total} limit={EACH} label="Parts of the leaderboard" />}
 						{topics && <Topics competitor={topics} name={d.leaderboard.find((e) => e.competitorId === topics)?.name} />}
 					</>
 				)}</Of>

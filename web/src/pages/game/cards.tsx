@@ -29,7 +29,7 @@ export function Cards({ resource }: { resource: Resource<Kpis> }) {
 		);
 	return (
 		<Of resource={resource} lines={4}>{(k) => (
-			<div class="cards"><Stats>
+			<div class="kpis"><Stats>
 				<Figure label="Active on Platform" card={k.activeOnPlatform} more=" in 14 days"
 					href={`${addressWith({ sort: 'activity', order: 'desc', page: '', q: '' })}#board`} />
 				<Figure label="Registered Competitors" card={k.registeredCompetitors}

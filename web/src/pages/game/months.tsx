@@ -3,7 +3,7 @@
 import { useMemo } from 'preact/hooks';
 import { addressWith, param, setQuery } from '../../app/router.ts';
 import type { Resource } from '../../data/resource.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, LinkButton } from '../../parts/button.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { Drawer } from '../../parts/dialog.tsx';
 import { count, plural } from '../../parts/format.ts';
@@ -13,7 +13,7 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import { useFigures } from './figures.ts';
+import { pageOf, useFigures } from './figures.ts';
 import type { FlashEvent, Momentum, Month, Student } from './types.ts';
 
 export const STUDENTS_EACH = 10;
@@ -32,7 +32,7 @@ export function Months({ resource }: { resource: Resource<Momentum> }) {
 	const pick = (measure: string): unknown => setQuery({ measure });
 
 	return (
-		<div id="months" class="place">
+		<div id="months" class="anchor">
 			<Section title="Monthly CTF" says={absolute ? 'Points by month' : 'Participants by month'} actions={(
 				<div class="either" role="group" aria-label="What the chart shows">
 					<Button pressed={!absolute} onClick={() => pick('')}>Pace</Button>
@@ -68,10 +68,11 @@ export function Regulars({ resource }: { resource: Resource<Momentum> }) {
 	const wanted = param('momentum');
 	const student = param('student');
 	const alerts = resource.data.value?.alerts;
+	const people = pageOf('/competitors?status=compliance');
 	const many: Record<string, number | undefined> = { none: alerts?.noParticipation, declining: alerts?.declining };
 
 	return (
-		<div id="momentum" class="place">
+		<div id="momentum" class="anchor">
 			<Section title="Monthly CTF Momentum" says="Who takes part less than half as often as in the last three months is declining." actions={(
 				<nav class="either" aria-label="Whose momentum">
 					{FILTER.map(([id, name]) => (
@@ -89,7 +90,9 @@ export function Regulars({ resource }: { resource: Resource<Momentum> }) {
 							onOpen={(s) => setQuery({ student: s.competitorId }, { push: true })}
 							empty={wanted
 								? <Empty title="Nobody is like that" icon="check">Choose another kind above.</Empty>
-								: <Empty title="Nobody is on the platform yet" icon="game">Register competitors who have completed compliance.</Empty>}
+								: <Empty title="Nobody is on the platform yet" icon="game" action={people && <LinkButton href={people}>Register competitors</LinkButton>}>
+									Whoever has completed compliance can be registered.
+								</Empty>}
 							columns={[
 								{ id: 'status', head: 'Momentum', sort: true, cell: (s) => <Status value={s.status} /> },
 								{ id: 'name', head: 'Competitor', grow: true, sort: true, cell: (s) => <a href={addressWith({ student: s.competitorId })} aria-haspopup="dialog">{s.name}</a> },
@@ -99,7 +102,7 @@ export function Regulars({ resource }: { resource: Resource<Momentum> }) {
 								{ id: 'challenges', head: 'Challenges', number: true, wideOnly: true, sort: true, cell: (s) => count(s.challengesSolved) },
 								{ id: 'last', head: 'Last took part', sort: true, cell: (s) => <When at={s.lastParticipated} none="Never" /> },
 							]} />
-						<Pager total={d.totalStudents} limit={STUDENTS_EACH} name="mpage" label="Parts of the momentum list" />
+						{d.totalStudents > 0 && <Pager total={d.totalStudents} limit={STUDENTS_EACH} name="mpage" label="Parts of the momentum list" />}
 						{student && <Events competitor={student} who={d.students.find((s) => s.competitorId === student)} />}
 					</>
 				)}</Of>
@@ -116,7 +119,7 @@ function Events({ competitor, who }: { competitor: string; who: Student | undefi
 			{who && <p class="row"><Status value={who.status} /><span class="quiet">{plural(who.totalEvents12mo, 'event')} in twelve months</span></p>}
 			<Of resource={r}>{(d) => (d.events.length === 0
 				? <Empty title="No Flash CTF yet" icon="game">What they take part in appears here with the next sync of scores.</Empty>
-				: <div class="events">{d.events.map((e) => <Event key={e.eventId} event={e} />)}</div>
+				: <div class="flash-events">{d.events.map((e) => <Event key={e.eventId} event={e} />)}</div>
 			)}</Of>
 		</Drawer>
 	);
@@ -126,7 +129,7 @@ function Event({ event: e }: { event: FlashEvent }) {
 	const score = e.maxPoints ? `${count(e.score)} of ${count(e.maxPoints)} points` : `${count(e.score)} points`;
 
 	return (
-		<details class="card event">
+		<details class="card flash-event">
 			<summary>
 				<strong>{e.name || 'A Flash CTF'}</strong>
 				<span class="quiet"><When at={e.startedAt} />, {plural(e.challengesSolved, 'challenge')}, {score}{e.rank ? `, rank ${count(e.rank)}` : ''}</span>

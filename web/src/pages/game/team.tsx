@@ -7,7 +7,7 @@ import { setQuery } from '../../app/router.ts';
 import { at, newKey, send } from '../../data/api.ts';
 import { useAction } from '../../data/action.ts';
 import { useResource } from '../../data/resource.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, LinkButton } from '../../parts/button.tsx';
 import { confirm, Dialog, Drawer } from '../../parts/dialog.tsx';
 import { SelectField } from '../../parts/form.tsx';
 import { count, plural } from '../../parts/format.ts';
@@ -64,6 +64,7 @@ export function TeamDrawer({ id, team, reload }: { id: string; team: Tile | unde
 	const [outcome, setOutcome] = useState<Outcome | null>(null);
 	const r = useFigures<Roster>(`teams/${encodeURIComponent(id)}`);
 	const name = team?.name ?? 'this team';
+	const page = pageOf(`/teams/${id}`);
 	const ended = (o: Outcome): void => {
 		setOutcome(o);
 		r.reload();
@@ -83,7 +84,6 @@ export function TeamDrawer({ id, team, reload }: { id: string; team: Tile | unde
 	const problem = sync.problem.value ?? reset.problem.value;
 
 	const askSync = async (): Promise<void> => {
-		reset.problem.value && setOutcome(null);
 		if (await confirm({ title: `Sync ${name}`, yes: 'Sync',
 			text: 'The team and who is on it become at the platform what they are here. Who is on it there only is taken off.' }))
 			await sync.run();
@@ -96,7 +96,10 @@ export function TeamDrawer({ id, team, reload }: { id: string; team: Tile | unde
 
 	return (
 		<Drawer title={team?.name ?? 'Team'} wide onClose={() => setQuery({ team: '', roster: '' })}
-			actions={<Button kind="main" icon="refresh" busy={sync.busy} onClick={askSync}>Sync this team</Button>}>
+			actions={<>
+				{page && <LinkButton href={page}>Open the team</LinkButton>}
+				<Button kind="main" icon="refresh" busy={sync.busy} onClick={askSync}>Sync this team</Button>
+			</>}>
 			{team && <Facts rows={[
 				['At the platform', <><Status value={teamState(team)} />{team.syncError && <p class="complaint">{team.syncError}</p>}</>],
 				['Division', division(team.division)],

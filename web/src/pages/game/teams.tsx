@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // teams.tsx - teams as tiles; one opens with its members.
 import { addressWith, param } from '../../app/router.ts';
+import { LinkButton } from '../../parts/button.tsx';
 import { count, plural } from '../../parts/format.ts';
 import { Section } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
@@ -16,13 +17,15 @@ export function Teams() {
 	const list = pageOf('/teams');
 
 	return (
-		<div id="teams" class="place">
-			<Section title="Teams" says="By points; a tile opens the team." actions={list && <a class="button" href={list}>Manage teams</a>}>
+		<div id="teams" class="anchor">
+			<Section title="Teams" says="By points; a tile opens the team." actions={list && <LinkButton href={list} icon="people">Manage teams</LinkButton>}>
 				<Of resource={r} lines={6}>{(d) => (
 					<>
 						{d.teams.length === 0
-							? <Empty title="No team here" icon="people">Add a team, or choose another coach or division above.</Empty>
-							: <ul class="tiles">{d.teams.map((t) => <li key={t.teamId}><TeamTile team={t} /></li>)}</ul>}
+							? <Empty title="No team here" icon="people" action={list && <LinkButton href={list}>Add a team</LinkButton>}>
+								Add one, or choose another coach or division above.
+							</Empty>
+							: <ul class="team-tiles">{d.teams.map((t) => <li key={t.teamId}><TeamTile team={t} /></li>)}</ul>}
 						{open && <TeamDrawer key={open} id={open} team={d.teams.find((t) => t.teamId === open)} reload={r.reload} />}
 					</>
 				)}</Of>
@@ -38,15 +41,15 @@ export function teamState(t: Tile): string {
 
 function TeamTile({ team: t }: { team: Tile }) {
 	return (
-		<a class="card tile" href={addressWith({ team: t.teamId, roster: '' })} aria-haspopup="dialog">
-			<span class="tile-head"><strong class="clip">{t.name}</strong><Status value={teamState(t)} {...(t.syncError ? { title: t.syncError } : {})} /></span>
+		<a class="card team-tile" href={addressWith({ team: t.teamId, roster: '' })} aria-haspopup="dialog">
+			<span class="team-tile-head"><strong class="clip">{t.name}</strong><Status value={teamState(t)} {...(t.syncError ? { title: t.syncError } : {})} /></span>
 			<span class="quiet clip">{division(t.division)}, {t.affiliation ?? 'affiliation unknown'}</span>
-			<span class="tile-figures">
+			<span class="team-tile-figures">
 				<span><b>{count(t.avgScore)}</b><small class="quiet">average score</small></span>
 				<span><b>{count(t.totalChallenges)}</b><small class="quiet">solved</small></span>
 				<span><b>{count(t.syncedMembers)} / {count(t.totalMembers)}</b><small class="quiet">on platform</small></span>
 			</span>
-			<span class="tile-foot">
+			<span class="team-tile-foot">
 				<span class="quiet">Last sync <When at={t.lastSync} none="never" /></span>
 				{t.pendingMembers > 0 && <Badge tone="warn" title={`${plural(t.pendingMembers, 'member')} not on the platform`}>{count(t.pendingMembers)} awaiting add</Badge>}
 			</span>

@@ -49,12 +49,12 @@ export function Timeline() {
 	const full = param('timeline') === 'full';
 
 	return (
-		<div id="timeline" class="place">
+		<div id="timeline" class="anchor">
 			<Section title="Activity" says={`Newest first, ${rangeWords().toLowerCase()}`} actions={(
 				<Button icon="full" onClick={() => setQuery({ timeline: 'full' }, { push: true })}>Full screen</Button>
 			)}>
 				<Of resource={r} lines={6}>{(d) => (d.timeline.length === 0 ? <Nothing /> : (
-					<ol class="timeline">{d.timeline.map((h, i) => <Line key={keyOf(h, i)} of={h} />)}</ol>
+					<ol class="happenings">{d.timeline.map((h, i) => <Line key={keyOf(h, i)} of={h} />)}</ol>
 				))}</Of>
 			</Section>
 			{full && <Full />}
@@ -119,7 +119,7 @@ function Full() {
 						{byDay(d.timeline).map(([day, rows]) => (
 							<section key={day}>
 								<h3 class="row">{day} <span class="quiet">{count(rows.length)}</span></h3>
-								<ol class="timeline">{rows.map((h, i) => <Line key={keyOf(h, i)} of={h} clock />)}</ol>
+								<ol class="happenings">{rows.map((h, i) => <Line key={keyOf(h, i)} of={h} clock />)}</ol>
 							</section>
 						))}
 						<nav class="pager" aria-label="Parts of the timeline">
