@@ -100,6 +100,13 @@ test('the dashboard', () => playing(['--password-reset'], async (field) => {
 		await viewer.go('/game-platform');
 		await viewer.see('Your role does not show this page');
 		await viewer.leave();
+		// A coach whom no profile names is told so once, not by every part.
+		const nobody = await b.visit('coach');
+		await nobody.go('/game-platform');
+		await nobody.see('No coach belongs to you');
+		assert.strictEqual(await nobody.page.getByRole('alert').count(), 0);
+		await nobody.axe();
+		await nobody.leave();
 	});
 }, { alone: true }));
 
@@ -378,7 +385,7 @@ async function small(b, w) {
 	await dark.leave();
 }
 
-// Ben sees what is his, whatever his address says; Nobody has no profile.
+// Ben sees what is his, whatever his address says.
 async function byCoach(b, field, w) {
 	const v = await b.visit(null);
 	const let_in = await v.context.request.post(`${field.s.url}/api/login/token`, { data: { token: field.tokens[BEN] }, headers: { origin: field.s.url } });
