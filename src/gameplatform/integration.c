@@ -22,15 +22,9 @@
 #include "gameplatform/team_routes.h"
 
 static const struct route *const routes[] = {
-	coach_routes,
-	competitor_routes,
-	gameplatform_dashboard_routes,
-	member_routes,
-	platform_routes,
-	register_routes,
-	score_routes,
-	team_routes,
-	NULL,
+	coach_routes,  competitor_routes, gameplatform_dashboard_routes,
+	member_routes, platform_routes,   register_routes,
+	score_routes,  team_routes,       NULL,
 };
 
 static const struct task tasks[] = {

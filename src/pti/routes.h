@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* routes.h - ratings over HTTP: link, refresh, unlink, status, history, rosters, runs, budget, lists. */
+/* routes.h - ratings over HTTP: link, refresh, unlink, status, history, rosters, runs, budget,
+ * lists. */
 #ifndef PTI_ROUTES_H
 #define PTI_ROUTES_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // card.ts - <sync-link-card>: a player's link to their rating (PTI), in any page.
 //
-//     <script src="https://lockstep.example/embed/sync-link-card.js"></script>
-//     <sync-link-card server="https://lockstep.example" player="ID" token-url="/my/app/embed-token"></sync-link-card>
+//     <script src="SERVER/embed/sync-link-card.js"></script>
+//     <sync-link-card server="SERVER" player="ID" token-url="/my/app/embed-token"></sync-link-card>
 //
 // Attributes: `player` (the application's id of the player); `server` (where Lockstep is; empty: here);
 // `token` (a scoped token) or `token-url` (a page of the application that answers {"token": "…"}; asked
