@@ -293,3 +293,24 @@ test('whoever changes something, whoever looks gets a hint', besideShop(async (f
 	assert.ok(jobs <= 4 * (seconds + 1), `${jobs} hints in ${seconds} s`);
 	for (const one of [admin, viewer, coach]) one.abort.abort();
 }));
+
+// A file is not for several machines.
+if (STORE !== 'sqlite')
+	test('what another machine works on is heard of here', besideShop(async (f, v, s) => {
+		const admin = new Stream(s, await s.token());
+		await admin.ready;
+		const other = { child: null };
+		try {
+			await admin.sees('worker', async () => {
+				other.child = f.begin(['work', '--workers', '1', '--no-scheduler']);
+			});
+			const job = (await s.post('/api/jobs', { task: 'cleanup' })).body.id;
+			assert.strictEqual((await finished(s, job)).status, 'succeeded');
+			// It was added here; that it ended only the other one knows.
+			await admin.sees('job', async () => undefined);
+		} finally {
+			admin.abort.abort();
+			other.child?.kill('SIGTERM');
+			await other.child?.ended;
+		}
+	}, { args: ['--workers', '0', '--no-scheduler'] }));

@@ -107,13 +107,13 @@ function vendor() {
 }
 
 // `work` beside a server of the plan, which watches the table "people" of the application.
-const besideShop = (work, { plan = PLAN } = {}) => async () => {
+const besideShop = (work, { plan = PLAN, args = [] } = {}) => async () => {
 	const v = await vendor();
 	const f = new Firm(null, { SHOP_URL: v.url }, plan);
 	f.write('connectors/shop.yaml', MANIFEST);
 	f.write('connectors/shop.actions.yaml', ACTIONS);
 	f.change(`CREATE TABLE people (id ${STORE === 'sqlite' ? 'INTEGER' : 'bigint'} PRIMARY KEY, name text, vendor_id text)`);
-	const s = new Service(f, []);
+	const s = new Service(f, args);
 	try {
 		await s.start();
 		await work(f, v, s);

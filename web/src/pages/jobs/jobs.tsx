@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // jobs.tsx - every job: what waits, runs and failed, and why; found, chosen, retried.
 import { useState } from 'preact/hooks';
+import { useCommands } from '../../app/commands.ts';
 import { addressWith, param, paramInt } from '../../app/router.ts';
 import { connections, may } from '../../app/session.ts';
 import { send } from '../../data/api.ts';
@@ -52,6 +53,12 @@ export default function Jobs() {
 		query: { ...filters(), order: param('order'), after: param('after'), page: param('page'), limit: LIMIT }, live: ['job', 'queue'],
 	});
 	const q = queue.data.value;
+
+	useCommands([
+		{ id: 'jobs:add', label: 'Add a job', kind: 'Deed', icon: 'plus', run: () => setAdding(true) },
+		{ id: 'jobs:failed', label: 'Failed jobs', kind: 'List', icon: 'cross', href: '/jobs?state=failed' },
+		{ id: 'jobs:queue', label: 'Queue: throughput and pauses', kind: 'Page', icon: 'gauge', href: '/queue' },
+	].filter((c) => c.id !== 'jobs:add' || may('admin')), []);
 	const platform = connections.value.some((c) => c.connector === 'metactf');
 
 	return (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // schedules.tsx - what runs by itself: when next, what its last slots came to, on or off.
 import { useState } from 'preact/hooks';
+import { useCommands } from '../../app/commands.ts';
 import { addressWith, navigate, param, setQuery } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
 import { at, newKey, send } from '../../data/api.ts';
@@ -37,6 +38,9 @@ function shown(all: readonly Schedule[]): Schedule[] {
 export default function Schedules() {
 	const [making, setMaking] = useState(false);
 	const r = useResource<ScheduleList>('/api/schedules', { live: ['schedule', 'job'] });
+
+	useCommands(may('admin')
+		? [{ id: 'schedules:new', label: 'New schedule', kind: 'Deed', icon: 'plus', run: () => setMaking(true) }] : [], []);
 	const open = r.data.value?.schedules.find((s) => s.name === param('schedule'));
 	const tasks = [...new Set(r.data.value?.schedules.map((s) => s.task) ?? [])];
 
