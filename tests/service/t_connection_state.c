@@ -48,6 +48,10 @@ static void what_a_person_decided_comes_first(void)
 
 	IS(judged((struct connection_facts){ .stopped = &stop, .running = true, .last = &bad }),
 	   "stopped: Stopped by ana: moving house", "stopped");
+	IS(judged((struct connection_facts){ .off = true, .running = true, .last = &bad }),
+	   "off: It is switched off in the plan.", "off, whatever else");
+	IS(judged((struct connection_facts){ .off = true, .stopped = &stop }),
+	   "stopped: Stopped by ana: moving house", "stopped as well");
 	IS(judged((struct connection_facts){ .running = true, .last = &bad }),
 	   "running: The last run failed: HTTP 500", "under way after a failure");
 }
@@ -61,6 +65,9 @@ static void what_waits_for_a_person_is_told_before_failures(void)
 	IS(judged((struct connection_facts){ .held = &held, .last = &bad }),
 	   "attention: Table contacts is held by failed_max: 30 %, expected at most 5 %.",
 	   "a hold");
+	IS(judged((struct connection_facts){
+		   .trouble = STR("No credits."), .trouble_next = STR("Buy some."), .last = &bad }),
+	   "attention: No credits.", "what an integration waits for");
 	IS(judged((struct connection_facts){ .last = &bad }),
 	   "failing: The last run failed: HTTP 500", "a failure");
 	IS(judged((struct connection_facts){ .last = &part, .quarantined = 1 }),

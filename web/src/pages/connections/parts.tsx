@@ -11,7 +11,7 @@ const coarse = (s: number): number => (s < 60 ? s : s < 3600 ? s - s % 60 : s < 
 /** How much of the time between two runs is over since the last success; past the end it is late. */
 export function Freshness({ freshFor, dueEvery }: { freshFor: number | null; dueEvery: number | null }) {
 	if (freshFor === null || dueEvery === null)
-		return <span class="quiet">{dueEvery === null ? 'no schedule' : 'no success yet'}</span>;
+		return <span class="quiet nowrap">{dueEvery === null ? 'no schedule' : 'no success yet'}</span>;
 	const late = freshFor < 0;
 	const share = late ? 1 : 1 - freshFor / dueEvery;
 	const away = duration(coarse(Math.abs(freshFor)) * 1000);
