@@ -259,19 +259,21 @@ static int work_run(const struct args *a)
 const struct command command_serve = {
 	.name = "serve",
 	.usage = "[options]",
-	.summary = "run as a service: schedules, jobs and the HTTP API",
+	.summary = "run as a service: schedules, jobs, the HTTP API and the web console",
 	.details =
 		"Makes what the database lacks, then runs until it is told to end. SIGTERM and SIGINT let what\n"
 		"runs come to a good place first (a second one ends at once; nothing is lost either way), SIGHUP\n"
-		"reads the plan again. docs/server.md tells the rest: the plan's `server`, systemd, alerts.",
+		"reads the plan again. The console is at / of where it answers (http://127.0.0.1:8080), for\n"
+		"whoever `lockstep user add` made; docs/console.md shows it. docs/server.md tells the rest: the\n"
+		"plan's `server`, systemd, alerts.",
 	.examples = "lockstep serve\n"
 		    "lockstep serve --listen 127.0.0.1:9000 --workers 2\n"
-		    "lockstep serve --workers 0        only the API and the schedules",
+		    "lockstep serve --workers 0        only the API, the console and the schedules",
 	.option = {
 		OPTION_PLAN,
 		{ "listen", 'l', "ADDRESS", "where to answer, in place of the plan's server.listen" },
 		{ "workers", 'w', "N", "jobs to run at once, in place of the plan's; 0: none" },
-		{ "no-api", 0, NULL, "no HTTP API" },
+		{ "no-api", 0, NULL, "no HTTP API and no console" },
 		{ "no-scheduler", 0, NULL, "leave the schedules to other processes" },
 	},
 	.run = serve_run,
