@@ -56,7 +56,7 @@ static const struct {
 	  { "interrupted",
 	    "The process that did it ended before it was done. It is tried again by itself; if it "
 	    "comes back, look at the log of that worker and at its memory." } },
-	{ { "http 429", "rate limit", "is to be asked again in", "too many requests" },
+	{ { "http 429", "rate limit", "fewer requests", "too many requests" },
 	  { "rate_limit",
 	    "The vendor wants fewer calls. Nothing is lost: the work goes on when the limit allows "
 	    "it. If it happens often, let schedules run more rarely or lower the budget." } },
@@ -66,8 +66,9 @@ static const struct {
 	    "the vendor, or take the stream out of the plan." } },
 	{ { "http 401", "refused the credentials", "credentials were refused",
 	    "token endpoint refused", "authorise again", "not signed in", "invalid_grant" },
-	  { "auth", "Sign in to the vendor again: open the connection and connect it, or run "
-		    "`lockstep connect NAME`." } },
+	  { "auth",
+	    "Open the connection and sign in to the vendor again, or run `lockstep connect NAME`; "
+	    "where the vendor gives out keys, put a new one into the plan. Then test it." } },
 	{ { "name cannot be resolved", "could not resolve", "name or service not known" },
 	  { "dns", "A name cannot be resolved. Check its spelling in the plan and the name "
 		   "server of this machine." } },

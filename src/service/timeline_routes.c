@@ -46,12 +46,17 @@ static struct value item_new(struct timeline *t, int64_t at_ms, const char *kind
 
 static struct str run_says(struct arena *a, const struct run_log *r)
 {
+	static const char *const how[] = { [RUN_RUNNING] = "began",
+					   [RUN_SUCCESS] = "went well",
+					   [RUN_PARTIAL] = "went partly well",
+					   [RUN_ERROR] = "failed",
+					   [RUN_STOPPED] = "was stopped" };
+
 	if (r->status == RUN_RUNNING)
 		return str_printf(a, "A run (%.*s) began.", STR_ARG(r->type));
-	return str_printf(a, "A run (%.*s) ended as %s: %lld created, %lld updated, %lld failed.",
-			  STR_ARG(r->type), run_status_name(r->status),
-			  (long long)r->counts.created, (long long)r->counts.updated,
-			  (long long)r->counts.failed);
+	return str_printf(a, "A run (%.*s) %s: %lld created, %lld updated, %lld failed.",
+			  STR_ARG(r->type), how[r->status], (long long)r->counts.created,
+			  (long long)r->counts.updated, (long long)r->counts.failed);
 }
 
 /* At the moment it began, by which the log is ordered. */

@@ -14,6 +14,7 @@ import { bytes, count, duration, percent, plural, words } from '../../parts/form
 import { Icon } from '../../parts/icon.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
+import { Prose } from '../../parts/prose.tsx';
 import { Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -254,7 +255,7 @@ function About({ run, waits }: { run: RunDetail; waits: string[] }) {
 			['Waits', waits.length ? <ul key="w">{waits.map((w) => <li key={w}>{w}</li>)}</ul> : 'none'],
 			run.job ? ['Job', <a key="j" href={`/jobs/${run.job.id}`}>{run.job.id}</a>] : null,
 			run.undo ? ['Undo', run.undo.possible
-				? <span key="u">{plural(run.undo.rows, 'row')}, until <When at={run.undo.until} full /></span> : run.undo.why ?? 'no'] : null,
+				? <span key="u">{plural(run.undo.rows, 'row')}, until <When at={run.undo.until} full /></span> : <Prose key="u" text={run.undo.why ?? 'no'} />] : null,
 		]} />
 	);
 }
