@@ -2,6 +2,7 @@
 // commands.ts - what the command palette offers: pages, connections, and what pages add to it.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { keep, keptText } from './kept.ts';
 import { pages } from './pages.ts';
 import { match, type PageRow } from './router.ts';
 import { connections, may, me } from './session.ts';
@@ -16,6 +17,8 @@ export interface Command {
 	run?: () => unknown;
 	/** 'g c' */
 	keys?: string;
+	/** By what it is found too, without being shown: the id of a run. */
+	more?: string;
 }
 
 const added = signal<readonly Command[]>([]);
@@ -61,7 +64,7 @@ export function allCommands(): Command[] {
 
 /** Whether all words of `typed` are in the label, in any order; the better the smaller. */
 export function rank(c: Command, typed: string): number {
-	const text = `${c.label} ${c.kind}`.toLowerCase();
+	const text = `${c.label} ${c.kind} ${c.more ?? ''}`.toLowerCase();
 	let sum = 0;
 
 	for (const word of typed.toLowerCase().split(/\s+/).filter(Boolean)) {
@@ -71,4 +74,28 @@ export function rank(c: Command, typed: string): number {
 		sum += at === 0 ? 0 : text[at - 1] === ' ' ? 1 : 5;
 	}
 	return sum;
+}
+
+// ---- what was used last ----
+
+const RECENT = 'commands';
+const RECENT_MAX = 6;
+
+/** Ids of commands, the last used first.  Names of pages, connections and deeds; never what was typed. */
+export function recent(): string[] {
+	return keptText(RECENT).split('\n').filter(Boolean);
+}
+
+export function used(c: Command): void {
+	// A run or a job is gone tomorrow.
+	if (c.kind !== 'Run' && c.kind !== 'Job')
+		keep(RECENT, [c.id, ...recent().filter((id) => id !== c.id)].slice(0, RECENT_MAX).join('\n'));
+}
+
+/** Those that are found, the best first: as the words stand, then what was used last, then as they came. */
+export function find(all: readonly Command[], typed: string, last: readonly string[]): Command[] {
+	const place = (c: Command): number => (last.includes(c.id) ? last.indexOf(c.id) : last.length);
+
+	return all.map((c) => ({ c, n: rank(c, typed) })).filter((r) => r.n >= 0)
+		.sort((a, b) => a.n - b.n || place(a.c) - place(b.c)).map((r) => r.c);
 }

@@ -1,43 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 // palette.tsx - the command palette (Ctrl or Cmd K): go anywhere and do anything by typing its name.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { holdFocus } from '../parts/focus.ts';
+import { plural } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
-import { allCommands, rank, type Command } from './commands.ts';
+import { freeToasts } from '../parts/toast.tsx';
+import { allCommands, find, recent, used, type Command } from './commands.ts';
+import { deeds, learn, named, places } from './deeds.ts';
+import { helpOpen } from './keys.tsx';
+import { letters, setLetters } from './letters.ts';
 import { navigate } from './router.ts';
+import { signOut } from './session.ts';
 import { setDensity, setTheme, theme, density } from './theme.ts';
 import { pause, paused } from '../data/live.ts';
 
-const SHOWN = 12;
+const SHOWN = 40;
 
 function settings(): Command[] {
 	return [
 		...(['light', 'dark', 'auto'] as const).filter((t) => t !== theme.value).map((t) => ({
-			id: `theme:${t}`, label: `Colours: ${t}`, kind: 'Setting', icon: t === 'dark' ? 'moon' : 'sun', run: () => setTheme(t),
+			id: `theme:${t}`, label: `Colours: ${t}`, kind: 'Setting', icon: t === 'dark' ? 'moon' : 'sun', more: 'theme', run: () => setTheme(t),
 		})),
-		{ id: 'density', label: density.value === 'normal' ? 'Lists: compact' : 'Lists: normal', kind: 'Setting', icon: 'list',
+		{ id: 'density', label: density.value === 'normal' ? 'Lists: compact' : 'Lists: normal', kind: 'Setting', icon: 'list', more: 'density',
 			run: () => setDensity(density.value === 'normal' ? 'compact' : 'normal') },
 		{ id: 'live', label: paused.value ? 'Live updates: go on' : 'Live updates: pause', kind: 'Setting',
 			icon: paused.value ? 'play' : 'pause', run: () => pause(!paused.value) },
+		{ id: 'letters', label: letters.value ? 'Single letters as commands: off' : 'Single letters as commands: on', kind: 'Setting', icon: 'key',
+			more: 'keys', run: () => setLetters(!letters.value) },
+		{ id: 'keys', label: 'Keys', kind: 'Help', icon: 'info', run: () => {
+			helpOpen.value = true;
+		} },
+		{ id: 'sign-out', label: 'Sign out', kind: 'Account', icon: 'door', run: signOut },
 	];
 }
 
 export default function Palette({ onClose }: { onClose: () => void }) {
 	const [typed, setTyped] = useState('');
 	const [at, setAt] = useState(0);
+	// What was used last stays where it is while one looks.
+	const [last] = useState(recent);
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
-	const found = [...allCommands(), ...settings()]
-		.map((c) => ({ c, n: rank(c, typed) }))
-		.filter((r) => r.n >= 0)
-		.sort((a, b) => a.n - b.n)
-		.slice(0, SHOWN)
-		.map((r) => r.c);
+	const found = [...named(typed), ...find([...allCommands(), ...deeds(), ...places(), ...settings()], typed, last)].slice(0, SHOWN);
 	const now = Math.min(at, Math.max(0, found.length - 1));
 
-	useEffect(() => dialog.current?.showModal(), []);
+	useEffect(() => {
+		const one = dialog.current;
+		const giveBack = holdFocus();
+		one?.showModal();
+		void learn();
+		return () => {
+			freeToasts(one);
+			one?.close();
+			giveBack();
+		};
+	}, []);
+	useLayoutEffect(() => {
+		document.getElementById(`${id}-${now}`)?.scrollIntoView({ block: 'nearest' });
+	}, [now, typed]);
 	const choose = (c: Command | undefined): void => {
 		if (!c)
 			return;
+		used(c);
 		onClose();
 		if (c.href)
 			navigate(c.href);
@@ -61,6 +85,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 							setAt(0);
 						}}
 						onKeyDown={(e) => {
+							if (e.isComposing)
+								return;
 							if (e.key === 'ArrowDown' || e.key === 'ArrowUp') {
 								e.preventDefault();
 								setAt((now + (e.key === 'ArrowDown' ? 1 : -1) + found.length) % Math.max(1, found.length));
@@ -79,7 +105,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 						</li>
 					))}
 				</ul>
-				{found.length === 0 && <p class="quiet palette-none">Nothing is called that.</p>}
+				<p class={found.length ? 'unseen' : 'quiet palette-none'} role="status">
+					{found.length ? plural(found.length, 'command') : 'Nothing is called that. Try a page, a connection, or "job" and its number.'}
+				</p>
 			</div>
 		</dialog>
 	);

@@ -4,7 +4,7 @@
 // What is hidden here is refused by the server too: hiding is a courtesy.
 import { computed, signal } from '@preact/signals';
 import { get, send, whenSignedOut } from '../data/api.ts';
-import { listen } from '../data/live.ts';
+import { listen, whenRefused } from '../data/live.ts';
 import { forgetAll } from '../data/resource.ts';
 import { navigate } from './router.ts';
 
@@ -82,9 +82,18 @@ function gone(): void {
 	me.value = { signed_in: false, kind: 'nobody', name: '', roles: [] };
 }
 
-whenSignedOut(() => {
+function turnedOut(): void {
 	if (me.value?.signed_in) {
+		const to = signInAddress();
 		gone();
-		navigate(signInAddress(), { replace: true });
+		navigate(to, { replace: true });
 	}
+}
+
+whenSignedOut(turnedOut);
+whenRefused(() => {
+	get<Me>('/api/me').then((answer) => {
+		if (!answer.data.signed_in)
+			turnedOut();
+	}, () => undefined); // it does not answer at all: the next try comes
 });

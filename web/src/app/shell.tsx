@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // shell.tsx - the frame around every page: navigation, who is here, whether it is live.
 import type { ComponentType } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { liveState, missed, pause, paused } from '../data/live.ts';
-import { Button } from '../parts/button.tsx';
 import { Questions } from '../parts/dialog.tsx';
+import { focusPage } from '../parts/focus.ts';
+import { plural } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Menu } from '../parts/menu.tsx';
+import { Page } from '../parts/page.tsx';
 import { Empty, Failed, Waiting } from '../parts/state.tsx';
-import { Toasts } from '../parts/toast.tsx';
-import { problemOf, type Problem } from '../data/problem.ts';
+import { toast, Toasts } from '../parts/toast.tsx';
+import { notLoaded, problemOf, type Problem } from '../data/problem.ts';
 import { allowed, findPage } from './commands.ts';
 import { helpOpen, KeyHelp, paletteOpen } from './keys.tsx';
 import { pages } from './pages.ts';
@@ -29,7 +31,6 @@ function Shown() {
 	const row = found?.row ?? null;
 	const [, again] = useState(0);
 	const [problem, setProblem] = useState<Problem | null>(null);
-	const main = useRef<HTMLElement>(null);
 	const View = row && loaded.get(row);
 
 	useEffect(() => {
@@ -39,40 +40,57 @@ function Shown() {
 		row.load().then((m) => {
 			loaded.set(row, m.default);
 			again((n) => n + 1);
-		}, (e) => setProblem(problemOf(e)));
+		}, () => setProblem(notLoaded()));
 	}, [row]);
 	useEffect(() => {
 		menuOpen.value = false;
 	}, [path.value]);
 	return (
-		<main ref={main} id="main" tabIndex={-1}>
+		<main id="main" tabIndex={-1} inert={menuOpen.value}>
 			{!row ? <Nowhere />
-				: !allowed(row) ? <Forbidden />
-					: View ? <View key={path.value} params={found?.params ?? {}} />
-						: problem ? <Failed problem={problem} retry={() => location.reload()} />
+				: !allowed(row) ? <Forbidden title={row.title} />
+					: View ? <Guarded key={path.value} View={View} params={found?.params ?? {}} />
+						: problem ? <Page title={row.title}><Failed problem={problem} retry={() => location.reload()} /></Page>
 							: <div class="page"><Waiting lines={6} /></div>}
 		</main>
 	);
 }
 
+/** A page that fails is told of; the frame around it goes on. */
+function Guarded({ View, params }: { View: ComponentType<PageProps>; params: Record<string, string> }) {
+	const [error] = useErrorBoundary((e) => console.error(e));
+
+	return error ? <Page title="The page failed"><Failed problem={problemOf(error)} retry={() => location.reload()} /></Page>
+		: <View params={params} />;
+}
+
 function Nowhere() {
 	return (
-		<Empty title="There is no such page" icon="search" action={<a class="button" href={homeOf(me.value?.roles ?? [])}>Go to the start</a>}>
-			The address may be mistyped, or what it named was removed.
-		</Empty>
+		<Page title="There is no such page">
+			<Empty title="Nothing is at this address" icon="search" action={<a class="button" href={homeOf(me.value?.roles ?? [])}>Go to the start</a>}>
+				It may be mistyped, or what it named was removed. Ctrl K finds what there is.
+			</Empty>
+		</Page>
 	);
 }
 
-function Forbidden() {
+function Forbidden({ title }: { title: string }) {
 	return (
-		<Empty title="Your role does not show this page" icon="key"
-			action={<a class="button" href={homeOf(me.value?.roles ?? [])}>Go to your start page</a>}>
-			You are signed in as {me.value?.roles.join(', ') || 'somebody without a role'}. An administrator can give you another role.
-		</Empty>
+		<Page title={title}>
+			<Empty title="Your role does not show this page" icon="key"
+				action={<a class="button" href={homeOf(me.value?.roles ?? [])}>Go to your start page</a>}>
+				You are signed in as {me.value?.roles.join(', ') || 'somebody without a role'}. An administrator can give you another role.
+			</Empty>
+		</Page>
 	);
 }
 
 // ---- around it ----
+
+function closeMenu(): void {
+	menuOpen.value = false;
+	document.getElementById('pages-button')?.focus();
+}
 
 function Nav() {
 	const at = path.value;
@@ -80,7 +98,13 @@ function Nav() {
 	const groups = ['Engine', 'Integrations', 'Settings'] as const;
 
 	return (
-		<nav id="nav" class={menuOpen.value ? 'open' : ''} aria-label="Pages">
+		<nav id="nav" class={menuOpen.value ? 'open' : ''} aria-label="Pages" onKeyDown={(e) => {
+			if (e.key === 'Escape' && menuOpen.value)
+				closeMenu();
+		}} onClick={(e) => {
+			if ((e.target as Element).closest('a'))
+				menuOpen.value = false;
+		}}>
 			<div class="nav-inside">{groups.map((g) => {
 				const rows = shown.filter((p) => p.nav?.group === g).sort((a, b) => (a.nav?.order ?? 0) - (b.nav?.order ?? 0));
 				return rows.length > 0 && (
@@ -108,14 +132,17 @@ const LIVE_SAYS = {
 
 function Live() {
 	const state = liveState.value;
-	const says = state === 'paused' && missed.value > 0 ? `Paused, ${missed.value} changes` : LIVE_SAYS[state];
+	const says = state === 'paused' && missed.value > 0 ? `Paused, ${plural(missed.value, 'change')}` : LIVE_SAYS[state];
 
 	return (
-		<button type="button" class={`button plain live live-${state}`} aria-pressed={paused.value}
+		<><button type="button" class={`button plain live live-${state}`} aria-pressed={paused.value}
 			title={paused.value ? 'Go on with live updates (p)' : 'Pause live updates (p)'} onClick={() => pause(!paused.value)}>
 			<Icon name={state === 'paused' ? 'play' : state === 'live' ? 'dot' : state === 'lost' ? 'warn' : 'ring'} />
 			<span>{says}</span>
 		</button>
+		<span class="unseen" role="status">
+			{state === 'lost' ? 'Connection lost. The page tries again by itself and shows what it has meanwhile.' : ''}
+		</span></>
 	);
 }
 
@@ -146,7 +173,10 @@ function Palette() {
 
 	useEffect(() => {
 		if (paletteOpen.value && !View)
-			void import('./palette.tsx').then((m) => setView({ of: m.default }));
+			import('./palette.tsx').then((m) => setView({ of: m.default }), () => {
+				paletteOpen.value = false;
+				toast.bad(notLoaded());
+			});
 	}, [paletteOpen.value]);
 	return paletteOpen.value && View && <View.of onClose={() => {
 		paletteOpen.value = false;
@@ -171,7 +201,7 @@ export function Shell() {
 		if (first.current)
 			first.current = false;
 		else
-			document.querySelector<HTMLElement>('main h1, main')?.focus({ preventScroll: true });
+			focusPage();
 	}, [path.value]);
 
 	if (!me.value || (!signedIn && !found?.row.bare))
@@ -185,9 +215,13 @@ export function Shell() {
 				document.getElementById('main')?.focus();
 			}}>Skip to the content</a>
 			<header class="top">
-				<Button kind="plain" icon="menu" label="Pages" class="phone-only" pressed={menuOpen.value} onClick={() => {
-					menuOpen.value = !menuOpen.value;
-				}} />
+				<button type="button" id="pages-button" class="button plain alone phone-only" aria-label="Pages" aria-controls="nav"
+					aria-expanded={menuOpen.value} onClick={() => {
+						menuOpen.value = !menuOpen.value;
+					}} onKeyDown={(e) => {
+						if (e.key === 'Escape')
+							closeMenu();
+					}}><Icon name={menuOpen.value ? 'cross' : 'menu'} /></button>
 				<a class="brand" href={homeOf(me.value.roles)}><Mark /><span>Lockstep</span></a>
 				<button type="button" class="button plain find" onClick={() => {
 					paletteOpen.value = true;

@@ -51,6 +51,16 @@ export function useAction<A extends unknown[]>(deed: (...args: A) => Promise<unk
 	};
 }
 
+/** A deed of a place that does not stay, such as a menu: its outcome is told by a toast alone. */
+export async function act(deed: () => Promise<unknown>, done: string): Promise<void> {
+	try {
+		await deed();
+		toast.good(done);
+	} catch (e) {
+		toast.bad(problemOf(e));
+	}
+}
+
 /** Shows the wished state at once and takes it back when the server refuses. */
 export async function optimistic(show: () => () => void, deed: () => Promise<unknown>): Promise<void> {
 	const takeBack = show();

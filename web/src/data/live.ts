@@ -29,9 +29,14 @@ export const missed = signal(0);
 
 export const liveState = computed<LiveState>(() => (paused.value ? 'paused' : connection.value));
 
+const RETRY_MS = 2000;
+const RETRY_MAX_MS = 30000;
 const listeners = new Set<Listener>();
 let source: EventSource | null = null;
 let begun = false;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let wait = RETRY_MS;
+let onRefused: () => void = () => undefined;
 
 function tell(h: Hint): void {
 	if (paused.value) {
@@ -54,23 +59,44 @@ function parse(text: string): Record<string, unknown> {
 function open(): void {
 	const first = !begun;
 
-	connection.value = 'connecting';
+	// "Lost" stays until it is found again.
+	if (connection.value !== 'lost')
+		connection.value = 'connecting';
 	source = new EventSource('/api/events');
 	source.onopen = () => {
 		// What happened while nobody listened is not known: look at everything once.
 		if (!first || connection.value === 'lost')
 			tell({ kind: 'reset', data: {} });
 		begun = true;
+		wait = RETRY_MS;
 		connection.value = 'live';
 	};
 	source.onerror = () => {
 		connection.value = 'lost';
+		if (source?.readyState === EventSource.CLOSED)
+			later();
 	};
 	for (const kind of KINDS)
 		source.addEventListener(kind, (e) => tell({ kind, data: parse((e as MessageEvent<string>).data) }));
 }
 
+/** A browser comes back by itself after a cut, but not after a refusal (503, 401): then we do. */
+function later(): void {
+	onRefused();
+	retry = setTimeout(() => {
+		if (source)
+			open();
+	}, wait);
+	wait = Math.min(2 * wait, RETRY_MAX_MS);
+}
+
+/** Called when the server refuses the stream: perhaps nobody is signed in any more. */
+export function whenRefused(tell: () => void): void {
+	onRefused = tell;
+}
+
 function close(): void {
+	clearTimeout(retry);
 	source?.close();
 	source = null;
 	connection.value = 'off';

@@ -47,6 +47,15 @@ export function unreachable(): Problem {
 	}, null);
 }
 
+/** A piece of the console did not come: the server is away, or has another version by now. */
+export function notLoaded(): Problem {
+	return new Problem(0, {
+		code: 'not_loaded',
+		title: 'Not loaded',
+		detail: 'This part of the console could not be loaded.',
+	}, null);
+}
+
 export function problemOf(e: unknown): Problem {
 	if (e instanceof Problem)
 		return e;
@@ -56,7 +65,9 @@ export function problemOf(e: unknown): Problem {
 /** A sentence on what a person can do about it, or an empty text. */
 export function remedyOf(p: Problem): string {
 	switch (p.status) {
-	case 0: return p.code === 'unreachable' ? 'Look whether lockstep serve runs, and try again.' : '';
+	case 0: return p.code === 'unreachable' ? 'Look whether lockstep serve runs, and try again.'
+		: p.code === 'not_loaded' ? 'The server may be away, or was updated: load the page again.'
+			: p.code === 'page' ? 'Load the page again. If it stays so, the fault is ours: report it with these words.' : '';
 	case 401: return 'Sign in again.';
 	case 403: return 'Ask an administrator for a role that allows it.';
 	case 404: return 'It may have been removed. Go back to the list.';

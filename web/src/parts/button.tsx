@@ -2,7 +2,9 @@
 // button.tsx - buttons, buttons that wait, and links that look like them.
 import type { ComponentChildren } from 'preact';
 import type { ReadonlySignal } from '@preact/signals';
+import { holdFocus } from './focus.ts';
 import { Icon, type IconName } from './icon.tsx';
+import { toast } from './toast.tsx';
 
 export interface ButtonProps {
 	children?: ComponentChildren;
@@ -63,7 +65,6 @@ export function LinkButton({ href, icon, kind = 'normal', children, download }: 
 export function Copy({ text, label = 'Copy' }: { text: string; label?: string }) {
 	return (
 		<Button kind="plain" icon="copy" label={label} onClick={async () => {
-			const { toast } = await import('./toast.tsx');
 			if (await copyText(text))
 				toast.good('Copied');
 			else
@@ -78,12 +79,14 @@ export async function copyText(text: string): Promise<boolean> {
 		return true;
 	} catch {
 		const area = document.createElement('textarea');
+		const giveBack = holdFocus();
 		area.value = text;
 		area.className = 'unseen';
 		(document.querySelector('dialog[open]') ?? document.body).append(area);
 		area.select();
 		const done = document.execCommand('copy');
 		area.remove();
+		giveBack();
 		return done;
 	}
 }

@@ -75,7 +75,7 @@ export function Chart(p: ChartProps) {
 						})),
 					]} />
 				)
-				: empty ? <p class="chart-empty quiet">Nothing to draw yet.</p> : <Canvas p={p} moments={moments} daily={daily} />}
+				: empty ? <p class="chart-empty quiet">Nothing to draw yet.</p> : <Canvas p={p} moments={moments} daily={daily} onFail={() => setAsTable(true)} />}
 			<figcaption class="unseen">{p.label}{p.summary ? `: ${p.summary}` : ''}</figcaption>
 		</figure>
 	);
@@ -85,7 +85,8 @@ export function valueText(s: Series, v: number | null): string {
 	return v === null ? '–' : s.text ? s.text(v) : count(Math.abs(v) >= 100 ? Math.round(v) : Math.round(v * 100) / 100);
 }
 
-function Canvas({ p, moments, daily }: { p: ChartProps; moments: readonly number[] | null; daily: boolean }) {
+/** Where what draws it does not come, the table serves. */
+function Canvas({ p, moments, daily, onFail }: { p: ChartProps; moments: readonly number[] | null; daily: boolean; onFail: () => void }) {
 	const box = useRef<HTMLDivElement>(null);
 	const now = useRef(p);
 	const shape = `${p.series.map((s) => s.name + (s.kind ?? '')).join()}|${!!moments}|${paint.value}`;
@@ -95,10 +96,10 @@ function Canvas({ p, moments, daily }: { p: ChartProps; moments: readonly number
 		let gone = false;
 		let done = (): void => undefined;
 
-		void import('./plot.ts').then(({ draw }) => {
+		import('./plot.ts').then(({ draw }) => {
 			if (!gone && box.current)
 				done = draw(box.current, () => now.current, moments !== null, daily);
-		});
+		}, onFail);
 		return () => {
 			gone = true;
 			done();

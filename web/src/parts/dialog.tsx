@@ -5,7 +5,9 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { Button } from './button.tsx';
+import { holdFocus } from './focus.ts';
 import { Icon } from './icon.tsx';
+import { freeToasts } from './toast.tsx';
 
 export interface DialogProps {
 	title: string;
@@ -25,11 +27,16 @@ export function Dialog({ title, onClose, children, kind = 'dialog', actions, wid
 
 	useEffect(() => {
 		const dialog = ref.current;
-		const before = document.activeElement as HTMLElement | null;
+		const giveBack = holdFocus();
 
 		if (dialog && !dialog.open)
 			dialog.showModal();
-		return () => before?.focus?.();
+		return () => {
+			freeToasts(dialog);
+			// Beside an open dialog nothing takes the focus.
+			dialog?.close();
+			giveBack();
+		};
 	}, []);
 	return (
 		<dialog ref={ref} class={`${kind} ${wide ? 'wide' : ''}`} aria-labelledby={id}
@@ -122,14 +129,14 @@ function Asked({ question: q, answer }: { question: Question; answer: (a: string
 				{q.reason && (
 					<div class="field">
 						<label for={`${id}r`}>Reason{q.reason === 'required' ? '' : ' (optional)'}</label>
-						<input id={`${id}r`} value={reason} maxLength={300} autocomplete="off"
+						<input id={`${id}r`} autofocus value={reason} maxLength={300} autocomplete="off"
 							onInput={(e) => setReason(e.currentTarget.value)} />
 					</div>
 				)}
 				{q.type && (
 					<div class="field">
 						<label for={`${id}t`}>Type <code>{q.type}</code> to go on</label>
-						<input id={`${id}t`} value={typed} autocomplete="off"
+						<input id={`${id}t`} autofocus={!q.reason} value={typed} autocomplete="off"
 							onInput={(e) => setTyped(e.currentTarget.value)} />
 					</div>
 				)}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // page.tsx - the head of a page, its sections, and tabs that are links.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { addressWith, param } from '../app/router.ts';
 import { Icon } from './icon.tsx';
 
@@ -14,9 +14,16 @@ export function Page({ title, says, crumbs = [], actions, children }: {
 	actions?: ComponentChildren;
 	children: ComponentChildren;
 }) {
+	const heading = useRef<HTMLHeadingElement>(null);
+
 	useEffect(() => {
 		document.title = `${title} · Lockstep`;
 	}, [title]);
+	useLayoutEffect(() => {
+		// Whoever came here was left at the place of a page that was not there yet.
+		if (document.activeElement?.id === 'main')
+			heading.current?.focus({ preventScroll: true });
+	}, []);
 	return (
 		<div class="page">
 			<header class="page-head">
@@ -26,7 +33,7 @@ export function Page({ title, says, crumbs = [], actions, children }: {
 							{crumbs.map(([name, href]) => <span key={href}><a href={href}>{name}</a><Icon name="right" /></span>)}
 						</nav>
 					)}
-					<h1 tabIndex={-1}>{title}</h1>
+					<h1 ref={heading} tabIndex={-1}>{title}</h1>
 					{says && <div class="page-says">{says}</div>}
 				</div>
 				{actions && <div class="page-actions">{actions}</div>}

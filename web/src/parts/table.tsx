@@ -2,9 +2,10 @@
 // table.tsx - the one table: sorting, choosing, keys, and ten thousand rows without a stutter.
 //
 // Always: the focus and the choice stay with a row's key when the rows change under it; a table
-// longer than WINDOW_FROM rows draws only those that are seen.
+// longer than WINDOW_FROM rows draws only those that are seen, and the one that has the focus.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isCommand, letters } from '../app/letters.ts';
 import { navigate } from '../app/router.ts';
 import { density } from '../app/theme.ts';
 import { Icon } from './icon.tsx';
@@ -56,13 +57,43 @@ function windowOf(rows: number, height: number, top: number, seen: number): [num
 	return [from, Math.min(rows, from + Math.ceil(seen / height) + 2 * SPARE)];
 }
 
+/** The index of the row that has the focus; it stays drawn, or the focus would be lost; -1: none has. */
+function heldRow<T>(box: HTMLElement | null, p: TableProps<T>): number {
+	const row = document.activeElement?.closest<HTMLElement>('tr[data-key]');
+
+	return row && box?.contains(row) ? p.rows.findIndex((r) => p.keyOf(r) === row.dataset.key) : -1;
+}
+
+/** What stands for the rows, from the first to the last: [from, to, whether they are drawn or kept free for]. */
+function drawn(from: number, to: number, held: number, rows: number): [number, number, boolean][] {
+	const list: [number, number, boolean][] = [[from, to, true]];
+	const all: [number, number, boolean][] = [];
+	let end = 0;
+
+	if (held >= 0 && held < from)
+		list.unshift([held, held + 1, true]);
+	else if (held >= to)
+		list.push([held, held + 1, true]);
+	for (const part of [...list, [rows, rows, false] as [number, number, boolean]]) {
+		if (part[0] > end)
+			all.push([end, part[0], false]);
+		if (part[1] > part[0])
+			all.push(part);
+		end = part[1];
+	}
+	return all;
+}
+
 export function Table<T>(p: TableProps<T>) {
 	const frame = useRef<HTMLDivElement>(null);
 	const anchor = useRef<string | null>(null);
 	const [at, setAt] = useState<[number, number]>([0, WINDOW_FROM]);
-	const height = density.value === 'compact' ? 28 : 36;
 	const windowed = p.rows.length > WINDOW_FROM;
-	const [from, to] = windowed ? [Math.min(at[0], Math.max(0, p.rows.length - 1)), at[1]] : [0, p.rows.length];
+	const [measured, setMeasured] = useState(0);
+	const height = measured || (density.value === 'compact' ? 28 : 36);
+	const [from, to] = windowed ? [Math.min(at[0], Math.max(0, p.rows.length - 1)), Math.min(at[1], p.rows.length)]
+		: [0, p.rows.length];
+	const held = windowed ? heldRow(frame.current, p) : -1;
 
 	useLayoutEffect(() => {
 		const box = frame.current;
@@ -73,10 +104,12 @@ export function Table<T>(p: TableProps<T>) {
 			setAt((old) => (old[0] === next[0] && old[1] === next[1] ? old : next));
 		};
 		look();
+		// Some have rows of two lines; all rows of a table are alike.
+		setMeasured(box.querySelector<HTMLElement>('tbody tr[data-key]')?.offsetHeight ?? 0);
 		box.addEventListener('scroll', look, { passive: true });
 		return () => box.removeEventListener('scroll', look);
-	}, [windowed, p.rows.length, height]);
-	useKeys(frame, p);
+	}, [windowed, p.rows.length, height, density.value]);
+	useKeys(frame, p, height);
 	const scrolls = useOverflow(frame, p.rows.length > 0) || windowed;
 
 	const choose = (key: string, e: MouseEvent): void => {
@@ -112,20 +145,21 @@ export function Table<T>(p: TableProps<T>) {
 					<tr>
 						{p.onChoose && (
 							<th scope="col" class="choose">
-								<input type="checkbox" aria-label="All rows" checked={all}
-									onClick={() => p.onChoose?.(all ? new Set() : new Set(p.rows.map(p.keyOf)))} />
+								<label>
+									<input type="checkbox" aria-label="All rows" checked={all}
+										onClick={() => p.onChoose?.(all ? new Set() : new Set(p.rows.map(p.keyOf)))} />
+								</label>
 							</th>
 						)}
 						{p.columns.map((c) => <Head key={c.id} column={c} sort={p.sort} onSort={p.onSort} />)}
 					</tr>
 				</thead>
 				<tbody>
-					{from > 0 && <Spacer rows={from} height={height} columns={p.columns.length + (p.onChoose ? 1 : 0)} />}
-					{p.rows.slice(from, to).map((row, i) => (
-						<Row key={p.keyOf(row)} p={p} row={row} index={windowed ? from + i + 2 : undefined} choose={choose} />
-					))}
-					{to < p.rows.length &&
-						<Spacer rows={p.rows.length - to} height={height} columns={p.columns.length + (p.onChoose ? 1 : 0)} />}
+					{drawn(from, to, held, p.rows.length).flatMap(([a, b, seen]) => (seen
+						? p.rows.slice(a, b).map((row, i) => (
+							<Row key={p.keyOf(row)} p={p} row={row} index={windowed ? a + i + 2 : undefined} choose={choose} />
+						))
+						: [<Spacer key={`rows from ${a}`} rows={b - a} height={height} columns={p.columns.length + (p.onChoose ? 1 : 0)} />]))}
 				</tbody>
 			</table>
 		</div>
@@ -203,7 +237,9 @@ function Row<T>({ p, row, index, choose }: {
 			onClick={opens ? open : undefined}>
 			{p.onChoose && (
 				<td class="choose">
-					<input type="checkbox" aria-label={`Choose ${key}`} checked={chosen} onClick={(e) => choose(key, e)} />
+					<label>
+						<input type="checkbox" aria-label={`Choose ${key}`} checked={chosen} onClick={(e) => choose(key, e)} />
+					</label>
 				</td>
 			)}
 			{p.columns.map((c) => (
@@ -216,36 +252,56 @@ function Row<T>({ p, row, index, choose }: {
 	);
 }
 
-/** j and k go from row to row, Enter opens, x chooses; wherever the focus is not in a field. */
-function useKeys<T>(frame: { current: HTMLDivElement | null }, p: TableProps<T>): void {
-	const now = useRef(p);
+/** Gives a row the focus; one that is not drawn is scrolled to first. */
+function focusRow<T>(box: HTMLElement, p: TableProps<T>, index: number, height: number): void {
+	const row = p.rows[index];
+	const find = (): HTMLElement | null => (row === undefined ? null
+		: box.querySelector<HTMLElement>(`tbody tr[data-key="${CSS.escape(p.keyOf(row))}"]`));
+	const give = (one: HTMLElement): void => {
+		one.tabIndex = -1;
+		one.focus({ preventScroll: true });
+		one.scrollIntoView({ block: 'nearest' });
+	};
+	const there = find();
 
-	now.current = p;
+	if (there) {
+		give(there);
+	} else if (row !== undefined) {
+		box.scrollTop = index * height - box.clientHeight / 2;
+		// Drawn by the next frame, which tells of the scrolling before it asks for drawing.
+		requestAnimationFrame(() => requestAnimationFrame(() => {
+			const late = find();
+			if (late)
+				give(late);
+		}));
+	}
+}
+
+/** j and k go from row to row, Enter opens, x chooses; wherever the focus is not in a field. */
+function useKeys<T>(frame: { current: HTMLDivElement | null }, p: TableProps<T>, height: number): void {
+	const now = useRef({ p, height });
+
+	now.current = { p, height };
 	useEffect(() => {
 		const key = (e: KeyboardEvent): void => {
 			const box = frame.current;
 			const first = document.querySelector('main .table');
 
-			if (!box || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || document.querySelector('dialog[open]'))
-				return;
-			if ((e.target as Element).matches('input, select, textarea, [contenteditable]'))
+			if (!box || !isCommand(e))
 				return;
 			// The table that has the focus, else the first of the page.
 			if (!box.contains(document.activeElement) && first !== box)
 				return;
-			const rows = [...box.querySelectorAll<HTMLElement>('tbody tr[data-key]')];
-			const at = rows.findIndex((r) => r.contains(document.activeElement));
-			const row = rows[at];
-			if (e.key === 'j' || e.key === 'k') {
-				const next = rows[at < 0 ? 0 : at + (e.key === 'j' ? 1 : -1)];
-				if (next) {
-					next.tabIndex = -1;
-					next.focus();
-					next.scrollIntoView({ block: 'nearest' });
-				}
+			const row = document.activeElement?.closest<HTMLElement>('tbody tr[data-key]');
+			const inside = row && box.contains(row) ? row : null;
+			const { p: props, height: each } = now.current;
+			if (letters.value && (e.key === 'j' || e.key === 'k')) {
+				const at = inside ? props.rows.findIndex((r) => props.keyOf(r) === inside.dataset.key) : -1;
+				const next = at < 0 ? Math.round(box.scrollTop / each) : at + (e.key === 'j' ? 1 : -1);
+				focusRow(box, props, next, each);
 				e.preventDefault();
-			} else if (row && row === document.activeElement && (e.key === 'Enter' || e.key === 'x')) {
-				(e.key === 'x' ? row.querySelector<HTMLElement>('td.choose input') : row)?.click();
+			} else if (inside === document.activeElement && inside && (e.key === 'Enter' || (letters.value && e.key === 'x'))) {
+				(e.key === 'x' ? inside.querySelector<HTMLElement>('td.choose input') : inside)?.click();
 				e.preventDefault();
 			}
 		};

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // toast.tsx - a short word at the edge: what was done, or why not.  Read out by screen readers.
+//
+// Always: a toast can be reached.  Beside an open dialog nothing can, so they go into the topmost one
+// and leave it before it goes.
 import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { remedyOf, type Problem } from '../data/problem.ts';
 import { Icon } from './icon.tsx';
 
@@ -14,10 +18,25 @@ interface Toast {
 const SHOWN_MS = 6000;
 const shown = signal<Toast[]>([]);
 let last = 0;
+let box: HTMLElement | null = null;
+let home: Element | null = null;
+
+function place(where: Element | null): void {
+	if (box && where && box.parentElement !== where)
+		where.append(box);
+}
+
+/** A dialog goes: its toasts stay. */
+export function freeToasts(dialog: Element | null): void {
+	if (dialog?.contains(box))
+		place(home);
+}
 
 function add(tone: Toast['tone'], text: string, more = ''): void {
 	const id = ++last;
+	const dialogs = document.querySelectorAll('dialog[open]');
 
+	place(dialogs[dialogs.length - 1] ?? home);
 	shown.value = [...shown.value.slice(-3), { id, tone, text, more }];
 	// A failure stays until it is put away: it may need reading twice.
 	if (tone !== 'bad')
@@ -35,8 +54,19 @@ export const toast = {
 };
 
 export function Toasts() {
+	const ref = useRef<HTMLDivElement>(null);
+
+	useLayoutEffect(() => {
+		const now = ref.current;
+		box = now;
+		home = now?.parentElement ?? null;
+		return () => {
+			now?.remove(); // from wherever it is
+			box = null;
+		};
+	}, []);
 	return (
-		<div class="toasts" role="status" aria-live="polite">
+		<div ref={ref} class="toasts" role="status" aria-live="polite">
 			{shown.value.map((t) => (
 				<div key={t.id} class={`toast tone-${t.tone}`}>
 					<Icon name={t.tone === 'good' ? 'check' : t.tone === 'bad' ? 'warn' : 'info'} />

@@ -2,13 +2,14 @@
 // detail.tsx - one connection: how it stands, what can be done with it, and its tabs.
 import { useState } from 'preact/hooks';
 import { useCommands } from '../../app/commands.ts';
+import { askStop, confirmFull } from '../../app/deeds.ts';
 import type { PageProps } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
 import { at, newKey, send } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
-import { ask, confirm } from '../../parts/dialog.tsx';
+import { confirm } from '../../parts/dialog.tsx';
 import { Meter, Progress, Stat, Stats } from '../../parts/figure.tsx';
 import { count, duration, NOTHING, percent, plural, words } from '../../parts/format.ts';
 import { Menu } from '../../parts/menu.tsx';
@@ -114,21 +115,17 @@ function Actions({ c, done }: { c: Connection; done: () => void }) {
 		done();
 	}, { done: 'Restarted; what changed meanwhile is synced now' });
 	const why = !c.enabled ? 'It is stopped: restart it first' : c.running ? 'A sync is under way' : undefined;
-	const askStop = async (): Promise<void> => {
-		const reason = await ask({ title: `Stop ${c.name}`, danger: true, reason: true, yes: 'Stop',
-			text: c.running ? 'The sync under way ends between two pages and keeps what it has. None begins until you restart it.'
-				: 'No sync begins until you restart it, whatever the schedule says.' });
+	const stopIt = async (): Promise<void> => {
+		const reason = await askStop(c.name, !!c.running);
 		if (reason !== null)
 			await stop.run(reason);
 	};
 	const full = async (): Promise<void> => {
-		if (await confirm({ title: `Read all of ${c.name}`, yes: 'Full sync',
-			text: 'Every record is read again, which may take long and uses the vendor\'s limit. Nothing is deleted.' }))
+		if (await confirmFull(c.name))
 			await sync.run({ mode: 'full' });
 	};
 
 	useCommands([
-		...(c.page ? [] : [{ id: 'sync', label: `Sync ${c.name} now`, kind: 'Action', icon: 'play' as const, run: () => sync.run({}) }]),
 		{ id: 'test', label: `Test ${c.name}`, kind: 'Action', icon: 'plug', run: () => setTesting(true) },
 	], [c.name]);
 	return (
@@ -141,7 +138,7 @@ function Actions({ c, done }: { c: Connection; done: () => void }) {
 				{ label: 'Selected records', icon: 'list', why, onChoose: () => setSelecting(true) },
 			]} />}
 			{c.enabled
-				? <Button icon="stop" busy={stop.busy} onClick={askStop}>Stop</Button>
+				? <Button icon="stop" busy={stop.busy} onClick={stopIt}>Stop</Button>
 				: <Button icon="play" kind="main" busy={restart.busy} onClick={() => restart.run()}>Restart</Button>}
 			<Button icon="plug" onClick={() => setTesting(true)}>Test</Button>
 			{testing && <TestDialog name={c.name} onClose={() => setTesting(false)} />}

@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks';
 import { addressWith, navigate } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
-import { useCommands } from '../../app/commands.ts';
 import { get, newKey, send } from '../../data/api.ts';
 import { useAction } from '../../data/action.ts';
 import { useResource, type Resource } from '../../data/resource.ts';
@@ -95,11 +94,6 @@ function SyncButtons({ s, reload }: { s: SyncStatus | null; reload: () => void }
 	const why = s?.stopped ? 'Syncs are stopped; restart them first'
 		: s?.running ? 'A sync is running already' : undefined;
 
-	useCommands([
-		{ id: 'pp-contacts', label: 'Sync contacts', kind: 'PracticePanther', icon: 'refresh', run: () => sync.run('contacts') },
-		{ id: 'pp-new', label: 'Sync what changed', kind: 'PracticePanther', icon: 'refresh', run: () => sync.run('incremental') },
-		{ id: 'pp-full', label: 'Full sync', kind: 'PracticePanther', icon: 'refresh', run: () => sync.run('full') },
-	], []);
 	return (
 		<>
 			<Button icon="people" busy={sync.busy} why={why} onClick={() => sync.run('contacts')}>Sync Contacts</Button>

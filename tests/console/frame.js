@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: Apache-2.0
+// frame.js - what is around every page: the keyboard, the palette, live updates, colours, the focus,
+// small screens, and what is told when something does not come.
+'use strict';
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { needs, until, STORE } = require('../e2e/firm.js');
+const { besideShop } = require('../e2e/shop.js');
+const { browsing } = require('./browser.js');
+const { pages } = require('./registry.js');
+
+needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
+
+const MANY = 10000;
+const here = (page) => page.evaluate(() => location.pathname + location.search);
+// What has the focus: its element, and what it says of itself.
+const focused = (page) => page.evaluate(() => {
+	const one = document.activeElement;
+	return `${one.tagName} ${one.getAttribute('aria-label') || one.innerText || one.id}`.trim();
+});
+const heading = (page, text) => page.waitForFunction((t) => document.activeElement.tagName === 'H1' &&
+	(!t || document.activeElement.innerText === t), text);
+const options = (page) => page.locator('.palette [role=option]');
+
+async function palette(page, typed) {
+	await page.keyboard.press('Control+k');
+	await page.getByRole('combobox', { name: 'Go to or do' }).waitFor();
+	if (typed) await page.keyboard.type(typed);
+}
+
+// Does what is called that, by the keyboard alone.
+async function command(page, typed, label) {
+	await palette(page, typed);
+	await page.locator('.palette [aria-selected=true]', { hasText: label }).waitFor();
+	await page.keyboard.press('Enter');
+}
+
+test('the palette and the keyboard', besideShop(async (f, vendor, s) => {
+	vendor.users.set('v1', { id: 'v1', name: 'Ana' });
+	const job = (await s.post('/api/connections/shop/sync', { mode: 'full' })).body.job;
+	await s.finished(job);
+	const run = f.value('SELECT id FROM sync_logs WHERE parent_id IS NULL');
+	await browsing(s, async (b) => {
+		const v = await b.visit('admin'), { page } = v;
+		const runs = () => Number(f.value('SELECT count(*) AS n FROM sync_logs WHERE parent_id IS NULL'));
+		await v.go('/queue');
+		await v.see('Live');
+
+		await t_walk(v);
+		// To a page, to what was last, to what has a number.
+		await command(page, 'schedu', 'Schedules');
+		await heading(page, 'Schedules');
+		await palette(page, 'run shop');
+		await options(page).filter({ hasText: 'success' }).first().waitFor();
+		await v.axe();
+		await v.shot('palette');
+		await page.keyboard.press('Escape');
+		await command(page, run, `Run ${run}`);
+		await page.waitForURL(`**/runs/${run}`);
+		await command(page, `job ${job}`, `Job ${job}`);
+		await page.waitForURL(`**/jobs/${job}`);
+		await palette(page, 'zzzz');
+		await v.see('Nothing is called that.');
+		await page.keyboard.press('Escape');
+		await page.locator('.palette').waitFor({ state: 'detached' });
+
+		// To do something; what takes long or is hard to take back asks first.
+		await command(page, 'sync shop', 'Sync shop now');
+		await v.see('A sync of shop was asked for');
+		await until(() => runs() === 2, 'the sync');
+		await command(page, 'full sync shop', 'Full sync of shop');
+		await page.getByRole('dialog', { name: 'Read all of shop' }).waitFor();
+		await page.keyboard.press('Escape');
+		await page.getByRole('dialog').waitFor({ state: 'detached' });
+		await command(page, 'stop shop', 'Stop shop');
+		await page.getByRole('dialog', { name: 'Stop shop' }).waitFor();
+		await page.waitForFunction(() => document.activeElement.matches('dialog input'));
+		await page.keyboard.type('by keyboard');
+		await page.keyboard.press('Enter');
+		await v.see('shop is stopped');
+		assert.strictEqual(runs(), 2, 'a question that was left does nothing');
+		await palette(page, 'shop');
+		await options(page).filter({ hasText: 'Restart shop' }).waitFor();
+		assert.strictEqual(await options(page).filter({ hasText: 'Sync shop now' }).count(), 0, 'a stopped one is not synced');
+		await page.keyboard.press('Escape');
+		await command(page, 'restart shop', 'Restart shop');
+		await v.see('shop is restarted');
+		await command(page, 'run schedule cleanup', 'Run schedule cleanup');
+		await v.see('cleanup runs now');
+
+		// Remembered: the names of what was used, and nothing that was typed.
+		await palette(page);
+		assert.match(await options(page).first().innerText(), /Run schedule cleanup/);
+		await page.keyboard.press('Escape');
+		const kept = await page.evaluate(() => localStorage.getItem('lockstep.commands'));
+		assert.match(kept, /^run:cleanup\nrestart:shop\n/);
+		assert.ok(!kept.includes(run) && !kept.includes('job'), kept);
+
+		// What does not come is said, and the page goes on.
+		await page.route('**/api/connections/shop/sync', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '7' },
+			contentType: 'application/problem+json', body: '{"status":429,"detail":"Too often."}' }));
+		await command(page, 'sync shop', 'Sync shop now');
+		await v.see('Wait 7 s and try again.');
+		await page.getByRole('button', { name: 'Put away' }).last().click();
+		await v.leave();
+
+		const eye = await b.visit('viewer');
+		await eye.go('/connections');
+		await eye.page.getByRole('link', { name: 'shop' }).waitFor();
+		await palette(eye.page, 'shop');
+		await options(eye.page).filter({ hasText: 'success' }).first().waitFor();
+		for (const deed of ['Sync shop', 'Stop shop', 'Full sync'])
+			assert.strictEqual(await options(eye.page).filter({ hasText: deed }).count(), 0, deed);
+		await eye.page.keyboard.press('Escape');
+		await t_forbidden(eye);
+		await eye.leave();
+		await t_letters(await b.visit('admin'));
+		await t_deeds(await b.visit('admin'), f, vendor, s);
+	});
+}));
+
+// From the first press of Tab to every page that has a letter.
+async function t_walk(v) {
+	const { page } = v;
+	await page.keyboard.press('Tab');
+	assert.strictEqual(await focused(page), 'A Skip to the content');
+	await page.keyboard.press('Enter');
+	assert.strictEqual(await page.evaluate(() => document.activeElement.id), 'main');
+
+	await page.keyboard.press('?');
+	await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+	await v.axe();
+	const ways = (await page.locator('dl.keys > div').evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.innerText))))
+		.filter(([key]) => /^g \w$/.test(key));
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({ state: 'detached' });
+	assert.ok(ways.length >= 13, `${ways.length} pages have letters`);
+	assert.strictEqual(new Set(ways.map((w) => w[0])).size, ways.length, 'each letter once');
+	const titles = new Set();
+	for (const [key, name] of ways) {
+		for (const one of key.split(' ')) await page.keyboard.press(one);
+		await heading(page, name);
+		assert.strictEqual(await page.locator('h1').count(), 1, name);
+		await page.waitForFunction((t) => document.title === `${t} · Lockstep`, name);
+		titles.add(await page.title());
+	}
+	assert.strictEqual(titles.size, ways.length, 'each title once');
+	const nav = await page.locator('#nav a').count();
+	assert.strictEqual(nav, ways.length, 'every page of the navigation has a letter');
+}
+
+async function t_forbidden(v) {
+	const { page } = v;
+	await v.go('/access');
+	await v.see('Your role does not show this page');
+	await v.axe();
+	await page.getByRole('link', { name: 'Go to your start page' }).click();
+	await heading(page, 'Overview');
+	await v.go('/no/such/page');
+	await v.see('Nothing is at this address');
+	assert.strictEqual(await page.title(), 'There is no such page · Lockstep');
+	await v.axe();
+	await page.goBack();
+	await v.see('Rate budgets');
+}
+
+// Single letters can be switched off, for whoever speaks to the computer.
+async function t_letters(v) {
+	const { page } = v;
+	await v.go('/jobs');
+	await v.see('Succeeded');
+	await page.keyboard.press('?');
+	await page.getByRole('switch', { name: 'Single letters are commands' }).focus();
+	await page.keyboard.press('Space');
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({ state: 'detached' });
+	for (const key of ['p', 'j', 'g', 'c']) await page.keyboard.press(key);
+	assert.strictEqual(await here(page), '/jobs');
+	assert.strictEqual(await page.locator('.live-paused').count(), 0);
+	assert.strictEqual(await page.evaluate(() => document.activeElement.tagName === 'TR'), false);
+	await command(page, 'single letters', 'Single letters as commands: on');
+	await page.keyboard.press('/');
+	assert.strictEqual(await page.evaluate(() => document.activeElement.matches('[data-search]')), true);
+	await page.keyboard.type('gp?j');
+	await page.waitForURL(/q=gp/);
+	await v.leave();
+}
+
+// The main deeds, without a mouse: a sync, a retry, a schedule switched off.
+async function t_deeds(v, f, vendor, s) {
+	const { page } = v;
+	const tabTo = async (name) => {
+		for (let i = 0; i < 120; i++) {
+			await page.keyboard.press('Tab');
+			if ((await focused(page)).endsWith(name)) return;
+		}
+		throw new Error(`Tab never comes to ${name}`);
+	};
+	const before = Number(f.value('SELECT count(*) AS n FROM sync_logs WHERE parent_id IS NULL'));
+	await v.go('/connections');
+	await page.getByRole('link', { name: 'shop' }).waitFor();
+	await page.keyboard.press('j');
+	await page.keyboard.press('x');
+	await v.see('1 connection chosen');
+	await page.keyboard.press('x');
+	await page.keyboard.press('Enter');
+	await page.waitForURL('**/connections/shop');
+	await heading(page, 'shop');
+	await tabTo('Sync now');
+	await page.keyboard.press('Enter');
+	await page.getByRole('menuitem', { name: 'Incremental' }).waitFor();
+	await page.waitForFunction(() => document.activeElement.role === 'menuitem');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('ArrowUp');
+	await page.keyboard.press('Enter');
+	await v.see('The sync was asked for');
+	await until(() => Number(f.value('SELECT count(*) AS n FROM sync_logs WHERE parent_id IS NULL')) > before, 'the sync');
+	await until(() => Number(f.value("SELECT count(*) AS n FROM lockstep_jobs WHERE task = 'sync'")) === 0, 'its end');
+
+	vendor.broken = true;
+	const job = (await s.post('/api/jobs', { task: 'sync', args: { connection: 'shop', mode: 'full' }, max_attempts: 1 })).body.id;
+	await s.finished(job);
+	vendor.broken = false;
+	for (const key of ['g', 'j']) await page.keyboard.press(key);
+	await heading(page, 'Jobs');
+	await command(page, `#${job}`, `Job ${job}`);
+	await page.locator('.life .here', { hasText: 'Failed' }).waitFor();
+	await tabTo('Retry');
+	await page.keyboard.press('Enter');
+	await page.locator('.life .here', { hasText: 'Succeeded' }).waitFor();
+
+	for (const key of ['g', 's']) await page.keyboard.press(key);
+	await heading(page, 'Schedules');
+	await tabTo('cleanup fires by itself');
+	await page.keyboard.press('Space');
+	await until(() => [1, true].includes(f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'cleanup'")), 'the pause');
+	await page.keyboard.press('Space');
+	await until(() => [0, false].includes(f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'cleanup'")), 'the way back');
+
+	// A drawer takes the focus, keeps it, and gives it back to what opened it.
+	await tabTo('cleanup');
+	await page.keyboard.press('Enter');
+	await page.getByRole('dialog', { name: 'cleanup' }).waitFor();
+	for (let i = 0; i < 12; i++) {
+		await page.keyboard.press('Tab');
+		assert.ok(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest('dialog')), 'the focus left the drawer');
+	}
+	await page.keyboard.press('Escape');
+	await page.getByRole('dialog').waitFor({ state: 'detached' });
+	assert.strictEqual(await focused(page), 'A cleanup');
+	await v.leave();
+}
+
+test('live updates: paused, hidden, cut, refused', besideShop(async (f, vendor, s) => {
+	const later = '2099-01-01T00:00:00Z';
+	const add = () => s.post('/api/jobs', { task: 'cleanup', run_at: later });
+	await browsing(s, async (b) => {
+		const v = await b.visit('admin'), { page } = v;
+		const streams = new Set();
+		page.on('request', (r) => r.url().endsWith('/api/events') && streams.add(r));
+		for (const end of ['requestfailed', 'requestfinished']) page.on(end, (r) => streams.delete(r));
+		const rows = page.locator('tbody tr[data-key]');
+		const shows = (n) => until(async () => (await rows.count()) === n, `${n} jobs`);
+		await v.go('/jobs?state=later');
+		await page.locator('.live-live').waitFor();
+		await add();
+		await shows(1);
+
+		// Paused: counted, and nothing moves.
+		await page.keyboard.press('p');
+		await add();
+		await page.getByText(/Paused, \d+ change/).waitFor();
+		await page.evaluate(() => new Promise((done) => setTimeout(done, 1300)));
+		assert.strictEqual(await rows.count(), 1);
+		await page.getByRole('button', { name: /Paused/ }).click();
+		await shows(2);
+
+		// A tab that nobody sees holds no stream, and catches up.
+		const visible = (state) => page.evaluate((value) => {
+			Object.defineProperty(document, 'visibilityState', { get: () => value, configurable: true });
+			document.dispatchEvent(new Event('visibilitychange'));
+		}, state);
+		assert.strictEqual(streams.size, 1);
+		await visible('hidden');
+		await until(() => streams.size === 0, 'the end of the stream');
+		await add();
+		await visible('visible');
+		await shows(3);
+		await page.locator('.live-live').waitFor();
+
+		// The server goes and comes back at the same address.
+		v.expect(/503/);
+		await s.stop();
+		await page.getByRole('button', { name: 'Connection lost' }).waitFor();
+		await page.getByText('Connection lost. The page tries again by itself').waitFor({ state: 'attached' });
+		f.change(`INSERT INTO job_queue (task_type, run_at) VALUES ('cleanup', '${later}')`);
+		s.child = f.begin(['serve', '--listen', s.url.slice('http://'.length)]);
+		await shows(4);
+		await page.locator('.live-live').waitFor();
+
+		// Refused once (a full server), it is asked again.
+		let refused = 0;
+		await page.route('**/api/events', (route) => (refused++ ? route.continue() : route.fulfill({ status: 503, body: '' })));
+		await visible('hidden');
+		await visible('visible');
+		await page.getByRole('button', { name: 'Connection lost' }).waitFor();
+		await page.locator('.live-live').waitFor();
+		assert.ok(refused >= 2);
+		await page.unroute('**/api/events');
+
+		await t_week(v, rows);
+
+		// An administrator ends the session: to the sign-in page, and back to the same address.
+		const listed = await s.get("/api/sessions");
+		const mine = listed.body.items.find((one) => /test-admin/.test(JSON.stringify(one)));
+		assert.strictEqual((await s.call(`/api/sessions/${mine.id}`, { method: 'DELETE' })).status, 204);
+		await page.waitForURL('**/sign-in?to=*');
+		await page.getByLabel('Name').fill('test-admin');
+		await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+		await page.keyboard.press('Enter');
+		await page.waitForURL('**/jobs?state=later');
+		await shows(4);
+		await v.leave();
+	});
+}));
+
+// 2,000 hints, in bursts: the page stays as large as it is.
+async function t_week(v, rows) {
+	const { page } = v;
+	const debug = await v.context.newCDPSession(page);
+	const size = async () => {
+		await debug.send('HeapProfiler.collectGarbage');
+		const { nodes, jsEventListeners } = await debug.send('Memory.getDOMCounters');
+		return { nodes, listeners: jsEventListeners, heap: (await debug.send('Runtime.getHeapUsage')).usedSize };
+	};
+	const hint = (i) => `event: job\nid: ${i}\ndata: {"id":"${i}","state":"running"}\n\n`;
+	let asked = 0, bursts = 0;
+	page.on('request', (r) => /\/api\/jobs\?/.test(r.url()) && asked++);
+	await page.route('**/api/events', (route) => {
+		bursts++;
+		return route.fulfill({ contentType: 'text/event-stream', body: `retry: 20\n\n${Array.from({ length: 100 }, (_, i) => hint(bursts * 100 + i)).join('')}` });
+	});
+	const round = (n) => {
+		const end = bursts + n;
+		return until(() => bursts >= end, 'the bursts');
+	};
+	const hide = (state) => page.evaluate((value) => {
+		Object.defineProperty(document, 'visibilityState', { get: () => value, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}, state);
+	await hide('hidden');
+	await hide('visible');
+	await round(5);
+	const before = await size(), asked_before = asked, began = Date.now();
+	await round(20);
+	const seconds = (Date.now() - began) / 1000;
+	const after = await size();
+	assert.ok(asked - asked_before <= seconds + 2, `2,000 hints led to ${asked - asked_before} questions in ${seconds} s`);
+	assert.ok(after.nodes <= before.nodes * 1.1 + 50, `nodes: ${before.nodes} to ${after.nodes}`);
+	assert.ok(after.listeners <= before.listeners * 1.1 + 50, `listeners: ${before.listeners} to ${after.listeners}`);
+	assert.ok(after.heap <= before.heap * 1.2 + 1e6, `heap: ${before.heap} to ${after.heap}`);
+	await page.unroute('**/api/events');
+	await hide('hidden');
+	await hide('visible');
+	await page.locator('.live-live').waitFor();
+	assert.ok(await rows.count() > 0);
+}
+
+test('what is told when something does not come', besideShop(async (f, vendor, s) => {
+	await browsing(s, async (b) => {
+		const v = await b.visit('admin'), { page } = v;
+		v.expect(/503|500|ERR_FAILED/);
+		const answer = (status, body, more = {}) => (route) => route.fulfill({ status, contentType: 'application/problem+json',
+			body: typeof body === 'string' ? body : JSON.stringify({ status, ...body }), ...more });
+		const states = [
+			[answer(503, { detail: 'The server is going down.' }), 'The server is going down.', 'Try again in a moment.'],
+			[answer(429, { detail: 'Too many calls.' }, { headers: { 'retry-after': '3', 'content-type': 'application/problem+json' } }), 'Too many calls.', 'Wait 3 s and try again.'],
+			[answer(500, '<html>proxy error</html>', { contentType: 'text/html' }), 'The server answered 500.', 'Try again'],
+			[answer(200, '{"jobs": [', { contentType: 'application/json' }), 'The server does not answer.', 'Look whether lockstep serve runs'],
+			[(route) => route.abort(), 'The server does not answer.', 'Look whether lockstep serve runs'],
+		];
+		for (const [handle, says, next] of states) {
+			await page.route('**/api/connections', handle);
+			await v.go('/connections');
+			await page.locator('.failed', { hasText: says }).filter({ hasText: next }).waitFor();
+			await page.unroute('**/api/connections');
+			await page.getByRole('button', { name: 'Try again' }).click();
+			await page.getByRole('link', { name: 'shop' }).waitFor();
+			if (says !== 'Too many calls.' && says !== 'The server does not answer.') continue;
+			// What was seen stays, with a word that it is old.
+			await page.route('**/api/connections', handle);
+			await s.post('/api/connections/shop/sync', {});
+			await page.locator('.stale', { hasText: says }).waitFor();
+			assert.strictEqual(await page.getByRole('link', { name: 'shop' }).count() > 0, true);
+			await page.unroute('**/api/connections');
+			await page.locator('.stale').getByRole('button').click();
+			await page.locator('.stale').waitFor({ state: 'detached' });
+		}
+
+		// A part of the console that does not come: told, and loaded anew.
+		await page.route('**/assets/audit-*.js', (route) => route.abort());
+		await page.locator('#nav').getByRole('link', { name: 'Audit log' }).click();
+		await v.see('This part of the console could not be loaded.');
+		await heading(page, 'Audit log');
+		await v.axe();
+		await page.unroute('**/assets/audit-*.js');
+		await page.getByRole('button', { name: 'Try again' }).click();
+		await v.see('Verify');
+		await page.route('**/assets/palette-*.js', (route) => route.abort());
+		await page.keyboard.press('Control+k');
+		await v.see('This part of the console could not be loaded.');
+		await page.unroute('**/assets/palette-*.js');
+		await v.leave();
+
+		await t_copy(await b.visit('admin'));
+		await t_many(await b.visit('admin'), s);
+	});
+}));
+
+// Plain http has no clipboard for pages.
+async function t_copy(v) {
+	const { page } = v;
+	await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
+	await v.go('/outbox');
+	const copy = page.getByRole('button', { name: 'Copy the command' });
+	await copy.focus();
+	await page.keyboard.press('Enter');
+	await v.see('Copied');
+	assert.strictEqual(await focused(page), 'BUTTON Copy the command');
+	const command_text = await page.locator('.command code').innerText();
+	await page.keyboard.press('/');
+	await page.keyboard.press('Control+v');
+	assert.strictEqual(await page.locator('[data-search]').inputValue(), command_text);
+	await v.leave();
+}
+
+// Ten thousand rows: few are drawn, keys go through all, and the row with the focus stays.
+async function t_many(v, s) {
+	const { page } = v;
+	const one = (await s.get('/api/schedules')).body.schedules[0];
+	let first = 0;
+	await page.route('**/api/schedules', (route) => (route.request().method() === 'GET' ? route.fulfill({ json: {
+		schedules: Array.from({ length: MANY }, (_, i) => ({ ...one, name: `s${first + i}` })) } }) : route.continue()));
+	await v.go('/schedules');
+	await page.locator('tr[data-key=s0]').waitFor();
+	const drawn = () => page.locator('tr[data-key]').count();
+	assert.ok(await drawn() < 150, `${await drawn()} rows are drawn`);
+	const key = () => page.evaluate(() => document.activeElement.dataset.key);
+	for (let i = 0; i < 30; i++) await page.keyboard.press('j');
+	await until(async () => (await key()) === 's29', 's29');
+
+	// Scrolled far away it still has the focus, and the next is the next.
+	const box = page.locator('.table.windowed');
+	await box.evaluate((e) => { e.scrollTop = e.scrollHeight; });
+	await page.locator(`tr[data-key=s${MANY - 1}]`).waitFor();
+	assert.strictEqual(await key(), 's29');
+	assert.ok(await drawn() < 150);
+	await page.keyboard.press('j');
+	await until(async () => (await key()) === 's30', 's30');
+	assert.ok(await page.locator('tr[data-key=s30]').evaluate((e) => {
+		const [at, place] = [e.getBoundingClientRect(), e.closest('.table').getBoundingClientRect()];
+		return at.top >= place.top + 30 && at.bottom <= place.bottom;
+	}), 'it is seen, below the head');
+
+	// Rows change under it: it stays, wherever it is now.
+	first = -200;
+	await s.post('/api/schedules/cleanup/resume', {});
+	await page.locator('tr[data-key=s-200], tr[data-key=s-190]').first().waitFor({ state: 'attached' }).catch(() => undefined);
+	await until(async () => (await box.locator('tr[data-key=s30]').getAttribute('aria-rowindex')) === '232', 'the new rows');
+	assert.strictEqual(await key(), 's30');
+	await v.leave();
+}
+
+test('colours, contrast, small and enlarged screens', besideShop(async (f, vendor, s) => {
+	vendor.users.set('v1', { id: 'v1', name: 'Ana' });
+	await s.finished((await s.post('/api/connections/shop/sync', { mode: 'full' })).body.job);
+	await browsing(s, async (b) => {
+		await t_theme(await b.visit('admin', { theme: 'dark' }));
+		await t_phone(await b.visit('admin', { size: 'phone' }));
+		const all = (await pages()).filter((row) => row.nav && !row.connector);
+		for (const width of [320, 640]) {
+			const v = await b.visit('admin', { viewport: { width, height: 700 } }), { page } = v;
+			await v.go('/queue');
+			await page.locator('.live-live').waitFor();
+			for (const row of all) {
+				await page.keyboard.press('g');
+				await page.keyboard.press(row.keys);
+				await heading(page, row.title);
+				await page.locator('main .waiting').first().waitFor({ state: 'detached' });
+				await v.fits();
+				assert.deepStrictEqual(await small(page), [], `${row.path} at ${width} px`);
+				await v.shot(`frame-${width}${row.path.replace('/', '-')}`);
+			}
+			await v.leave();
+		}
+		await t_forced(b);
+	});
+}));
+
+// What is to be pressed and is smaller than 24 px (links within a text may be).
+const small = (page) => page.evaluate(() => [...document.querySelectorAll('button, input, select, summary, [role=button], a.button, #nav a')]
+	.filter((e) => e.checkVisibility() && !e.closest('.unseen') && getComputedStyle(e).clipPath === 'none')
+	.map((e) => [e, (e.closest('label') || e).getBoundingClientRect()])
+	.filter(([e, r]) => r.width > 0 && e.getBoundingClientRect().width > 1 && (r.width < 23.5 || r.height < 23.5))
+	.map(([e, r]) => `${e.outerHTML.slice(0, 120)} ${Math.round(r.width)}x${Math.round(r.height)}`));
+
+async function t_theme(v) {
+	const { page } = v;
+	const back = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+	await page.addInitScript(() => new MutationObserver(() => {
+		// The colours are chosen before there is anything to draw.
+		if (document.body && !window.first) window.first = document.documentElement.dataset.theme || 'none';
+	}).observe(document, { childList: true, subtree: true }));
+	await v.go('/');
+	await v.see('Live');
+	const dark = await back();
+	await command(page, 'colours light', 'Colours: light');
+	await page.waitForFunction(() => document.documentElement.dataset.theme === 'light');
+	const light = await back();
+	assert.notStrictEqual(light, dark);
+	await page.reload();
+	await v.see('Live');
+	assert.strictEqual(await page.evaluate(() => window.first), 'light', 'no flash');
+	assert.strictEqual(await back(), light, 'what was chosen beats the system');
+	await page.getByRole('button', { name: /test-admin/ }).click();
+	await page.getByRole('menuitemradio', { name: 'Colours: auto' }).click();
+	assert.strictEqual(await back(), dark);
+
+	// Compact lists.
+	await v.go('/schedules');
+	await v.see('cleanup');
+	await command(page, 'compact', 'Lists: compact');
+	await page.waitForFunction(() => document.documentElement.dataset.density === 'compact');
+	await page.reload();
+	await v.see('cleanup');
+	assert.strictEqual(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--row')), '28px');
+	await v.leave();
+}
+
+async function t_phone(v) {
+	const { page } = v;
+	const button = page.getByRole('button', { name: 'Pages' });
+	const link = (name) => page.locator('#nav').getByRole('link', { name });
+	await v.go('/');
+	await button.click();
+	await link('Schedules').waitFor();
+	assert.strictEqual(await button.getAttribute('aria-expanded'), 'true');
+	await v.axe();
+	await v.shot('phone-nav');
+	await page.keyboard.press('Escape');
+	await page.locator('#nav').waitFor({ state: 'hidden' });
+	assert.strictEqual(await focused(page), 'BUTTON Pages');
+	await button.click();
+	await link('Overview').click(); // where one is already
+	await page.locator('#nav').waitFor({ state: 'hidden' });
+	await button.click();
+	await link('Schedules').click();
+	await heading(page, 'Schedules');
+	await page.locator('#nav').waitFor({ state: 'hidden' });
+	await v.leave();
+}
+
+// With more contrast, with the system's own colours, without motion: read, and the focus seen.
+async function t_forced(b) {
+	const outline = (page) => page.evaluate(() => {
+		const c = getComputedStyle(document.activeElement);
+		return c.outlineStyle !== 'none' && parseFloat(c.outlineWidth) >= 2;
+	});
+	for (const how of [{ contrast: 'more' }, { forcedColors: 'active' }]) {
+		const v = await b.visit('admin', how), { page } = v;
+		await v.go('/connections');
+		await page.getByRole('link', { name: 'shop' }).waitFor();
+		if (how.contrast) await v.axe();
+		for (let i = 0; i < 25; i++) {
+			await page.keyboard.press('Tab');
+			assert.ok(await page.evaluate(() => document.activeElement === document.body) || await outline(page),
+				`the focus is not seen: ${await focused(page)}`);
+		}
+		await page.keyboard.press('j');
+		assert.ok(await outline(page));
+		await palette(page, 'schedu');
+		if (how.forcedColors) {
+			assert.ok(await options(page).first().evaluate((e) => getComputedStyle(e).outlineStyle === 'solid'), 'the choice is seen');
+			await v.shot('forced-colours');
+		}
+		assert.strictEqual(await page.evaluate(() => [...document.getAnimations()].filter((a) => a.effect.getComputedTiming().duration > 1).length), 0);
+		await v.leave();
+	}
+}
