@@ -460,8 +460,8 @@ async function card(b, s, f) {
 	await v.see('What stands out');
 	const figure = v.page.locator('.stat').filter({ hasText: 'Challenges' }).first().locator('.stat-value');
 	assert.strictEqual((await figure.innerText()).replace(/,/g, ''), String(best.n));
-	await table(v, 'Domains').locator('tbody tr').first().waitFor();
-	assert.strictEqual(await table(v, 'Domains').locator('tbody tr').count(),
+	await table(v, 'Points by domain').locator('tbody tr').first().waitFor();
+	assert.strictEqual(await table(v, 'Points by domain').locator('tbody tr').count(),
 		Number(f.value(`SELECT count(DISTINCT challenge_category) AS n FROM game_platform_challenge_solves d JOIN competitors c
 			ON CAST(c.game_platform_id AS text) = d.syned_user_id WHERE c.id = '${best.id}'`)));
 	await table(v, 'Challenges solved lately').locator('tbody tr').first().waitFor();

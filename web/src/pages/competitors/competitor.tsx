@@ -109,7 +109,7 @@ function Card({ id }: { id: string }) {
 				</Stats>
 				<Insights d={d} />
 				<Section title="Last 90 days"><Days d={d} /></Section>
-				<div class="columns">
+				<div class="columns wide-left">
 					<Domains d={d} />
 					<Roles d={d} />
 				</div>
@@ -147,7 +147,7 @@ function Domains({ d }: { d: Report }) {
 
 	return (
 		<Section title="Domains" says="Strong is more than a fifth of all points; a growth area has fewer than three challenges.">
-			<Table caption="Domains" rows={d.domains} keyOf={(x) => x.topic} empty={<Empty title="No domain yet" icon="grid">The first solved challenge opens one.</Empty>}
+			<Table caption="Points by domain" rows={d.domains} keyOf={(x) => x.topic} empty={<Empty title="No domain yet" icon="grid">The first solved challenge opens one.</Empty>}
 				columns={[
 					{ id: 'topic', head: 'Domain', cell: (x) => x.topic },
 					{ id: 'strength', head: 'Strength', cell: (x) => <Status value={x.strength} label={STRENGTHS[x.strength]?.[0] ?? x.strength} tone={STRENGTHS[x.strength]?.[1] ?? 'quiet'} /> },
@@ -178,7 +178,7 @@ function Roles({ d }: { d: Report }) {
 function Events({ d }: { d: Report }) {
 	return (
 		<Section title="Flash CTFs">
-			<Table caption="Flash CTFs" rows={d.flashEvents} keyOf={(x) => x.eventId} empty={<Empty title="No Flash CTF yet" icon="trophy">Events in which they took part appear here.</Empty>}
+			<Table caption="Results in Flash CTFs" rows={d.flashEvents} keyOf={(x) => x.eventId} empty={<Empty title="No Flash CTF yet" icon="trophy">Events in which they took part appear here.</Empty>}
 				columns={[
 					{ id: 'name', head: 'Event', cell: (x) => x.name ?? x.eventId },
 					{ id: 'at', head: 'When', cell: (x) => <span class="nowrap">{x.startedAt ? dayText(timeOf(x.startedAt) ?? 0) : '–'}</span> },

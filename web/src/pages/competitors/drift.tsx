@@ -84,10 +84,10 @@ export function Drift() {
 					columns={[
 						{ id: 'what', head: 'What', cell: (x) => <span class="stacked"><Badge tone={x.what === "Nobody's team" ? 'quiet' : 'warn'}>{x.what}</Badge></span> },
 						{ id: 'who', head: 'Who', cell: (x) => (x.item.competitorId
-							? <a href={`/competitors/${x.item.competitorId}`}>{found.names.people.get(x.item.competitorId) ?? <code>{x.item.competitorId}</code>}</a>
+							? <a class="nowrap" href={`/competitors/${x.item.competitorId}`}>{found.names.people.get(x.item.competitorId) ?? <code>{x.item.competitorId}</code>}</a>
 							: x.item.synedUserId ? <code>{x.item.synedUserId}</code> : '–') },
 						{ id: 'here', head: 'Team here', cell: (x) => (x.item.teamId
-							? <a href={`/teams/${x.item.teamId}`}>{found.names.teams.get(x.item.teamId) ?? <code>{x.item.teamId}</code>}</a> : '–') },
+							? <a class="nowrap" href={`/teams/${x.item.teamId}`}>{found.names.teams.get(x.item.teamId) ?? <code>{x.item.teamId}</code>}</a> : '–') },
 						{ id: 'there', head: 'Team there', cell: (x) => (x.item.remoteTeamId
 							? found.names.teams.get(x.item.remoteTeamId) ?? <code class="breaks">{x.item.remoteTeamId}</code> : '–') },
 						{ id: 'says', head: 'Meaning', grow: true, wideOnly: true, cell: (x) => x.says },

@@ -35,7 +35,7 @@ export default function ScoreSync() {
 	const tab = currentTab(TABS);
 
 	return (
-		<Page title="Score sync" says={<>How scores and Flash CTFs are read from the Game Platform. It runs by its <a href="/schedules?q=game_platform">schedules</a>.</>}
+		<Page title="Score sync" says={<p>How scores and Flash CTFs are read from the Game Platform. It runs by its <a href="/schedules?q=game_platform">schedules</a>.</p>}
 			actions={may('admin') && <>
 				<Menu label="More ways to ask" icon="more" items={[
 					{ label: 'Full sync', icon: 'stack', onChoose: full },
