@@ -9,8 +9,8 @@ import { useResource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { confirm } from '../../parts/dialog.tsx';
-import { Meter, Stat, Stats } from '../../parts/figure.tsx';
-import { count, dayText, now, plural, timeOf } from '../../parts/format.ts';
+import { Stat, Stats } from '../../parts/figure.tsx';
+import { count, dayText, now, plural, timeOf, words } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
@@ -149,7 +149,7 @@ function Domains({ d }: { d: Report }) {
 		<Section title="Domains" says="Strong is more than a fifth of all points; a growth area has fewer than three challenges.">
 			<Table caption="Points by domain" rows={d.domains} keyOf={(x) => x.topic} empty={<Empty title="No domain yet" icon="grid">The first solved challenge opens one.</Empty>}
 				columns={[
-					{ id: 'topic', head: 'Domain', cell: (x) => x.topic },
+					{ id: 'topic', head: 'Domain', cell: (x) => words(x.topic) },
 					{ id: 'strength', head: 'Strength', cell: (x) => <Status value={x.strength} label={STRENGTHS[x.strength]?.[0] ?? x.strength} tone={STRENGTHS[x.strength]?.[1] ?? 'quiet'} /> },
 					{ id: 'difficulty', head: 'Hardest', cell: (x) => <Badge>{x.difficulty}</Badge> },
 					{ id: 'challenges', head: 'Solved', number: true, cell: (x) => count(x.challenges) },
@@ -185,8 +185,8 @@ function Events({ d }: { d: Report }) {
 					{ id: 'rank', head: 'Rank', number: true, cell: (x) => count(x.rank) },
 					{ id: 'solved', head: 'Solved', number: true, cell: (x) => count(x.challengesSolved) },
 					{ id: 'score', head: 'Points', number: true, cell: (x) => `${count(x.score)}${x.maxPoints ? ` of ${count(x.maxPoints)}` : ''}` },
-					{ id: 'share', head: 'Share', wideOnly: true, cell: (x) => x.maxPoints && x.score !== null
-						? <span class="meter-cell"><Meter value={x.score} of={x.maxPoints} warnFrom={2} label={`${x.score} of ${x.maxPoints} points`} /></span> : '' },
+					...(d.flashEvents.some((x) => x.maxPoints) ? [{ id: 'share', head: 'Share', wideOnly: true, cell: (x: Report['flashEvents'][number]) => (x.maxPoints
+						? <span class="share" title={`${x.score ?? 0} of ${x.maxPoints} points`}><span style={{ width: `${Math.min(1, (x.score ?? 0) / x.maxPoints) * 100}%` }} /></span> : '') }] : []),
 				]} />
 		</Section>
 	);
@@ -199,7 +199,7 @@ function Solves({ d }: { d: Report }) {
 				empty={<Empty title="Nothing solved yet" icon="check">What they solve on the platform appears here within half an hour.</Empty>}
 				columns={[
 					{ id: 'name', head: 'Challenge', cell: (x) => x.name ?? '–' },
-					{ id: 'category', head: 'Domain', cell: (x) => x.category ?? '–' },
+					{ id: 'category', head: 'Domain', cell: (x) => (x.category ? words(x.category) : '–') },
 					{ id: 'points', head: 'Points', number: true, cell: (x) => count(x.points) },
 					{ id: 'source', head: 'Where', wideOnly: true, cell: (x) => (x.source === 'flash_ctf' ? 'Flash CTF' : 'Practice') },
 					{ id: 'at', head: 'When', cell: (x) => <When at={x.solvedAt} /> },

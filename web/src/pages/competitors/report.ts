@@ -68,9 +68,11 @@ function bestEvent(d: Report): Insight | null {
 }
 
 export function insights(d: Report, now: number): Insight[] {
-	const strong = d.domains.filter((x) => x.strength === 'strong').map((x) => x.topic);
-	const growth = d.domains.filter((x) => x.strength === 'growth_area').map((x) => x.topic);
-	const hard = d.domains.filter((x) => x.difficulty === 'hard').map((x) => x.topic);
+	const topics = (wanted: (x: Report['domains'][number]) => boolean): string[] =>
+		d.domains.filter(wanted).map((x) => x.topic.replace(/_/g, ' '));
+	const strong = topics((x) => x.strength === 'strong');
+	const growth = topics((x) => x.strength === 'growth_area');
+	const hard = topics((x) => x.difficulty === 'hard');
 	const found: (Insight | null)[] = [
 		strong.length ? { tone: 'good', icon: 'check', text: `Strong in ${strong.join(', ')}.` } : null,
 		hard.length ? { tone: 'good', icon: 'gauge', text: `Has solved hard challenges in ${hard.join(', ')}.` } : null,

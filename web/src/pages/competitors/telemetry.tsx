@@ -7,7 +7,7 @@ import { Copy } from '../../parts/button.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { Meter, Stat, Stats } from '../../parts/figure.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
-import { count, duration, percent, plural, timeOf } from '../../parts/format.ts';
+import { clockText, count, dayText, duration, percent, plural, timeOf } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
@@ -86,7 +86,7 @@ function Shown({ d, odl }: { d: Figures; odl: Rotation }) {
 
 	return (
 		<>
-			<Stats>
+			<div class="six"><Stats>
 				<Stat label="Cycles" value={count(d.runs.runs)} href="/score-sync?tab=cycles" says={d.runs.failed ? `${count(d.runs.failed)} failed` : 'none failed'}
 					{...(d.runs.failed ? { tone: 'bad' as const } : {})} />
 				<Stat label="Calls" value={count(d.runs.calls)} spark={odl.by_hour.map((h) => h.calls)} sparkBars />
@@ -94,9 +94,9 @@ function Shown({ d, odl }: { d: Figures; odl: Rotation }) {
 				<Stat label="Failed" value={percent(d.runs.processed ? d.runs.errors / d.runs.processed : null)} says="of who was asked" href="/score-sync?tab=states&result=failure" />
 				<Stat label="Without news" value={percent(odl.totals.cycles ? odl.totals.empty_share : null)} says="of the batches" />
 				<Stat label="Late" value={count(late)} says={`of ${count(odl.members)}`} tone={late ? 'warn' : 'good'} />
-			</Stats>
+			</Stats></div>
 			<Tuning odl={odl} flash={d.flash_ctf_progress} />
-			<Section title="Batches" says="Each cycle: who was asked, and who had news."><Batches cycles={odl.cycles} /></Section>
+			<Section title="Batches" says="Each cycle: who was asked, and who had news."><Batches cycles={odl.cycles} hours={d.hours} /></Section>
 			<div class="columns">
 				<Section title="Calls by hour"><Hours odl={odl} /></Section>
 				<Section title="Errors by batch" says="How many of those who were asked failed."><BatchErrors odl={odl} /></Section>
@@ -128,13 +128,19 @@ function Tuning({ odl, flash }: { odl: Rotation; flash: Rotation | null }) {
 	);
 }
 
-function Batches({ cycles }: { cycles: Cycle[] }) {
+/** Cycles come at no even distance: each is a bar of its own, named by when it was and which batch. */
+function batchName(c: Cycle, hours: number): string {
+	const at = timeOf(c.began_at) ?? 0;
+	return `${hours > 24 ? dayText(at).slice(0, 6) : clockText(at)}${c.batches > 1 ? ` #${c.batch + 1}` : ''}`;
+}
+
+function Batches({ cycles, hours }: { cycles: Cycle[]; hours: number }) {
 	const old = useMemo(() => [...cycles].reverse(), [cycles]);
 
 	if (old.length === 0)
 		return <Empty title="No cycle in this time" icon="chart">Choose a longer time, or ask for one by the button above.</Empty>;
 	return <Chart label="Batches over time" xHead="Cycle" height={180} summary={`${plural(old.length, 'cycle')}, ${count(old.reduce((n, c) => n + c.news, 0))} competitors with news`}
-		x={old.map((c) => timeOf(c.began_at) ?? 0)} series={[
+		x={old.map((c) => batchName(c, hours))} series={[
 			{ name: 'Asked', kind: 'bars', values: old.map((c) => c.processed) },
 			{ name: 'With news', kind: 'bars', values: old.map((c) => c.news) },
 			{ name: 'Failed', kind: 'bars', colour: '--bad', values: old.map((c) => c.failed) },
@@ -151,8 +157,8 @@ function Hours({ odl }: { odl: Rotation }) {
 function BatchErrors({ odl }: { odl: Rotation }) {
 	if (odl.by_batch.length === 0)
 		return <Empty title="No batch in this time" icon="chart">Choose a longer time.</Empty>;
-	return <Chart label="Error rate by batch" xHead="Batch" height={160} top={0.05} x={odl.by_batch.map((b) => `Batch ${b.batch + 1}`)}
-		series={[{ name: 'Failed', kind: 'bars', colour: '--bad', values: odl.by_batch.map((b) => b.error_rate), text: (v) => percent(v) }]} />;
+	return <Chart label="Error rate by batch" xHead="Batch" height={160} top={5} x={odl.by_batch.map((b) => `Batch ${b.batch + 1}`)}
+		series={[{ name: 'Failed, in percent', kind: 'bars', colour: '--bad', values: odl.by_batch.map((b) => b.error_rate * 100), text: (v) => percent(v / 100) }]} />;
 }
 
 /** Ends of the histogram's buckets in seconds, in its order. */
@@ -179,6 +185,11 @@ function LagBars({ t }: { t: Tier }) {
 	);
 }
 
+/** Nobody who was asked has no age. */
+function ageOf(t: Tier, of: keyof Tier['age_seconds']): string {
+	return duration(t.members > t.never_asked ? t.age_seconds[of] * 1000 : null);
+}
+
 function Tiers({ odl }: { odl: Rotation }) {
 	return (
 		<Section title="Freshness by tier" says="How old each competitor's scores are, against how often the tier is asked.">
@@ -190,9 +201,9 @@ function Tiers({ odl }: { odl: Rotation }) {
 				{ id: 'late', head: 'Late', cell: (t) => (t.late ? <Status value="late" label={`${count(t.late)} late`} /> : <Status value="ok" label="None" />) },
 				{ id: 'share', head: 'In time', wideOnly: true, cell: (t) => t.members > 0 && <span class="meter-cell"><Meter value={t.late} of={t.members} warnFrom={0.01}
 					label={`${t.late} of ${t.members} late`} /></span> },
-				{ id: 'p50', head: 'Half are younger than', number: true, cell: (t) => duration(t.age_seconds.p50 * 1000) },
-				{ id: 'p90', head: 'Nine of ten', number: true, wideOnly: true, cell: (t) => duration(t.age_seconds.p90 * 1000) },
-				{ id: 'oldest', head: 'Oldest', number: true, wideOnly: true, cell: (t) => duration(t.age_seconds.oldest * 1000) },
+				{ id: 'p50', head: 'Median age', number: true, cell: (t) => ageOf(t, 'p50') },
+				{ id: 'p90', head: '90 % under', number: true, wideOnly: true, cell: (t) => ageOf(t, 'p90') },
+				{ id: 'oldest', head: 'Oldest', number: true, wideOnly: true, cell: (t) => ageOf(t, 'oldest') },
 			]} />
 			<div class="lags">{odl.tiers.map((t) => <LagBars key={t.name} t={t} />)}</div>
 		</Section>
@@ -211,7 +222,7 @@ function Sentinel({ flash }: { flash: Rotation }) {
 				empty={<Empty title="It was not asked in this time" icon="eye">It is asked with every cycle of scores.</Empty>}
 				columns={[
 					{ id: 'at', head: 'Began', cell: (c) => <When at={c.began_at} /> },
-					{ id: 'what', head: 'Asked', cell: (c) => (c.sentinel ? 'the sentinel' : 'everybody who was due') },
+					{ id: 'what', head: 'Asked', cell: (c) => (c.sentinel ? (c.alarm ? 'the sentinel, then everybody' : 'the sentinel') : plural(c.processed, 'competitor')) },
 					{ id: 'alarm', head: 'Saw', cell: (c) => (c.alarm ? <Badge tone="busy">a new event</Badge> : <span class="quiet">nothing new</span>) },
 					{ id: 'calls', head: 'Calls', number: true, cell: (c) => count(c.calls) },
 					{ id: 'failed', head: 'Failed', number: true, cell: (c) => count(c.failed) },
