@@ -13,13 +13,20 @@ import { problemOf } from './data/problem.ts';
 
 const root = document.getElementById('root') as HTMLElement;
 
+/** What index.html draws before there is a program. */
+function forgetBoot(): void {
+	document.querySelector('.boot')?.remove();
+}
+
 async function begin(): Promise<void> {
 	// The page comes while the server says who looks at it; what fails now is told when it is shown.
 	findPage(location.pathname)?.row.load().catch(() => undefined);
 	try {
 		await whoAmI();
+		forgetBoot();
 		render(<Shell />, root);
 	} catch (e) {
+		forgetBoot();
 		render(<Failed problem={problemOf(e)} retry={() => location.reload()} />, root);
 		setTimeout(() => void begin(), 5000);
 	}
