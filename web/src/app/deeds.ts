@@ -11,7 +11,7 @@ import { connections, may } from './session.ts';
 interface Known {
 	runs: { id: string; connection: string | null; sync_type: string; status: string; started_at: string }[];
 	schedules: { name: string }[];
-	connections: { name: string; enabled: boolean; running: unknown }[];
+	connections: { name: string; enabled: boolean; page?: string | null; running: unknown }[];
 }
 
 const RUNS = 6;
@@ -55,6 +55,9 @@ function ofConnection(name: string): Command[] {
 	// A stopped one is restarted before anything else.
 	if (now?.enabled === false)
 		return [row('restart', `Restart ${name}`, 'play', () => act(() => send('POST', `${path}/restart`), `${name} is restarted`))];
+	// What its integration reads by a page of its own is started there.
+	if (now?.page)
+		return [];
 	return [
 		row('sync', `Sync ${name} now`, 'play', () => sync('incremental')),
 		row('full', `Full sync of ${name}…`, 'refresh', async () => {
