@@ -76,3 +76,22 @@ test('problems', async () => {
 	assert.strictEqual(new Problem(500, {}, null).message, 'The server answered 500.');
 	assert.strictEqual(problemOf(new Error('x')).status, 0);
 });
+
+// Every style sheet is in one file in the end: what one page calls a tile would be another's, too.
+test('no class is laid out by two style sheets', () => {
+	const fs = require('node:fs');
+	const by = new Map();
+	const sheets = fs.readdirSync(path.join(WEB, 'src'), { recursive: true }).filter((f) => f.endsWith('.css'));
+	const twice = [];
+	assert.ok(sheets.length > 4, `${sheets}`);
+	for (const sheet of sheets) {
+		const text = fs.readFileSync(path.join(WEB, 'src', sheet), 'utf8').replace(/\/\*.*?\*\//gs, '');
+		// What a narrow screen or paper changes is nobody's own; so are lists of many selectors.
+		const own = text.replace(/@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}/g, '');
+		for (const [, name] of own.matchAll(/(?:^|\})\s*\.([a-z-]+)\s*\{/g)) {
+			if (by.has(name) && by.get(name) !== sheet) twice.push(`${name}: ${by.get(name)}, ${sheet}`);
+			by.set(name, sheet);
+		}
+	}
+	assert.deepStrictEqual(twice, []);
+});

@@ -213,7 +213,7 @@ function Holds({ c, done }: { c: Connection; done: () => void }) {
 			<ul class="list">
 				{c.held.map((h) => (
 					<li key={h.table} class="row between">
-						<span class="two-lines">
+						<span class="pair">
 							<span class="row"><Status value="held" label={h.table} /> {h.check}: {h.seen}, expected {h.expected}</span>
 							<span class="row"><small class="quiet">since <When at={h.since} /></small>{h.run && <a href={`/runs/${h.run}`}>See the run</a>}</span>
 						</span>

@@ -92,10 +92,10 @@ export default function Connections() {
 function columns(turn: (name: string, on: boolean) => void, busy: boolean): Column<Connection>[] {
 	return [
 		{ id: 'name', head: 'Name', cell: (c) => (
-			<span class="two-lines"><a href={pageOf(c.name)}>{c.name}</a><small class="quiet">{vendorOf(c.connector)}</small></span>
+			<span class="pair"><a href={pageOf(c.name)}>{c.name}</a><small class="quiet">{vendorOf(c.connector)}</small></span>
 		) },
 		{ id: 'state', head: 'Status', cell: (c) => (
-			<span class="two-lines stand" title={c.reason ?? undefined}>
+			<span class="pair stand" title={c.reason ?? undefined}>
 				<Status value={c.state} />
 				{c.reason ? <small class="quiet clip">{c.reason}</small>
 					: c.progress && <small class="quiet clip">{c.progress.table}, {count(c.progress.records)} records</small>}
@@ -104,7 +104,7 @@ function columns(turn: (name: string, on: boolean) => void, busy: boolean): Colu
 		{ id: 'success', head: 'Last success', cell: (c) => <Moment at={c.last_success_at} none="never" /> },
 		{ id: 'fresh', head: 'Freshness', cell: (c) => <Freshness freshFor={c.fresh_for_s} dueEvery={c.due_every_s} /> },
 		{ id: 'schedule', head: 'Schedule', cell: (c) => (
-			<span class="two-lines when-words"><span class="clip" title={scheduleWords(c)}>{scheduleWords(c)}</span>
+			<span class="pair when-words"><span class="clip" title={scheduleWords(c)}>{scheduleWords(c)}</span>
 				<small class="quiet">next <When at={nextRun(c)} none={c.enabled ? 'none' : 'when restarted'} /></small></span>
 		) },
 		{ id: 'runs', head: 'Last runs', cell: (c) => <RunStrip runs={c.runs} page={c.page} /> },

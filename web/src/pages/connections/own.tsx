@@ -38,7 +38,7 @@ export function Own({ c }: { c: Connection }) {
 				<Section title="Schedules" actions={<LinkButton href="/schedules" icon="calendar">All schedules</LinkButton>}>
 					<Table caption={`Schedules of ${c.name}`} rows={c.schedules} keyOf={(s) => s.name} hrefOf={(s) => `/schedules?schedule=${encodeURIComponent(s.name)}`} columns={[
 						{ id: 'name', head: 'Schedule', cell: (s) => (
-							<span class="two-lines"><a href={`/schedules?schedule=${encodeURIComponent(s.name)}`}>{s.name}</a>
+							<span class="pair"><a href={`/schedules?schedule=${encodeURIComponent(s.name)}`}>{s.name}</a>
 								<small class="quiet">{s.words}{s.paused ? ' (paused)' : ''}</small></span>
 						) },
 						{ id: 'next', head: 'Next', cell: (s) => <When at={s.next_at} none={s.paused ? 'paused' : 'none'} /> },
@@ -61,7 +61,7 @@ function Turning({ name }: { name: string }) {
 		<Of resource={r}>{(d) => (
 			<Table caption={`Streams of ${name}`} rows={d.streams} keyOf={(s) => s.stream} hrefOf={() => '?tab=rotation'} columns={[
 				{ id: 'stream', head: 'Stream', cell: (s) => (
-					<span class="two-lines"><strong>{s.stream}</strong><small class="quiet">rows of {s.table} take turns</small></span>
+					<span class="pair"><strong>{s.stream}</strong><small class="quiet">rows of {s.table} take turns</small></span>
 				) },
 				{ id: 'members', head: 'Members', number: true, cell: (s) => count(s.members) },
 				{ id: 'late', head: 'Freshness', cell: (s) => (sum(s, 'late') > 0

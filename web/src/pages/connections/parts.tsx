@@ -53,7 +53,7 @@ export function Moment({ at, none }: { at: string | null; none: string }) {
 	const ms = timeOf(at);
 
 	return (
-		<span class="two-lines">
+		<span class="pair">
 			<When at={at} none={none} />
 			{ms !== null && <small class="quiet nowrap">{dayClockText(ms)}</small>}
 		</span>

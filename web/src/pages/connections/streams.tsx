@@ -38,13 +38,13 @@ function columns(name: string, edit: (table: string) => void, running: boolean):
 
 	return [
 		{ id: 'table', head: 'Table', cell: (s) => (
-			<span class="two-lines"><strong>{s.table}</strong>
+			<span class="pair"><strong>{s.table}</strong>
 				<small class="quiet">{s.stream === s.table ? words(s.mode) : `${s.stream}, ${s.mode}`}</small></span>
 		) },
 		{ id: 'now', head: 'Now', cell: (s) => <Now s={s} /> },
 		{ id: 'cursor', head: 'Cursor', cell: (s) => (
-			<span class="row cursor">
-				<span class="two-lines">
+			<span class="row cursor-cell">
+				<span class="pair">
 					{s.mode === 'rotation' ? <a href={`${pageOf(name)}?tab=rotation`}>members take turns</a> : <Cursor s={s} />}
 					{s.committed_at && <small class="quiet">committed <When at={s.committed_at} /></small>}
 				</span>
@@ -106,7 +106,7 @@ function Last({ s }: { s: Stream }) {
 	if (!p)
 		return <span class="quiet">never</span>;
 	return (
-		<span class="two-lines" title={p.error ?? undefined}>
+		<span class="pair" title={p.error ?? undefined}>
 			<a class="row" href={`/runs/${p.run ?? p.id}`}><Status value={p.status} iconOnly /><When at={p.started_at} /></a>
 			<small class="quiet nowrap">+{short(p.created)} ~{short(p.updated)}{p.failed > 0 && <span class="tone-bad"> {short(p.failed)} failed</span>}</small>
 		</span>
