@@ -163,6 +163,9 @@ async function t_forbidden(v) {
 	await v.axe();
 	await page.goBack();
 	await v.see('Rate budgets');
+	await v.go('/practicepanther');
+	await v.see('The plan has no such connection');
+	await v.axe();
 }
 
 // Single letters can be switched off, for whoever speaks to the computer.
@@ -398,6 +401,21 @@ test('what is told when something does not come', besideShop(async (f, vendor, s
 			await page.locator('.stale').waitFor({ state: 'detached' });
 		}
 
+		// A page that fails takes nothing else along.
+		v.expect(/console: (TypeError|Error)/);
+		await page.route('**/api/connections', (route) => route.fulfill({ json: { other: 1 } }));
+		await page.reload();
+		await v.see('The page failed');
+		for (const key of ['g', 'w']) await page.keyboard.press(key);
+		await heading(page, 'Workers');
+		await page.unroute('**/api/connections');
+
+		// What the frame asks for itself is asked for until it comes.
+		let times = 0;
+		await page.route('**/api/console', (route) => (times++ ? route.continue() : route.abort()));
+		await page.reload();
+		await until(() => times === 2, 'the second try');
+
 		// A part of the console that does not come: told, and loaded anew.
 		await page.route('**/assets/audit-*.js', (route) => route.abort());
 		await page.locator('#nav').getByRole('link', { name: 'Audit log' }).click();
@@ -432,6 +450,19 @@ async function t_copy(v) {
 	await page.keyboard.press('/');
 	await page.keyboard.press('Control+v');
 	assert.strictEqual(await page.locator('[data-search]').inputValue(), command_text);
+
+	// Beside an open dialog nothing can be reached: what is told is told in it, and outlives it.
+	await v.go('/schedules?schedule=cleanup');
+	const drawer = page.getByRole('dialog', { name: 'cleanup' });
+	await page.route('**/api/schedules/cleanup/run', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json',
+		body: '{"status":409,"detail":"It runs already."}' }));
+	await drawer.getByRole('button', { name: 'Run now' }).click();
+	await drawer.locator('.toast', { hasText: 'It runs already.' }).waitFor();
+	await page.keyboard.press('Escape');
+	await drawer.waitFor({ state: 'detached' });
+	await v.see('It runs already.');
+	await page.getByRole('button', { name: 'Put away' }).click();
+	await page.getByText('It runs already.').waitFor({ state: 'detached' });
 	await v.leave();
 }
 

@@ -33,10 +33,17 @@ export function useCommands(commands: readonly Command[], when: readonly unknown
 	}, when);
 }
 
-export function allowed(row: PageRow): boolean {
-	if (row.connector && !connections.value.some((c) => c.connector === row.connector))
-		return false;
+/** Whether the plan has what the page is of. */
+export function planned(row: PageRow): boolean {
+	return !row.connector || connections.value.some((c) => c.connector === row.connector);
+}
+
+export function permitted(row: PageRow): boolean {
 	return row.bare || !row.roles || may(...row.roles);
+}
+
+export function allowed(row: PageRow): boolean {
+	return planned(row) && permitted(row);
 }
 
 export function findPage(at: string): { row: PageRow; params: Record<string, string> } | null {

@@ -5,7 +5,9 @@
 import { computed, signal } from '@preact/signals';
 import { get, send, whenSignedOut } from '../data/api.ts';
 import { listen, whenRefused } from '../data/live.ts';
+import { problemOf } from '../data/problem.ts';
 import { forgetAll } from '../data/resource.ts';
+import { toast } from '../parts/toast.tsx';
 import { navigate } from './router.ts';
 
 export interface Me {
@@ -26,8 +28,10 @@ export interface ConnectionName {
 
 /** Null: not known yet. */
 export const me = signal<Me | null>(null);
-/** The plan's connections, for the navigation. */
+/** The plan's connections, for the navigation; empty until they are known. */
 export const connections = signal<ConnectionName[]>([]);
+export const connectionsKnown = signal(false);
+const AGAIN_MS = 2000;
 
 export const isAdmin = computed(() => may('admin'));
 
@@ -60,8 +64,12 @@ async function learnConnections(): Promise<void> {
 	try {
 		const answer = await get<{ connections: ConnectionName[] }>('/api/console');
 		connections.value = answer.data.connections;
+		connectionsKnown.value = true;
 	} catch {
-		connections.value = [];
+		setTimeout(() => {
+			if (me.value?.signed_in && !connectionsKnown.value)
+				void learnConnections();
+		}, AGAIN_MS);
 	}
 }
 
@@ -71,7 +79,13 @@ export function signInAddress(): string {
 }
 
 export async function signOut(): Promise<void> {
-	await send('POST', '/api/logout');
+	try {
+		await send('POST', '/api/logout');
+	} catch (e) {
+		// Still signed in, and that is said: whoever leaves this computer has to know.
+		toast.bad(problemOf(e));
+		return;
+	}
 	gone();
 	navigate('/sign-in');
 }
@@ -79,6 +93,8 @@ export async function signOut(): Promise<void> {
 function gone(): void {
 	listen(false);
 	forgetAll();
+	connections.value = [];
+	connectionsKnown.value = false;
 	me.value = { signed_in: false, kind: 'nobody', name: '', roles: [] };
 }
 

@@ -13,11 +13,11 @@ import { Page } from '../parts/page.tsx';
 import { Empty, Failed, Waiting } from '../parts/state.tsx';
 import { toast, Toasts } from '../parts/toast.tsx';
 import { notLoaded, problemOf, type Problem } from '../data/problem.ts';
-import { allowed, findPage } from './commands.ts';
+import { allowed, findPage, permitted, planned } from './commands.ts';
 import { helpOpen, KeyHelp, paletteOpen } from './keys.tsx';
 import { pages } from './pages.ts';
 import { navigate, path, type PageProps, type PageRow } from './router.ts';
-import { homeOf, me, signInAddress, signOut } from './session.ts';
+import { connectionsKnown, homeOf, me, signInAddress, signOut } from './session.ts';
 import { density, setDensity, setTheme, theme } from './theme.ts';
 
 const menuOpen = signal(false);
@@ -48,10 +48,11 @@ function Shown() {
 	return (
 		<main id="main" tabIndex={-1} inert={menuOpen.value}>
 			{!row ? <Nowhere />
-				: !allowed(row) ? <Forbidden title={row.title} />
-					: View ? <Guarded key={path.value} View={View} params={found?.params ?? {}} />
-						: problem ? <Page title={row.title}><Failed problem={problem} retry={() => location.reload()} /></Page>
-							: <div class="page"><Waiting lines={6} /></div>}
+				: !permitted(row) ? <Forbidden title={row.title} />
+					: !planned(row) ? <Unplanned title={row.title} connector={row.connector ?? ''} />
+						: View ? <Guarded key={path.value} View={View} params={found?.params ?? {}} />
+							: problem ? <Page title={row.title}><Failed problem={problem} retry={() => location.reload()} /></Page>
+								: <div class="page"><Waiting lines={6} /></div>}
 		</main>
 	);
 }
@@ -80,6 +81,19 @@ function Forbidden({ title }: { title: string }) {
 			<Empty title="Your role does not show this page" icon="key"
 				action={<a class="button" href={homeOf(me.value?.roles ?? [])}>Go to your start page</a>}>
 				You are signed in as {me.value?.roles.join(', ') || 'somebody without a role'}. An administrator can give you another role.
+			</Empty>
+		</Page>
+	);
+}
+
+/** A page of an integration that this server does not have, or of which it is not known yet. */
+function Unplanned({ title, connector }: { title: string; connector: string }) {
+	if (!connectionsKnown.value)
+		return <div class="page"><Waiting lines={6} /></div>;
+	return (
+		<Page title={title}>
+			<Empty title="The plan has no such connection" icon="plug" command="lockstep check">
+				Add a connection whose connector is {connector} to lockstep.yaml, and start the server again.
 			</Empty>
 		</Page>
 	);
