@@ -324,7 +324,7 @@ async function teams(b, s, f, c) {
 	// Moved by the keyboard alone: to another place, then to another team.
 	await place(1).getByRole('button', { name: 'Move or remove Kim Tester' }).focus();
 	await v.page.keyboard.press('Enter');
-	await v.page.getByRole('menuitem', { name: 'To place 2' }).waitFor();
+	await v.page.locator('[role=menuitem]:focus').filter({ hasText: 'To place 2' }).waitFor();
 	await v.page.keyboard.press('Enter');
 	await place(2).getByText('Kim Tester').waitFor();
 	await place(1).getByText('Lou Tester').waitFor();

@@ -3,10 +3,11 @@
 //
 // Always: a change is seen at once and taken back when the server refuses; a badge turns when the
 // job has told the platform.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { navigate, type PageProps } from '../../app/router.ts';
-import { optimistic, useAction } from '../../data/action.ts';
+import { useAction } from '../../data/action.ts';
 import { at, newKey, send } from '../../data/api.ts';
+import { problemOf } from '../../data/problem.ts';
 import { useResource, type Resource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { confirm, Dialog } from '../../parts/dialog.tsx';
@@ -153,24 +154,33 @@ function newMember(c: Competitor, position: number): Member {
 		game_platform_synced_at: null, game_platform_sync_error: null };
 }
 
+/** Each deed is shown at once; they are sent one after the other, in the order in which they were done. */
 function useDeeds(team: Team, r: Resource<Team>): Deeds {
-	const change = useAction(async (members: Member[], deed: () => Promise<unknown>) => {
-		await optimistic(() => r.patch({ ...team, members, members_count: members.length }), deed);
-		r.reload();
-	});
-	const members = team.members ?? [];
+	const last = useRef(Promise.resolve());
 	const path = at`/api/teams/${team.id}/members`;
+	const change = (next: (members: Member[]) => Member[], deed: () => Promise<unknown>): void => {
+		const now = r.data.peek() ?? team;
+		const members = next(now.members ?? []);
+		const takeBack = r.patch({ ...now, members, members_count: members.length });
+
+		last.current = last.current.then(deed).then(() => undefined, (e: unknown) => {
+			takeBack();
+			toast.bad(problemOf(e));
+		}).then(r.reload);
+	};
+	const without = (m: Member) => (all: Member[]) => all.filter((x) => x.competitor_id !== m.competitor_id);
+	const swap = (m: Member, place: number) => (all: Member[]) => all.map((x) => (x.competitor_id === m.competitor_id
+		? { ...x, position: place } : x.position === place ? { ...x, position: m.position } : x));
+	const post = (to: string, body: Record<string, unknown>) => send('POST', to, body, { idempotencyKey: newKey() });
 
 	return {
-		add: (c, place) => void change.run([...members, newMember(c, place)],
-			() => send('POST', path, { competitor_id: c.id, position: place }, { idempotencyKey: newKey() })),
-		place: (m, place) => void change.run(members.map((x) => (x === m ? { ...x, position: place } : x.position === place ? { ...x, position: m.position } : x)),
-			() => send('POST', path, { competitor_id: m.competitor_id, position: place, move: true }, { idempotencyKey: newKey() })),
-		toTeam: (m, to, name) => void change.run(members.filter((x) => x !== m), async () => {
-			await send('POST', at`/api/teams/${to}/members`, { competitor_id: m.competitor_id, move: true }, { idempotencyKey: newKey() });
+		add: (c, place) => change((all) => [...all, newMember(c, place)], () => post(path, { competitor_id: c.id, position: place })),
+		place: (m, place) => change(swap(m, place), () => post(path, { competitor_id: m.competitor_id, position: place, move: true })),
+		toTeam: (m, to, name) => change(without(m), async () => {
+			await post(at`/api/teams/${to}/members`, { competitor_id: m.competitor_id, move: true });
 			toast.good(`${nameOf(m)} is on ${name} now.`);
 		}),
-		remove: (m) => void change.run(members.filter((x) => x !== m), () => send('DELETE', at`/api/teams/${team.id}/members/${m.competitor_id}`)),
+		remove: (m) => change(without(m), () => send('DELETE', at`/api/teams/${team.id}/members/${m.competitor_id}`)),
 	};
 }
 
