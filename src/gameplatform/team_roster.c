@@ -42,15 +42,16 @@ static bool note_body(void *arg, struct err *e)
 				   .competitor = n->k ? n->k->competitor : STR(""),
 				   .team = n->t->gone ? STR("") : n->t->id,
 				   .message = n->says };
-	struct value param[] = { value_str(n->k ? n->k->id : STR("")), mirror_now(m),
-				 mirror_text(n->says) };
+	struct value param[] = { value_str(n->k ? n->k->id : STR("")), mirror_text(n->says),
+				 mirror_now(m) };
 
+	/* PostgreSQL wants to know the type of every parameter: none without a column. */
 	if (n->k && !db_exec(m->engine->db,
-			     n->says.len ? "UPDATE team_members SET game_platform_sync_error = ?3"
-					   " WHERE id = ?1 AND ?2 IS NOT NULL"
-					 : "UPDATE team_members SET game_platform_synced_at = ?2,"
-					   " game_platform_sync_error = ?3 WHERE id = ?1",
-			     param, COUNT(param), NULL, e))
+			     n->says.len ? "UPDATE team_members SET game_platform_sync_error = ?2"
+					   " WHERE id = ?1"
+					 : "UPDATE team_members SET game_platform_sync_error = ?2,"
+					   " game_platform_synced_at = ?3 WHERE id = ?1",
+			     param, n->says.len ? 2 : 3, NULL, e))
 		return false;
 	return !n->type || mirror_note(m, &ev, e);
 }
