@@ -193,13 +193,13 @@ function Roster({ team, r }: { team: Team; r: Resource<Team> }) {
 
 	return (
 		<Section title="Members" plain says={`${plural(team.members_count, 'member')} of ${PLACES}. The platform follows by itself; a badge turns when it has.`}>
-			<ol class="places">
+			<ol class="seats">
 				{seats(team.members ?? []).map((m, i) => (
-					<li key={i} class={`place card ${m ? '' : 'free'}`} data-place={i + 1}
+					<li key={i} class={`seat card ${m ? '' : 'free'}`} data-place={i + 1}
 						draggable={!!m} onDragStart={() => setDragged(m)} onDragEnd={() => setDragged(null)}
 						onDragOver={(e) => dragged && dragged !== m && e.preventDefault()}
 						onDrop={() => dragged && deeds.place(dragged, i + 1)}>
-						<span class="place-number" aria-label={`Place ${i + 1}`}>{i + 1}</span>
+						<span class="seat-number" aria-label={`Place ${i + 1}`}>{i + 1}</span>
 						{m ? <Seat m={m} place={i + 1} teams={teams} deeds={deeds} registering={registering} />
 							: <Button kind="plain" icon="plus" label={`Add a competitor at place ${i + 1}`} onClick={() => setChoosing(i + 1)}>Add a competitor</Button>}
 					</li>

@@ -86,7 +86,7 @@ function Shown({ d, odl }: { d: Figures; odl: Rotation }) {
 
 	return (
 		<>
-			<div class="six"><Stats>
+			<div class="six-figures"><Stats>
 				<Stat label="Cycles" value={count(d.runs.runs)} href="/score-sync?tab=cycles" says={d.runs.failed ? `${count(d.runs.failed)} failed` : 'none failed'}
 					{...(d.runs.failed ? { tone: 'bad' as const } : {})} />
 				<Stat label="Calls" value={count(d.runs.calls)} spark={odl.by_hour.map((h) => h.calls)} sparkBars />
