@@ -190,33 +190,51 @@ struct stopping {
 	bool was;
 };
 
+/* Whose jobs are its own: the engine's syncs, and what an integration's schedules make. */
+#define LANES_MAX 8
+
+static size_t lanes_of(const struct call *c, const struct connection *n, struct str *lane)
+{
+	const struct integration *i = service_integration(c->arg, n);
+	size_t lanes = 0;
+
+	lane[lanes++] = sync_lane(c->arena, n->name);
+	for (const struct integration_schedule *s = i && i->report ? i->schedule : NULL;
+	     s && s->name && lanes < LANES_MAX; s++)
+		if (s->lane)
+			lane[lanes++] = str_from(s->lane);
+	return lanes;
+}
+
+static struct str lane_scope(const struct call *c, struct str lane)
+{
+	return str_printf(c->arena, "lane:%.*s", STR_ARG(lane));
+}
+
 static bool stop_in_transaction(void *arg, struct err *e)
 {
 	struct stopping *s = arg;
 	struct value details = value_map_new(s->call->arena);
+	struct str lane[LANES_MAX];
+	size_t lanes = lanes_of(s->call, s->connection, lane);
 
 	view_text(s->call->arena, details, "reason", s->pause.reason);
-	return queue_pause(s->call->db, &s->pause, e) &&
-	       trail(s->call, "sync.stop", sync_lane(s->call->arena, s->connection->name), details,
+	for (size_t i = 0; i < lanes; i++) {
+		struct pause one = s->pause;
+
+		one.scope = lane_scope(s->call, lane[i]);
+		if (!queue_pause(s->call->db, &one, e))
+			return false;
+	}
+	return trail(s->call, "sync.stop", sync_lane(s->call->arena, s->connection->name), details,
 		     e);
 }
 
-/* First no more may begin, then what is there is cancelled: nothing slips in between. */
-bool connection_stop(struct call *c, const struct connection *n, struct str reason,
-		     int64_t *cancelled, struct err *e)
+static bool cancel_lane(const struct call *c, struct str lane, int64_t *cancelled, struct err *e)
 {
-	struct stopping s = {
-		.call = c,
-		.connection = n,
-		.pause = { .scope = pause_scope(c, n), .reason = reason, .actor = c->who.name }
-	};
-
-	*cancelled = 0;
-	if (!db_transact(c->db, stop_in_transaction, &s, e))
-		return false;
 	for (size_t k = 0; k < COUNT(unfinished); k++) {
 		struct job_filter f = { .status = str_from(unfinished[k]),
-					.lane = sync_lane(c->arena, n->name),
+					.lane = lane,
 					.limit = CANCELLED_MAX };
 		struct job_row *row;
 		int64_t total;
@@ -230,6 +248,28 @@ bool connection_stop(struct call *c, const struct connection *n, struct str reas
 			else if (e->kind != ERR_MISSING && e->kind != ERR_BUSY)
 				return false;
 	}
+	return true;
+}
+
+/* First no more may begin, then what is there is cancelled: nothing slips in between. */
+bool connection_stop(struct call *c, const struct connection *n, struct str reason,
+		     int64_t *cancelled, struct err *e)
+{
+	struct stopping s = {
+		.call = c,
+		.connection = n,
+		.pause = { .scope = pause_scope(c, n), .reason = reason, .actor = c->who.name }
+	};
+
+	struct str lane[LANES_MAX];
+	size_t lanes = lanes_of(c, n, lane);
+
+	*cancelled = 0;
+	if (!db_transact(c->db, stop_in_transaction, &s, e))
+		return false;
+	for (size_t i = 0; i < lanes; i++)
+		if (!cancel_lane(c, lane[i], cancelled, e))
+			return false;
 	service_wake(c->arg);
 	connection_hint(c, n);
 	return true;
@@ -238,9 +278,14 @@ bool connection_stop(struct call *c, const struct connection *n, struct str reas
 static bool restart_in_transaction(void *arg, struct err *e)
 {
 	struct stopping *s = arg;
+	struct str lane[LANES_MAX];
+	size_t lanes = lanes_of(s->call, s->connection, lane);
 
-	return queue_resume(s->call->db, s->pause.scope, &s->was, e) &&
-	       trail(s->call, "sync.restart", sync_lane(s->call->arena, s->connection->name),
+	/* The connection's own is the last, and says what was. */
+	for (size_t i = lanes; i-- > 0;)
+		if (!queue_resume(s->call->db, lane_scope(s->call, lane[i]), &s->was, e))
+			return false;
+	return trail(s->call, "sync.restart", sync_lane(s->call->arena, s->connection->name),
 		     UNDEFINED, e);
 }
 

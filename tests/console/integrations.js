@@ -54,6 +54,20 @@ async function it_is_run_by_its_schedule(v, s) {
 	assert.strictEqual(now.runs.length, 1);
 }
 
+// Stopping holds back what its schedules make, too.
+async function it_is_stopped_with_its_lanes(v, s, f) {
+	const paused = () => f.rows("SELECT scope FROM lockstep_pauses ORDER BY scope").map((r) => r.scope);
+
+	await v.button('Stop').click();
+	await v.page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+	await v.see('Stopped by');
+	assert.deepStrictEqual(paused(), ['lane:connection:pti', 'lane:pti_sync']);
+	await v.button('Restart').click();
+	await v.button('Stop').waitFor();
+	assert.deepStrictEqual(paused(), []);
+	assert.strictEqual((await connection(s, 'pti')).state, 'ok');
+}
+
 async function what_goes_wrong_needs_attention(v, s, f) {
 	f.change(`INSERT INTO game_platform_sync_runs (id, status, sync_type, started_at, completed_at, error_message) VALUES
 		('70000000-0000-4000-8000-00000000f001', 'failed', 'incremental', '${at(-MINUTE)}', '${at(-2 * MINUTE)}', 'the platform refused the token')`);
@@ -86,6 +100,7 @@ test('integrations with schedules of their own', () => three(async (it) => brows
 	await the_list_knows_their_schedules_and_runs(v);
 	await the_detail_shows_whose_turn_it_is(v);
 	await it_is_run_by_its_schedule(v, it.s);
+	await it_is_stopped_with_its_lanes(v, it.s, it.firm);
 	await what_goes_wrong_needs_attention(v, it.s, it.firm);
 	await a_viewer_on_a_phone_sees_the_same(b);
 	await v.leave();
