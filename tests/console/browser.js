@@ -85,8 +85,9 @@ class Visitor {
 
 	// Nothing is wider than the screen.
 	async fits() {
-		const wide = await this.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-		assert.ok(wide[0] <= wide[1], `the page is ${wide[0]} px wide on a screen of ${wide[1]} px`);
+		const [wide, screen, over] = await this.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth,
+			[...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(-3).map((e) => e.outerHTML.slice(0, 150))]);
+		assert.ok(wide <= screen, `${this.page.url()} is ${wide} px wide on a screen of ${screen} px: ${over.join('\n')}`);
 	}
 
 	async shot(name) {

@@ -61,7 +61,7 @@ export function KeyHelp() {
 			<dl class="keys">
 				{rows.map(([key, says]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{says}</dd></div>)}
 			</dl>
-			<p class="row between letters">Single letters are commands
+			<p class="row between">Single letters are commands
 				<Toggle label="Single letters are commands" on={letters.value} onChange={setLetters} /></p>
 		</Dialog>
 	);

@@ -36,7 +36,7 @@ export default function Budgets() {
 					{d.budgets.length === 0 && (
 						<Section title="Limits">
 							<Empty icon="gauge" title="No connection has a limit" command="lockstep check">
-								A connector's `api_budget` says what its vendor allows; calls are counted then, by all processes together.
+								A connector's <code>api_budget</code> says what its vendor allows; calls are counted then, by all processes together.
 							</Empty>
 						</Section>
 					)}
