@@ -15,7 +15,7 @@ import { Menu, type MenuItem } from '../../parts/menu.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
 import { Badge, Status } from '../../parts/status.tsx';
-import { plural } from '../../parts/format.ts';
+import { plural, words } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { When } from '../../parts/time.tsx';
 import { toast } from '../../parts/toast.tsx';
@@ -58,7 +58,7 @@ export default function TeamPage({ params }: PageProps) {
 							['Last synced', <When at={team.game_platform_synced_at} none="never" />],
 							['Division', divisionText(team.division)],
 							['Affiliation', team.affiliation ?? '–'],
-							['Status', team.status],
+							['Status', words(team.status)],
 							coaches.length > 0 && ['Coach', coaches.find(([c]) => c === team.coach_id)?.[1] ?? <code>{team.coach_id}</code>],
 							team.game_platform_id ? ['Id there', <code>{team.game_platform_id}</code>] : null,
 						]} />

@@ -5,6 +5,7 @@ import { navigate, param, paramInt } from '../../app/router.ts';
 import { useResource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
+import { words } from '../../parts/format.ts';
 import { currentTab, Page, Tabs } from '../../parts/page.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
@@ -58,7 +59,7 @@ function List({ coaches, onAdd }: { coaches: [string, string][]; onAdd: () => vo
 						{ id: 'name', head: 'Team', cell: (t) => <a href={`/teams/${t.id}`}>{t.name}</a> },
 						{ id: 'division', head: 'Division', cell: (t) => <span class="nowrap">{divisionText(t.division)}</span> },
 						{ id: 'affiliation', head: 'Affiliation', wideOnly: true, cell: (t) => t.affiliation ?? '–' },
-						{ id: 'status', head: 'Status', wideOnly: true, cell: (t) => <Status value={t.status === 'forming' ? 'pending' : t.status === 'archived' ? 'disabled' : 'active'} label={t.status} /> },
+						{ id: 'status', head: 'Status', wideOnly: true, cell: (t) => <Status value={t.status === 'forming' ? 'pending' : t.status === 'archived' ? 'disabled' : 'active'} label={words(t.status)} /> },
 						{ id: 'members', head: 'Members', cell: (t) => <span class="nowrap">{t.members_count} of {PLACES}</span> },
 						{ id: 'there', head: 'Of them', cell: (t) => <MemberCounts t={t} /> },
 						{ id: 'platform', head: 'Platform', cell: (t) => <TeamPlatform t={t} /> },

@@ -5,7 +5,7 @@ import { paramInt } from '../../app/router.ts';
 import { useResource } from '../../data/resource.ts';
 import { Copy } from '../../parts/button.tsx';
 import { Chart } from '../../parts/chart.tsx';
-import { Meter, Stat, Stats } from '../../parts/figure.tsx';
+import { Stat, Stats } from '../../parts/figure.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
 import { clockText, count, dayText, duration, percent, plural, timeOf } from '../../parts/format.ts';
 import { Icon } from '../../parts/icon.tsx';
@@ -199,8 +199,8 @@ function Tiers({ odl }: { odl: Rotation }) {
 				{ id: 'members', head: 'Members', number: true, cell: (t) => count(t.members) },
 				{ id: 'never', head: 'Never asked', number: true, cell: (t) => count(t.never_asked) },
 				{ id: 'late', head: 'Late', cell: (t) => (t.late ? <Status value="late" label={`${count(t.late)} late`} /> : <Status value="ok" label="None" />) },
-				{ id: 'share', head: 'In time', wideOnly: true, cell: (t) => t.members > 0 && <span class="meter-cell"><Meter value={t.late} of={t.members} warnFrom={0.01}
-					label={`${t.late} of ${t.members} late`} /></span> },
+				{ id: 'share', head: 'In time', wideOnly: true, cell: (t) => t.members > 0 && <span class="share wide" title={`${t.members - t.late} of ${t.members} in time`}>
+					<span style={{ width: `${((t.members - t.late) / t.members) * 100}%` }} /></span> },
 				{ id: 'p50', head: 'Median age', number: true, cell: (t) => ageOf(t, 'p50') },
 				{ id: 'p90', head: '90 % under', number: true, wideOnly: true, cell: (t) => ageOf(t, 'p90') },
 				{ id: 'oldest', head: 'Oldest', number: true, wideOnly: true, cell: (t) => ageOf(t, 'oldest') },
