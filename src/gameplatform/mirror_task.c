@@ -7,7 +7,6 @@
 #include "gameplatform/onboard.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/team_mirror.h"
-#include "service/service.h"
 #include "service/view.h"
 
 #define OUTPUT_BYTES_MAX ((size_t)64 * 1024)
@@ -111,7 +110,7 @@ static bool fail(struct mirroring *w, struct err *e)
 /* Whoever looks at badges looks again: at what went well, and at what did not. */
 static void end(struct mirroring *w, const char *kind)
 {
-	service_publish(w->run->arg, kind, STR("{}"), ROLE_ADMIN | ROLE_COACH);
+	platform_changed(w->run->arg, kind);
 	setup_unref(w->setup);
 }
 

@@ -95,3 +95,14 @@ bool platform_scope(struct call *c, struct str *coach, struct err *e)
 	return asked.len == 0 || str_eq(asked, *coach) ||
 	       err_set(e, ERR_AUTH, "these are another coach's");
 }
+
+/* ---- hints ---- */
+
+void platform_changed(struct service *s, const char *kind)
+{
+	const unsigned roles = ROLE_ADMIN | ROLE_COACH;
+
+	service_publish(s, kind, STR("{}"), roles);
+	/* This one is heard by other processes as well. */
+	service_publish(s, "game_platform", STR("{}"), roles);
+}

@@ -38,4 +38,10 @@ MUST_CHECK bool platform_scope(struct call *c, struct str *coach, struct err *e)
 /* The caller's own profile, whatever their role.  ERR_AUTH: there is none. */
 MUST_CHECK bool platform_profile(struct call *c, struct str *id, struct err *e);
 
+/*
+ * Tells whoever looks at /api/events that competitors or teams ("competitor", "team") changed,
+ * without anybody's data: another coach's page hears it too, and finds nothing new.
+ */
+void platform_changed(struct service *s, const char *kind);
+
 #endif

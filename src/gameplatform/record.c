@@ -7,7 +7,7 @@
 #include "gameplatform/record.h"
 
 #include "data/moment.h"
-#include "service/service.h"
+#include "gameplatform/platform.h"
 #include "store/cell.h"
 #include "store/seal.h"
 #include "store/sql.h"
@@ -158,21 +158,12 @@ struct value record_fields(struct arena *a, const struct record_cells *cells)
 	return map;
 }
 
-/* Nobody's data: another coach's page hears it too, and finds nothing new. */
-static void publish(const struct deed *d)
-{
-	bool team = str_starts(d->target, STR("team:"));
-
-	service_publish(d->call->arg, team ? "team" : "competitor", STR("{}"),
-			ROLE_ADMIN | ROLE_COACH);
-}
-
 bool record_deed(struct deed *d, struct err *e)
 {
 	if (!deed_do(d, e) &&
 	    ((e->kind != ERR_STORE && e->kind != ERR_TRANSIENT) || !deed_do(d, e)))
 		return false;
-	publish(d);
+	platform_changed(d->call->arg, str_starts(d->target, STR("team:")) ? "team" : "competitor");
 	return true;
 }
 

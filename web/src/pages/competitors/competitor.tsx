@@ -30,7 +30,7 @@ const STRENGTHS: Record<string, [string, Tone]> = { strong: ['Strong', 'good'], 
 
 export default function CompetitorPage({ params }: PageProps) {
 	const id = params.id ?? '';
-	const r = useResource<Competitor>(at`/api/competitors/${id}`, { live: ['competitor', 'team'] });
+	const r = useResource<Competitor>(at`/api/competitors/${id}`, { live: ['competitor', 'team', 'game_platform'] });
 	const c = r.data.value;
 	const [editing, setEditing] = useState(false);
 	const registering = useRegistering(r.reload);

@@ -28,7 +28,7 @@ export default function Competitors() {
 	const r = useResource<CompetitorList>('/api/competitors', {
 		query: { status: param('status'), division: param('division'), team: param('team'), q: param('q'), coach,
 			page: paramInt('page', 1), limit: LIMIT },
-		live: ['competitor', 'team'],
+		live: ['competitor', 'team', 'game_platform'],
 	});
 	const registering = useRegistering(r.reload);
 	const all = useRegisterAll(coach);

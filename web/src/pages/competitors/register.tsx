@@ -143,7 +143,7 @@ interface Crowd {
 export function useRegisterAll(coach: string): { button: preact.JSX.Element; progress: preact.JSX.Element | null } {
 	const [crowd, setCrowd] = useState<Crowd | null>(null);
 	const query = { coach: coach || undefined };
-	const standing = useResource<Standing>('/api/game-platform/status', { query, live: ['competitor', 'job'], pollMs: 3000 });
+	const standing = useResource<Standing>('/api/game-platform/status', { query, live: ['competitor', 'job', 'game_platform'], pollMs: 3000 });
 	const run = useAction(async () => {
 		const { data: found } = await send<{ competitors: number }>('POST', '/api/game-platform/competitors', undefined,
 			{ query: { ...query, dry_run: true } });

@@ -36,7 +36,7 @@ interface Deeds {
 
 export default function TeamPage({ params }: PageProps) {
 	const id = params.id ?? '';
-	const r = useResource<Team>(at`/api/teams/${id}`, { live: ['team', 'competitor'] });
+	const r = useResource<Team>(at`/api/teams/${id}`, { live: ['team', 'competitor', 'game_platform'] });
 	const t = r.data.value;
 	const [editing, setEditing] = useState(false);
 	const coaches = useCoaches();
@@ -267,7 +267,7 @@ function Choose({ team, place, onClose, onChoose }: {
 	onChoose: (c: Competitor) => void;
 }) {
 	const [q, setQ] = useState('');
-	const r = useResource<CompetitorList>('/api/competitors', { query: { team: 'none', coach: team.coach_id, q, limit: 200 }, live: ['competitor', 'team'] });
+	const r = useResource<CompetitorList>('/api/competitors', { query: { team: 'none', coach: team.coach_id, q, limit: 200 }, live: ['competitor', 'team', 'game_platform'] });
 	const fits = (c: Competitor): boolean => !team.division || !c.division || c.division === team.division;
 
 	return (

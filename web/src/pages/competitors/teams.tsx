@@ -37,7 +37,7 @@ export default function Teams() {
 function List({ coaches, onAdd }: { coaches: [string, string][]; onAdd: () => void }) {
 	const r = useResource<{ teams: Team[]; total: number }>('/api/teams', {
 		query: { division: param('division'), status: param('status'), q: param('q'), coach: param('coach'), page: paramInt('page', 1), limit: LIMIT },
-		live: ['team', 'competitor'],
+		live: ['team', 'competitor', 'game_platform'],
 	});
 
 	return (

@@ -167,7 +167,7 @@ const ENDS = [900, 1800, 3600, 7200, 14400, 28800, 86400, Infinity, Infinity];
 /** A tier's ages as bars; what is older than promised has another hue. */
 function LagBars({ t }: { t: Tier }) {
 	const most = Math.max(1, ...t.lag.map((b) => b.members));
-	const late = (i: number): boolean => t.promise_seconds !== null && i < ENDS.length - 1 && (ENDS[i - 1] ?? 0) >= t.promise_seconds;
+	const late = (i: number): boolean => t.late > 0 && t.promise_seconds !== null && i < ENDS.length - 1 && (ENDS[i - 1] ?? 0) >= t.promise_seconds;
 
 	return (
 		<div class="lag">
