@@ -97,9 +97,9 @@ static const char *const sqlite_tables[] = {
 	INDEXES,
 	("CREATE INDEX IF NOT EXISTS lockstep_job_history_finished ON lockstep_job_history "
 	 "(finished_ms)"),
-	/* A million finished jobs are counted from it in a tenth of the time.  The task comes first:
-	 * what looks for an outcome would be led away from the newest, and from the index of the
-	 * failed. */
+	/* A million finished jobs are counted from it in a tenth of the time.  The task comes
+	 * first: what looks for an outcome would be led away from the newest, and from the index of
+	 * the failed. */
 	("CREATE INDEX IF NOT EXISTS lockstep_job_history_counts ON lockstep_job_history "
 	 "(task, outcome)"),
 };
