@@ -183,6 +183,9 @@ struct job_filter {
 };
 MUST_CHECK bool queue_list(struct db *d, struct arena *a, const struct job_filter *f,
 			   struct job_row **out, size_t *n, int64_t *total, struct err *e);
+/* The ids of the same, without what the jobs hold. */
+MUST_CHECK bool queue_ids(struct db *d, struct arena *a, const struct job_filter *f, int64_t **out,
+			  size_t *n, int64_t *total, struct err *e);
 
 /* An attempt that was not the job's last; of a job that was redriven also those before. */
 struct job_attempt {

@@ -195,26 +195,55 @@ static struct job_row row_of(const struct db_result *r, size_t i)
 	};
 }
 
+/* The page and how many there are; no rows where nothing can match. */
+static bool ask(struct db *d, struct arena *a, const struct job_filter *f, bool ids_only,
+		struct db_result *r, int64_t *total, struct err *e)
+{
+	struct listing l = { .db = d, .a = a };
+	struct db_result count;
+	struct str list;
+
+	*r = (struct db_result){ 0 };
+	*total = 0;
+	if (!listing_of(&l, f, e))
+		return false;
+	if (!l.open.len && !l.finished.len)
+		return true;
+	list = both(&l, f);
+	if (ids_only)
+		list = str_printf(a, "SELECT id FROM (%.*s) j ORDER BY id%s", STR_ARG(list),
+				  f->oldest_first ? "" : " DESC");
+	if (!db_query(d, a, count_sql(&l, f->count_max).at, l.param, l.params, &count, e) ||
+	    !db_query(d, a, list.at, l.param, l.params, r, e))
+		return false;
+	*total = db_cell(&count, 0, 0).i;
+	return true;
+}
+
 bool queue_list(struct db *d, struct arena *a, const struct job_filter *f, struct job_row **out,
 		size_t *n, int64_t *total, struct err *e)
 {
-	struct listing l = { .db = d, .a = a };
-	struct db_result r, count;
+	struct db_result r;
 
-	if (!listing_of(&l, f, e))
+	if (!ask(d, a, f, false, &r, total, e))
 		return false;
-	if (!l.open.len && !l.finished.len) {
-		*n = 0;
-		*total = 0;
-		return true;
-	}
-	if (!db_query(d, a, count_sql(&l, f->count_max).at, l.param, l.params, &count, e) ||
-	    !db_query(d, a, both(&l, f).at, l.param, l.params, &r, e))
-		return false;
-	*total = db_cell(&count, 0, 0).i;
 	*out = arena_new_array(a, struct job_row, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
 		(*out)[i] = row_of(&r, i);
+	*n = r.rows;
+	return true;
+}
+
+bool queue_ids(struct db *d, struct arena *a, const struct job_filter *f, int64_t **out, size_t *n,
+	       int64_t *total, struct err *e)
+{
+	struct db_result r;
+
+	if (!ask(d, a, f, true, &r, total, e))
+		return false;
+	*out = arena_new_array(a, int64_t, r.rows + 1);
+	for (size_t i = 0; i < r.rows; i++)
+		(*out)[i] = db_cell(&r, i, 0).i;
 	*n = r.rows;
 	return true;
 }

@@ -376,6 +376,23 @@ static void test_filters(void)
 	fixture_close(&f);
 }
 
+/* Whole jobs would not fit. */
+static void test_ids(void)
+{
+	AUTO_ARENA *small = arena_new("ids", (size_t)512 * 1024);
+	struct fixture f = queue_open(NULL);
+	struct job_filter filter = { .status = STR("pending"), .limit = 2 };
+	int64_t first = add_job(f.db, "a"), second = add_job(f.db, "a"), total, *id;
+	size_t n;
+
+	run_sql(f.db, on_postgres() ? "UPDATE lockstep_jobs SET error = repeat('x', 1000000)"
+				    : "UPDATE lockstep_jobs SET error = hex(zeroblob(500000))");
+	must(queue_ids(f.db, small, &filter, &id, &n, &total, &oops));
+	OK(n == 2 && total == 2 && id[0] == second && id[1] == first,
+	   "the ids of a list, in its order, and nothing else");
+	fixture_close(&f);
+}
+
 static size_t claimable(struct fixture *f, int64_t s, bool force)
 {
 	struct claim c = { .session = s, .max = 9, .force = force };
@@ -627,6 +644,7 @@ int main(int argc, char **argv)
 	test_census();
 	test_batch();
 	test_filters();
+	test_ids();
 	test_pauses();
 	test_draining_worker();
 	if (on_postgres()) {
