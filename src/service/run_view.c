@@ -75,15 +75,19 @@ static bool quarantined(const struct call *c, const struct run_log *r, struct st
 }
 
 static const char *const part_members[] = {
-	"mode",           "timing",
-	"cursor",         "page_times",
-	"complete",       "resumed",
-	"held",           "stopped_by",
-	"error_kind",     "no_longer_seen",
-	"select",         "no_longer_seen_keys",
-	"unknown_values", "missing_references",
-	"conflicts",      "rotation",
+	"mode",           "timing",         "cursor",     "page_times",         "complete",
+	"resumed",        "held",           "stopped_by", "error_kind",         "conflicts",
+	"no_longer_seen", "unknown_values", "rotation",   "missing_references",
 };
+
+/* Which records were wished, and which are gone: keys may be people's. */
+static void take_keys(const struct call *c, struct value map, struct value details)
+{
+	if (!(c->who.roles & ROLE_ADMIN))
+		return;
+	take(c->arena, map, "select", details);
+	take(c->arena, map, "no_longer_seen_keys", details);
+}
 
 static bool part_value(const struct call *c, const struct run_log *r, struct value *out,
 		       struct err *e)
@@ -99,6 +103,7 @@ static bool part_value(const struct call *c, const struct run_log *r, struct val
 	view_text(a, map, "table", table);
 	for (size_t i = 0; i < COUNT(part_members); i++)
 		take(a, map, part_members[i], d);
+	take_keys(c, map, d);
 	take_remedy(a, map, r);
 	view_int(a, map, "pages", r->counts.pages);
 	view_int(a, map, "bytes", r->counts.bytes);
@@ -301,6 +306,7 @@ bool run_view(const struct call *c, const struct run_log *r, struct value *out, 
 	take(a, map, "mode", d);
 	take(a, map, "timing", d);
 	take(a, map, "undoes", d);
+	take_keys(c, map, d);
 	view_int(a, map, "pages", r->counts.pages);
 	view_int(a, map, "bytes", r->counts.bytes);
 	view_int(a, map, "relinked", r->counts.relinked);

@@ -134,7 +134,8 @@ const struct field view_run_fields[] = {
 	{ .name = NULL },
 };
 
-/* Without what is only looked at one run at a time: a list of runs would be megabytes of it. */
+/* Without what is only looked at one run at a time, for a list of runs would be megabytes of it,
+ * and without the keys of records, which are not for every viewer. */
 static struct value run_details(struct arena *a, const struct run_log *r)
 {
 	struct value v = UNDEFINED;
@@ -146,6 +147,8 @@ static struct value run_details(struct arena *a, const struct run_log *r)
 	v = value_map_copy(a, v);
 	value_map_remove(v, STR("page_times"));
 	value_map_remove(v, STR("log"));
+	value_map_remove(v, STR("no_longer_seen_keys"));
+	value_map_remove(v, STR("select"));
 	return v;
 }
 

@@ -170,6 +170,12 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 	assert.ok(!JSON.stringify(deeds).includes('someone@example.com'));
 	const told = async (token) => (await s.get('/api/connections/practicepanther/timeline?limit=200', { token })).text;
 	assert.ok((await told()).includes(c.key) && !(await told(viewer)).includes(c.key), 'whose it was is for administrators');
+	f.change(`UPDATE sync_logs SET details = '{"table":"contacts","no_longer_seen_keys":["${c.key}"],"select":{"records":["${c.key}"]}}'
+		WHERE parent_id = '${run}'`);
+	const part = (await s.get(`/api/runs/${run}`)).body.parts[0];
+	assert.deepStrictEqual([part.no_longer_seen_keys, part.select.records], [[c.key], [c.key]]);
+	for (const path of [`/api/runs/${run}`, '/api/runs?parts=true', '/api/runs/export?format=ndjson&parts=true'])
+		assert.ok(!(await s.get(path, { token: viewer })).text.includes(c.key), path);
 }));
 
 test('nothing is mended while a sync runs', strict(async (s, f, it) => {
