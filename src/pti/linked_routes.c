@@ -114,8 +114,12 @@ static bool changes(struct call *c, struct err *e)
 	const struct value param[] = { value_str(player),
 				       value_int(call_int(c, c->query, "limit", CHANGES_MAX)) };
 	struct value list = value_list_new(c->arena), map = value_map_new(c->arena);
+	AUTO_SETUP *setup = service_setup(c->arg);
+	const struct connection *unused;
 	struct db_result r;
 
+	if (!pti_connection(setup, &unused, e))
+		return false;
 	if (!(c->who.roles & ROLE_ADMIN) && !str_eq(c->who.subject, player))
 		return call_problem(c, 403, "not_yours", STR("Can only see your own changes"),
 				    UNDEFINED);

@@ -128,6 +128,16 @@ static void add_streams(struct arena *a, struct value list, const struct connect
 	}
 }
 
+/* Where a file stands is this machine's business. */
+static struct str file_name(struct str path)
+{
+	size_t at = path.len;
+
+	while (at > 0 && path.at[at - 1] != '/')
+		at--;
+	return str_slice(path, at, path.len);
+}
+
 static void add_network(struct arena *a, struct value list, const struct network_plan *n)
 {
 	add(a, list, "network", STR("allow_http"), value_bool(n->allow_http));
@@ -145,7 +155,7 @@ struct value setting_views(struct arena *a, const struct connection *n)
 	struct value list = value_list_new(a);
 
 	add_text(a, list, "connection", "connector", n->manifest->name);
-	add_text(a, list, "connection", "manifest", n->file);
+	add_text(a, list, "connection", "manifest", file_name(n->file));
 	add_count(a, list, "connection", STR("page_size"), n->page_size);
 	add_count(a, list, "connection", STR("batch_rows"), n->batch_rows);
 	add_text(a, list, "connection", "undo", str_from(undo[n->undo]));

@@ -202,7 +202,8 @@ function judge({ bytes, lies }, answer, complaints) {
 	if (status === 0 && !lies) complain('no answer');
 	if (/^x-injected/im.test(answer)) complain('a header was slipped in');
 	const body = answer.slice(answer.indexOf('\r\n\r\n') + 4), leak = body.match(LEAKS);
-	if (leak && !sent.includes(leak[0])) complain(`a leak: ${leak[0]}`);
+	// The description of all routes is full of such words.
+	if (leak && !sent.includes(leak[0]) && !sent.startsWith('GET /api/openapi.json ')) complain(`a leak: ${leak[0].slice(0, 200)}`);
 	for (const secret of SECRETS) if (answer.includes(secret)) complain('a secret');
 	return status;
 }

@@ -9,6 +9,7 @@ import './styles/game.css';
 import { Shell } from './app/shell.tsx';
 import { whoAmI } from './app/session.ts';
 import { Failed } from './parts/state.tsx';
+import { mountToasts } from './parts/toast.tsx';
 import { problemOf } from './data/problem.ts';
 
 const root = document.getElementById('root') as HTMLElement;
@@ -32,4 +33,5 @@ async function begin(): Promise<void> {
 	}
 }
 
+mountToasts();
 void begin();

@@ -11,7 +11,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { Page } from '../parts/page.tsx';
 import { Empty, Failed, Waiting } from '../parts/state.tsx';
-import { toast, Toasts } from '../parts/toast.tsx';
+import { toast } from '../parts/toast.tsx';
 import { notLoaded, problemOf, type Problem } from '../data/problem.ts';
 import { allowed, findPage, permitted, planned } from './commands.ts';
 import { helpOpen, KeyHelp, paletteOpen } from './keys.tsx';
@@ -221,7 +221,7 @@ export function Shell() {
 	if (!me.value || (!signedIn && !found?.row.bare))
 		return <div class="page"><Waiting lines={4} /></div>;
 	if (found?.row.bare)
-		return <><Shown /><Questions /><Toasts /></>;
+		return <><Shown /><Questions /></>;
 	return (
 		<>
 			<a class="skip" href="#main" onClick={(e) => {
@@ -250,7 +250,6 @@ export function Shell() {
 			<Palette />
 			<KeyHelp />
 			<Questions />
-			<Toasts />
 		</>
 	);
 }

@@ -152,6 +152,16 @@ class Asking<T> {
 		}, wait);
 	}
 
+	/** What is under way was asked before something was done about it: its answer would be old. */
+	supersede(): void {
+		if (!this.under)
+			return;
+		this.under.abort();
+		this.under = null;
+		this.refreshing.value = false;
+		this.soon();
+	}
+
 	stop(): void {
 		clearTimeout(this.timer);
 		this.timer = undefined;
@@ -198,6 +208,7 @@ export function useResource<T>(path: string | null, o: ResourceOptions = {}): Re
 		reload: () => void asking.ask(),
 		patch: (next) => {
 			const before = asking.data.value;
+			asking.supersede();
 			asking.data.value = next;
 			return () => {
 				if (asking.data.value === next)

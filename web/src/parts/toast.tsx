@@ -2,9 +2,10 @@
 // toast.tsx - a short word at the edge: what was done, or why not.  Read out by screen readers.
 //
 // Always: a toast can be reached.  Beside an open dialog nothing can, so they go into the topmost one
-// and leave it before it goes.
+// and leave it before it goes.  Their box is moved by hand, so it is a tree of its own: whatever drew
+// beside it would lose its place.
+import { render } from 'preact';
 import { signal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { remedyOf, type Problem } from '../data/problem.ts';
 import { Icon } from './icon.tsx';
 
@@ -19,24 +20,33 @@ const SHOWN_MS = 6000;
 const shown = signal<Toast[]>([]);
 let last = 0;
 let box: HTMLElement | null = null;
-let home: Element | null = null;
 
-function place(where: Element | null): void {
-	if (box && where && box.parentElement !== where)
+/** Once, when the page begins: what is said is heard only where a place for it was there before. */
+export function mountToasts(): void {
+	box = document.createElement('div');
+	box.className = 'toasts';
+	box.setAttribute('role', 'status');
+	box.setAttribute('aria-live', 'polite');
+	document.body.append(box);
+	render(<Toasts />, box);
+}
+
+function place(where: Element): void {
+	if (box && box.parentElement !== where)
 		where.append(box);
 }
 
 /** A dialog goes: its toasts stay. */
 export function freeToasts(dialog: Element | null): void {
 	if (dialog?.contains(box))
-		place(home);
+		place(document.body);
 }
 
 function add(tone: Toast['tone'], text: string, more = ''): void {
 	const id = ++last;
 	const dialogs = document.querySelectorAll('dialog[open]');
 
-	place(dialogs[dialogs.length - 1] ?? home);
+	place(dialogs[dialogs.length - 1] ?? document.body);
 	shown.value = [...shown.value.slice(-3), { id, tone, text, more }];
 	// A failure stays until it is put away: it may need reading twice.
 	if (tone !== 'bad')
@@ -53,20 +63,9 @@ export const toast = {
 	bad: (p: Problem | string) => (typeof p === 'string' ? add('bad', p) : add('bad', p.message, remedyOf(p))),
 };
 
-export function Toasts() {
-	const ref = useRef<HTMLDivElement>(null);
-
-	useLayoutEffect(() => {
-		const now = ref.current;
-		box = now;
-		home = now?.parentElement ?? null;
-		return () => {
-			now?.remove(); // from wherever it is
-			box = null;
-		};
-	}, []);
+function Toasts() {
 	return (
-		<div ref={ref} class="toasts" role="status" aria-live="polite">
+		<>
 			{shown.value.map((t) => (
 				<div key={t.id} class={`toast tone-${t.tone}`}>
 					<Icon name={t.tone === 'good' ? 'check' : t.tone === 'bad' ? 'warn' : 'info'} />
@@ -76,6 +75,6 @@ export function Toasts() {
 					</button>
 				</div>
 			))}
-		</div>
+		</>
 	);
 }
