@@ -68,7 +68,7 @@ function Moves({ changes }: { changes: Change[] }) {
 					series={[{ name: 'PTI', values: old.map((c) => c.after), text: ratingText }]} />
 			)}
 			<Table caption="Changes of the rating" rows={changes} keyOf={(c) => c.at} columns={[
-				{ id: 'at', head: 'When', cell: (c) => <When at={c.at} full /> },
+				{ id: 'at', head: 'When', cell: (c) => <When at={c.at} /> },
 				{ id: 'before', head: 'Before', number: true, cell: (c) => ratingText(c.before) },
 				{ id: 'after', head: 'After', number: true, cell: (c) => ratingText(c.after) },
 				{ id: 'note', head: 'Note', cell: (c) => c.note ?? '' },
