@@ -70,7 +70,7 @@ static bool tell(struct job_run *r, struct value map, struct err *e)
 	if (!json_write(&b, map, e))
 		return false;
 	job_output(r, buf_str(&b));
-	service_publish(r->arg, "game", STR("{}"), ROLE_ADMIN | ROLE_COACH);
+	service_publish(r->arg, "game_platform", STR("{}"), ROLE_ADMIN | ROLE_COACH);
 	return true;
 }
 
@@ -82,7 +82,7 @@ static void progress(struct chore *k, int64_t done, int64_t of, int64_t calls)
 
 	job_progress(k->job, text);
 	service_publish(k->job->arg, "run", text, ROLE_ADMIN);
-	service_publish(k->job->arg, "game", STR("{}"), ROLE_ADMIN | ROLE_COACH);
+	service_publish(k->job->arg, "game_platform", STR("{}"), ROLE_ADMIN | ROLE_COACH);
 }
 
 /* Another one is at it: soon again, for the backoff is that of failures. */

@@ -39,7 +39,7 @@ static bool authorize_url(struct call *c, struct err *e)
 	const struct connection *n;
 	struct value data;
 
-	return firm_connection(setup, &n, e) && sign_in_page(c, n, &data, e) &&
+	return firm_connection(setup, &n, e) && sign_in_vendor_page(c, n, &data, e) &&
 	       firm_answer(c, data, e);
 }
 

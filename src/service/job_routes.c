@@ -128,7 +128,8 @@ static bool list_filter(const struct call *c, struct job_filter *out, struct err
 	       time_ms(call_text(c, c->query, "until"), &out->until_ms, e);
 }
 
-/* A job as its viewer may see it: arguments and keys may name people. */
+/* A job as its viewer may see it: arguments and keys may name people, and so may what came of an
+ * integration's. */
 static struct value job_value(const struct call *c, const struct job_row *j)
 {
 	struct value map = view_job(c->arena, j);
@@ -136,6 +137,8 @@ static struct value job_value(const struct call *c, const struct job_row *j)
 	if (!(c->who.roles & ROLE_ADMIN)) {
 		view_text(c->arena, map, "args", STR(""));
 		view_text(c->arena, map, "key", STR(""));
+		if (!service_owns_task(j->task))
+			view_text(c->arena, map, "output", STR(""));
 	}
 	return map;
 }
@@ -538,7 +541,6 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 				.text = call_text(c, c->body, "text"),
 				.limit = BULK_MAX };
 	struct value_iter it = value_iter(ids);
-	struct job_row *row;
 	struct str unsaid;
 
 	*n = 0;
@@ -552,14 +554,9 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 	}
 	if (!f.status.len)
 		return err_set(e, ERR_USAGE, "which jobs? give ids, or a status");
-	if (!time_ms(call_text(c, c->body, "since"), &f.since_ms, e) ||
-	    !time_ms(call_text(c, c->body, "until"), &f.until_ms, e) ||
-	    !queue_list(c->db, c->arena, &f, &row, n, matched, e))
-		return false;
-	*id = arena_new_array(c->arena, int64_t, *n + 1);
-	for (size_t i = 0; i < *n; i++)
-		(*id)[i] = row[i].id;
-	return true;
+	return time_ms(call_text(c, c->body, "since"), &f.since_ms, e) &&
+	       time_ms(call_text(c, c->body, "until"), &f.until_ms, e) &&
+	       queue_ids(c->db, c->arena, &f, id, n, matched, e);
 }
 
 /* A job whose state changed under our eyes is refused, not a failure of all. */

@@ -73,9 +73,11 @@ struct pausing {
 static bool pause_in_transaction(void *arg, struct err *e)
 {
 	const struct pausing *p = arg;
+	struct value details = value_map_new(p->call->arena);
 
+	view_text(p->call->arena, details, "reason", p->pause->reason);
 	return queue_pause(p->call->db, p->pause, e) &&
-	       trail(p->call, "queue.pause", p->pause->scope, UNDEFINED, e);
+	       trail(p->call, "queue.pause", p->pause->scope, details, e);
 }
 
 static bool resume_in_transaction(void *arg, struct err *e)

@@ -59,6 +59,9 @@ void restart_note(const struct plan *old, const struct plan *new, struct buf *to
 		  a->trusted_proxies == b->trusted_proxies &&
 			  same_text(a->trusted_proxy, b->trusted_proxy, a->trusted_proxies) },
 		{ "server.auth", same_auth(a, b) },
+		{ "server.embed_origins",
+		  a->embed_origins == b->embed_origins &&
+			  same_text(a->embed_origin, b->embed_origin, a->embed_origins) },
 	};
 
 	for (size_t i = 0; i < COUNT(row); i++)

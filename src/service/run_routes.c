@@ -5,7 +5,6 @@
 #include "service/run_routes.h"
 
 #include "service/connection_view.h"
-#include "service/job_routes.h"
 #include "service/trail.h"
 #include "service/view.h"
 #include "store/seal.h"

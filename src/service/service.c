@@ -19,28 +19,7 @@
 #include "service/push_task.h"
 #include "service/quarantine_task.h"
 #include "service/restart_note.h"
-#include "service/budget_routes.h"
-#include "service/console_routes.h"
-#include "service/cron_routes.h"
-#include "service/error_routes.h"
-#include "service/inspection_routes.h"
-#include "service/job_routes.h"
-#include "service/outbox_routes.h"
-#include "service/overview_routes.h"
-#include "service/plan_routes.h"
-#include "service/quarantine_routes.h"
-#include "service/queue_routes.h"
-#include "service/record_routes.h"
-#include "service/rotation_routes.h"
-#include "service/run_log_routes.h"
-#include "service/run_routes.h"
-#include "service/runner_routes.h"
-#include "service/schedule_routes.h"
-#include "service/sign_in_routes.h"
-#include "service/stream_routes.h"
-#include "service/timeline_routes.h"
-#include "service/webhook_routes.h"
-#include "service/worker_routes.h"
+#include "service/route_tables.h"
 #include "service/sync_task.h"
 #include "service/timetable.h"
 #include "service/undo_task.h"
@@ -80,33 +59,6 @@ struct service {
 	size_t tasks;
 	atomic_bool draining;
 	struct census census;
-};
-
-static const struct route *const route_tables[] = {
-	budget_routes,
-	console_routes,
-	cron_routes,
-	error_routes,
-	inspection_routes,
-	job_routes,
-	outbox_routes,
-	conflict_routes,
-	overview_routes,
-	plan_routes,
-	quarantine_routes,
-	queue_routes,
-	record_routes,
-	rotation_routes,
-	run_log_routes,
-	run_routes,
-	runner_routes,
-	schedule_routes,
-	sign_in_routes,
-	stream_routes,
-	timeline_routes,
-	webhook_routes,
-	worker_routes,
-	NULL,
 };
 
 /* ---- tasks ---- */

@@ -127,8 +127,8 @@ static bool redirect_url(const struct connection *n, struct str *out, struct err
 
 /* ---- there and back ---- */
 
-bool sign_in_page(const struct call *c, const struct connection *n, struct value *out,
-		  struct err *e)
+bool sign_in_vendor_page(const struct call *c, const struct connection *n, struct value *out,
+			 struct err *e)
 {
 	struct str redirect, url;
 

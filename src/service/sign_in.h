@@ -23,8 +23,8 @@ MUST_CHECK bool sign_in_state(const struct call *c, const struct connection *n,
 			      struct sign_in_state *out, struct err *e);
 
 /* {url, redirect_url}: the vendor's page on which the access is allowed; into the audit log. */
-MUST_CHECK bool sign_in_page(const struct call *c, const struct connection *n, struct value *out,
-			     struct err *e);
+MUST_CHECK bool sign_in_vendor_page(const struct call *c, const struct connection *n,
+				    struct value *out, struct err *e);
 
 /* The browser came back with `code` and `state` in the query.  *answered: with a problem, for the
  * access was not allowed.  `vendor` is its name for people. */

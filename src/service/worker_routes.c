@@ -8,7 +8,7 @@
  */
 #include "service/worker_routes.h"
 
-#include "service/job_routes.h"
+#include "service/queue_routes.h"
 #include "service/service.h"
 #include "service/view.h"
 

@@ -18,7 +18,7 @@ static const char *const names[] = {
 	[BEACON_HOLD] = "hold",         [BEACON_OUTBOX] = "outbox",
 	[BEACON_CONFLICT] = "conflict", [BEACON_QUARANTINE] = "quarantine",
 	[BEACON_WORKER] = "worker",     [BEACON_TOKEN] = "token",
-	[BEACON_AUDIT] = "audit",       [BEACON_GAME] = "game",
+	[BEACON_AUDIT] = "audit",       [BEACON_GAME] = "game_platform",
 	[BEACON_PTI] = "pti",
 };
 
@@ -28,7 +28,7 @@ static const char *const channels[] = {
 	[BEACON_HOLD] = "lockstep_hold",         [BEACON_OUTBOX] = "lockstep_outbox",
 	[BEACON_CONFLICT] = "lockstep_conflict", [BEACON_QUARANTINE] = "lockstep_quarantine",
 	[BEACON_WORKER] = "lockstep_worker",     [BEACON_TOKEN] = "lockstep_token",
-	[BEACON_AUDIT] = "lockstep_audit",       [BEACON_GAME] = "lockstep_game",
+	[BEACON_AUDIT] = "lockstep_audit",       [BEACON_GAME] = "lockstep_game_platform",
 	[BEACON_PTI] = "lockstep_pti",
 };
 

@@ -29,10 +29,10 @@ const FILLED = {
 	'errors.fingerprint': async (it) => (await it.s.get('/api/errors')).body.errors[0].fingerprint,
 	'jobs.id': (it) => it.firm.value('SELECT max(id) AS id FROM lockstep_job_history'),
 	'schedules.name': () => 'practicepanther:incremental',
-	'competitors.id': (it) => it.firm.value('SELECT c.id FROM competitors c JOIN game_platform_stats s ON s.competitor_id = c.id ORDER BY s.total_points DESC LIMIT 1'),
+	'competitors.id': (it) => it.firm.value('SELECT c.id FROM competitors c JOIN game_platform_stats s ON s.competitor_id = c.id ORDER BY s.challenges_completed DESC LIMIT 1'),
 	'teams.id': (it) => it.firm.value('SELECT id FROM teams ORDER BY name LIMIT 1'),
 	'players.id': (it) => it.players[0].id,
-	'ratings.id': (it) => it.players[0].id,
+	'ratings.player': (it) => it.players[0].id,
 };
 
 async function addressOf(row, it) {

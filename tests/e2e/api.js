@@ -59,6 +59,18 @@ const MORE_ROLES = { 'POST /api/pti/roster': ['admin', 'coach', 'player'],
 // How the reading of scores does, without anybody's name.
 for (const path of ['sync-runs', 'sync-state', 'telemetry'])
 	MORE_ROLES[`GET /api/game-platform/${path}`] = ['admin', 'viewer'];
+// What a viewer may look at: the engine, but nobody's data.
+const VIEWERS = new Set(['GET /api/jobs', 'GET /api/jobs/{id}', 'GET /api/queue', 'GET /api/workers', 'GET /api/schedules',
+	'GET /api/schedule-preview', 'GET /api/schedules/{name}', 'GET /api/schedules/{name}/fires', 'GET /api/outbox',
+	'GET /api/outbox/{id}', 'GET /api/conflicts', 'GET /api/overview', 'GET /api/errors',
+	'GET /api/errors/{fingerprint}', 'GET /api/budgets', 'GET /api/pti/budget']);
+// How runs went, without anybody's data.
+for (const path of ['runs', 'runs/export', 'runs/{id}', 'quarantine', 'sync/status', 'sync/logs', 'sync/statistics', 'sync/completeness'])
+	MORE_ROLES[`GET /api/${path}`] = ['admin', 'viewer'];
+// How connections stand, without anybody's data.
+for (const path of ['', '/{name}', '/{name}/rotation', '/{name}/streams', '/{name}/streams/{table}', '/{name}/mapping',
+	'/{name}/settings', '/{name}/timeline', '/{name}/auth'])
+	MORE_ROLES[`GET /api/connections${path}`] = ['admin', 'viewer'];
 const ROLES = ['admin', 'coach', 'player', 'viewer'];
 
 const rolesOf = (name) => MORE_ROLES[name] || (COACHES.has(name) ? ['admin', 'coach']

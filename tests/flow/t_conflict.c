@@ -117,7 +117,9 @@ static void each_column_goes_by_its_policy(void)
 
 static void a_person_decides(void)
 {
-	struct decision d = { STR("things"), STR("2"), STR("name"), true };
+	struct decision d = {
+		.table = STR("things"), .key = STR("2"), .column = STR("name"), .vendor = true
+	};
 	struct err e = { 0 };
 
 	given_an_edit_on_both_sides();

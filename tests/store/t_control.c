@@ -343,7 +343,6 @@ static void runs_are_logged(void)
 	fixture_close(&f);
 }
 
-/* The runs that a filter finds, by the seconds at which they began: "3 1". */
 static void several_lists_come_in_one_statement(void)
 {
 	struct fixture f = open_control();
@@ -371,70 +370,6 @@ static void several_lists_come_in_one_statement(void)
 	OK(list[1].runs == 0 && list[1].run == NULL, "none");
 	OK(list[2].runs == 1 && str_eq(list[2].run[0].parent, first.id), "a part by its type");
 	must(run_log_lists(f.db, f.a, filter, 0, list, &oops));
-	fixture_close(&f);
-}
-
-static const char *began(struct fixture *f, struct run_filter filter, int64_t base_ms)
-{
-	struct run_log *list;
-	struct buf b;
-	size_t n;
-
-	filter.limit = filter.limit ? filter.limit : 10;
-	must(run_log_list(f->db, f->a, &filter, &list, &n, NULL, &oops));
-	buf_in(&b, f->a, 4096);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%lld", i ? " " : "",
-			   (long long)((list[i].started_ms - base_ms) / 1000));
-	buf_char(&b, 0);
-	return b.at;
-}
-
-static void runs_are_found_by_all_that_is_asked(void)
-{
-	struct fixture f = open_control();
-	const int64_t base_ms = 1795226400000;
-	struct run_log run[6], *list;
-	int64_t total;
-	size_t n;
-
-	must(db_begin(f.db, &oops));
-	for (int i = 0; i < 6; i++) {
-		run[i] = (struct run_log){ .connection = STR("pp"),
-					   .type = STR("full"),
-					   .started_ms = base_ms + i * 1000,
-					   .details = i % 2 ? STR("{\"trigger\":\"schedule\"}")
-							    : STR("{\"trigger\":\"manual\"}") };
-		must(run_log_start(f.db, f.a, &run[i], &oops));
-		run[i].status = RUN_SUCCESS;
-		run[i].completed_ms = i == 5 ? 0 : run[i].started_ms + 1000 * ((i * 2) % 5 + 1);
-		run[i].counts = (struct run_counts){ .processed = 10 - i, .failed = i % 3 };
-		must(run_log_update(f.db, &run[i], &oops));
-	}
-	must(db_commit(f.db, &oops));
-	IS(began(&f, (struct run_filter){ .trigger = STR("schedule") }, base_ms), "5 3 1",
-	   "by what triggered them");
-	IS(began(&f, (struct run_filter){ .from_ms = base_ms + 1000, .to_ms = base_ms + 4000 },
-		 base_ms),
-	   "3 2 1", "from and to");
-	IS(began(&f, (struct run_filter){ .after = run[3].id, .limit = 2 }, base_ms), "2 1",
-	   "the page after a run");
-	IS(began(&f, (struct run_filter){ .after = run[3].id, .sort = RUN_OLDEST }, base_ms), "4 5",
-	   "the other way round");
-	IS(began(&f, (struct run_filter){ .sort = RUN_LONGEST }, base_ms), "2 4 1 3 0 5",
-	   "the longest first, what still runs last");
-	IS(began(&f, (struct run_filter){ .sort = RUN_MOST, .limit = 2, .offset = 1 }, base_ms),
-	   "1 2", "by records, a page of it");
-	IS(began(&f, (struct run_filter){ .sort = RUN_MOST_FAILED, .limit = 3 }, base_ms), "5 2 4",
-	   "by failures");
-	IS(began(&f, (struct run_filter){ .id = str_printf(f.a, "%.*s", STR_ARG(run[2].id)) },
-		 base_ms),
-	   "2", "by id");
-	IS(began(&f, (struct run_filter){ .id = STR("no uuid at all") }, base_ms), "",
-	   "what is no uuid names no run");
-	must(run_log_list(f.db, f.a, &(struct run_filter){ .limit = 1, .count_max = 4 }, &list, &n,
-			  &total, &oops));
-	OK(n == 1 && total == 4, "counting stops where it is told to");
 	fixture_close(&f);
 }
 
@@ -652,7 +587,6 @@ int main(int argc, char **argv)
 	processes_fight_for_a_lease();
 	cursors_are_put_and_cleared();
 	runs_are_logged();
-	runs_are_found_by_all_that_is_asked();
 	several_lists_come_in_one_statement();
 	bad_records_wait_in_quarantine();
 	tokens_are_sealed();

@@ -206,7 +206,7 @@ export function Shell() {
 			navigate(signInAddress(), { replace: true });
 		else if (signedIn && me.value?.roles.length === 0 && !found?.row.bare)
 			navigate('/sign-in', { replace: true }); // which says how to get a role
-		else if (signedIn && path.value === '/' && found && !allowed(found.row))
+		else if (signedIn && path.value === '/' && !(found && allowed(found.row)) && homeOf(me.value?.roles ?? []) !== '/')
 			navigate(homeOf(me.value?.roles ?? []), { replace: true });
 	}, [signedIn, path.value]);
 	// The page gets the focus when it changes, for whoever reads by ear or by keyboard.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sign_in_routes.c - signing in at the vendor of any connection, over HTTP. */
-#include "service/sign_in_routes.h"
+/* vendor_sign_in_routes.c - signing in at the vendor of any connection, over HTTP. */
+#include "service/vendor_sign_in_routes.h"
 
 #include "flow/auth.h"
 #include "service/sign_in.h"
@@ -46,7 +46,7 @@ static bool authorize(struct call *c, struct err *e)
 	const struct connection *n;
 	struct value map;
 
-	return named(c, setup, &n, e) && sign_in_page(c, n, &map, e) && call_json(c, map, e);
+	return named(c, setup, &n, e) && sign_in_vendor_page(c, n, &map, e) && call_json(c, map, e);
 }
 
 static bool callback(struct call *c, struct err *e)
@@ -110,7 +110,7 @@ static const struct field revoke_answer[] = {
 
 #define PROBLEMS "not_found:404"
 
-const struct route sign_in_routes[] = {
+const struct route vendor_sign_in_routes[] = {
 	{ .method = "GET",
 	  .path = "/api/connections/{name}/auth",
 	  .roles = ROLE_ADMIN | ROLE_VIEWER,
