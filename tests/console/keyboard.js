@@ -218,6 +218,8 @@ async function t_deeds(v, f, vendor, s) {
 	await tabTo('cleanup fires by itself');
 	await page.keyboard.press('Space');
 	await until(() => [1, true].includes(f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'cleanup'")), 'the pause');
+	// A switch whose change is on its way takes no other.
+	await page.waitForFunction(() => document.activeElement.getAttribute('aria-checked') === 'false' && !document.activeElement.hasAttribute('aria-disabled'));
 	await page.keyboard.press('Space');
 	await until(() => [0, false].includes(f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'cleanup'")), 'the way back');
 

@@ -30,6 +30,10 @@ function club(work, { more = '', head = EMBED } = {}) {
 	};
 }
 
+// Each Set-Cookie by itself, also where fetch joins them (Debian 12's Node); no value of ours has a comma.
+const cookiesOf = (headers) => (headers.getSetCookie ? headers.getSetCookie()
+	: (headers.get('set-cookie') || '').split(/, *(?=[\w-]+=)/).filter(Boolean));
+
 // A browser's jar: cookies by name, as this host set them.
 class Browser {
 	constructor(s) {
@@ -43,7 +47,7 @@ class Browser {
 		const answer = await fetch(own ? this.s.url + url : url, { method, redirect: 'manual',
 			headers: { ...SAME, ...(own && cookie ? { cookie } : {}), ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
 			body: body && JSON.stringify(body) });
-		for (const set of own ? answer.headers.getSetCookie() : []) {
+		for (const set of own ? cookiesOf(answer.headers) : []) {
 			const [, name, value, marks] = set.match(/^([^=]+)=([^;]*)(.*)$/);
 			assert.match(marks, /; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
 			if (/Max-Age=0$/.test(marks)) this.jar.delete(name);

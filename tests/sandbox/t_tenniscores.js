@@ -20,7 +20,7 @@ const fixtures = async (it) =>
 // fetch() does not let a Host header through.
 function host(it, name, path) {
 	return new Promise((resolve, reject) => {
-		http.get({ port: it.port, path, headers: { host: name } }, (answer) => {
+		http.get({ host: '127.0.0.1', port: it.port, path, headers: { host: name } }, (answer) => {
 			let body = '';
 			answer.on('data', (data) => { body += data; });
 			answer.on('end', () => resolve({ status: answer.statusCode, body,
