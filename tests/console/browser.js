@@ -130,7 +130,8 @@ class Console {
 	async visit(role = 'admin', { size = 'desktop', theme = 'light', ...more } = {}) {
 		const context = await this.browser.newContext({ viewport: SIZES[size], colorScheme: theme, locale: 'en-GB',
 			timezoneId: 'Europe/Berlin', reducedMotion: 'reduce', ...more });
-		context.setDefaultTimeout(15000);
+		// Nothing waits longer than it has to; a machine that is busy with all the others may need long.
+		context.setDefaultTimeout(60000);
 		const page = await context.newPage();
 		if (role && this.cookies[role]) {
 			await context.addCookies(this.cookies[role]);
