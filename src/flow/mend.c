@@ -6,6 +6,7 @@
 #include "flow/land.h"
 #include "flow/link.h"
 #include "flow/lookup.h"
+#include "flow/run.h"
 #include "store/quarantine.h"
 
 #define NO_KEY "record:" /* how batch.c calls a record that has none */
@@ -59,7 +60,7 @@ bool mender_open(const struct engine *g, const struct connection *c, struct aren
 
 	if (!session_open(a, g, c, &m->session, e))
 		return false;
-	m->lease = (struct lease){ .name = str_printf(a, "run:%.*s", STR_ARG(c->name)),
+	m->lease = (struct lease){ .name = run_lease_name(a, c->name),
 				   .ttl_ms = LEASE_TTL_MS,
 				   .fence = g->fence };
 	if (!lease_take(g->db, a, &m->lease, &over, e))

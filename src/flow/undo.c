@@ -10,6 +10,7 @@
 #include "data/json.h"
 #include "flow/image.h"
 #include "flow/mapping.h"
+#include "flow/run.h"
 
 #define BATCH_IMAGES 500
 #define BATCH_BYTES_MAX ((size_t)2 * 1024 * 1024 * 1024)
@@ -452,8 +453,7 @@ static bool run_under_lease(struct undo *u, struct err *e)
 	struct err unsaid;
 	bool over, ok;
 
-	u->lease = (struct lease){ .name = str_printf(u->arena, "run:%.*s",
-						      STR_ARG(u->session->connection->name)),
+	u->lease = (struct lease){ .name = run_lease_name(u->arena, u->session->connection->name),
 				   .ttl_ms = LEASE_TTL_MS,
 				   .fence = u->session->engine->fence };
 	if (!lease_take(db, u->arena, &u->lease, &over, e))

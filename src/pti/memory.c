@@ -163,7 +163,7 @@ bool player_result_changes(const struct player_result *r)
 	return r->code.len == 0 && r->after != PTI_NONE && r->after != r->before;
 }
 
-bool memory_take_over(struct db *d, const struct player_result *r, bool goes_on, struct err *e)
+bool memory_result(struct db *d, const struct player_result *r, struct err *e)
 {
 	const struct memory_change change = { .id = r->id,
 					      .player = r->player,
@@ -173,6 +173,11 @@ bool memory_take_over(struct db *d, const struct player_result *r, bool goes_on,
 					      .after = r->after,
 					      .note = r->note };
 
-	return (!player_result_changes(r) || memory_changed(d, &change, e)) &&
+	return !player_result_changes(r) || memory_changed(d, &change, e);
+}
+
+bool memory_take_over(struct db *d, const struct player_result *r, bool goes_on, struct err *e)
+{
+	return memory_result(d, r, e) &&
 	       note_look(d, goes_on ? LOOKED LATER_OR_NEW : LOOKED LATER, r, e);
 }

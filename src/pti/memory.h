@@ -43,6 +43,8 @@ struct memory_change {
 };
 MUST_CHECK bool memory_changed(struct db *d, const struct memory_change *c, struct err *e);
 bool player_result_changes(const struct player_result *r);
+/* The same of a result, if it changed anything. */
+MUST_CHECK bool memory_result(struct db *d, const struct player_result *r, struct err *e);
 
 /* What a process that died left beside the player; `goes_on`: its run does, and is to know that the
  * page was looked at.  Says nothing twice, and nothing that is older than what is remembered. */

@@ -59,17 +59,9 @@ static void tell_later(struct writing *x, struct weekly_event ev)
 
 static bool remember(const struct writing *x, const struct player_result *r, struct err *e)
 {
-	const struct memory_change change = { .id = r->id,
-					      .player = r->player,
-					      .run = r->run,
-					      .at_ms = r->at_ms,
-					      .before = r->before,
-					      .after = r->after,
-					      .note = r->note };
 	struct db *d = x->w->g->db;
 
-	return memory_looked(d, r, e) &&
-	       (!player_result_changes(r) || memory_changed(d, &change, e));
+	return memory_looked(d, r, e) && memory_result(d, r, e);
 }
 
 /* ---- the player ---- */

@@ -14,6 +14,7 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Badge, Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
+import type { Cycle } from '../connections/rotation.tsx';
 
 interface Lag { lag: string; members: number }
 
@@ -28,20 +29,6 @@ interface Tier {
 }
 
 interface Sums { cycles: number; processed: number; news: number; failed: number; calls: number; error_rate: number }
-
-interface Cycle {
-	run: string;
-	began_at: string;
-	duration_ms: number;
-	batch: number;
-	batches: number;
-	processed: number;
-	news: number;
-	failed: number;
-	calls: number;
-	sentinel: boolean;
-	alarm: boolean;
-}
 
 interface Advice { code: string; because: string; tier: string; key: string; text: string }
 

@@ -22,7 +22,7 @@ interface Tier {
 	age_seconds: { p50: number; p90: number; oldest: number };
 }
 
-interface Cycle {
+export interface Cycle {
 	run: string;
 	began_at: string;
 	duration_ms: number;

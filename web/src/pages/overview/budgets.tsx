@@ -11,18 +11,8 @@ import { Facts, Page, Section } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
 import { When } from '../../parts/time.tsx';
 import { useEvery } from './every.ts';
+import type { Budget as Credits } from '../ratings/types.ts';
 import type { Budget } from './types.ts';
-
-interface Credits {
-	month: string;
-	limit: number | null;
-	reserve: number;
-	spent: number;
-	granted: number;
-	requests: number;
-	left_for_persons: number | null;
-	left_for_the_job: number | null;
-}
 
 export default function Budgets() {
 	const r = useResource<{ budgets: Budget[] }>('/api/budgets', { live: ['run', 'budget'] });
