@@ -15,13 +15,6 @@
 
 #include <stdio.h>
 
-static struct str text_in(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool is_true(struct value map, const char *name)
 {
 	struct value v = value_get(map, str_from(name));
@@ -53,7 +46,7 @@ static const struct {
 
 static int exit_of(struct value out)
 {
-	struct str code = text_in(out, "code");
+	struct str code = value_get_text(out, "code");
 
 	if (is_true(out, "success"))
 		return EXIT_DONE;
@@ -67,8 +60,8 @@ static int exit_of(struct value out)
 static void tell(struct pti_desk *d, struct value out,
 		 void (*say)(struct arena *a, struct value out), int *code)
 {
-	struct str warning = text_in(out, "warning"), error = text_in(out, "error");
-	struct str reason = text_in(out, "reason");
+	struct str warning = value_get_text(out, "warning"), error = value_get_text(out, "error");
+	struct str reason = value_get_text(out, "reason");
 
 	*code = exit_of(out);
 	if (args_flag(d->args, "json")) {
@@ -104,15 +97,15 @@ static bool find_player(struct pti_desk *d, struct player *out, struct err *e)
 static void say_message(struct arena *a, struct value out)
 {
 	(void)a;
-	printf("%.*s\n", STR_ARG(text_in(out, "message")));
+	printf("%.*s\n", STR_ARG(value_get_text(out, "message")));
 }
 
 static void say_linked(struct arena *a, struct value out)
 {
-	struct str club = text_in(out, "club");
+	struct str club = value_get_text(out, "club");
 
 	say_message(a, out);
-	printf("On the page: %.*s%s%.*s\n", STR_ARG(text_in(out, "player_name")),
+	printf("On the page: %.*s%s%.*s\n", STR_ARG(value_get_text(out, "player_name")),
 	       club.len > 0 ? ", " : "", STR_ARG(club));
 }
 
@@ -225,15 +218,15 @@ static void say_roster(struct arena *a, struct value out)
 	struct str unused;
 
 	while (value_next(&it, &unused, &one)) {
-		struct str cell[] = { text_in(one, "name"), rating_in(a, one, "pti"),
+		struct str cell[] = { value_get_text(one, "name"), rating_in(a, one, "pti"),
 				      is_true(one, "captain")      ? STR("C")
 				      : is_true(one, "co_captain") ? STR("CC")
 								   : STR(""),
-				      text_in(one, "section") };
+				      value_get_text(one, "section") };
 
 		sheet_add(sheet, cell);
 	}
-	printf("%.*s\n", STR_ARG(text_in(out, "team_name")));
+	printf("%.*s\n", STR_ARG(value_get_text(out, "team_name")));
 	sheet_print(sheet);
 }
 

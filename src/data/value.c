@@ -274,6 +274,23 @@ struct value value_get(struct value map, struct str key)
 	return at < map.map->n ? map.map->member[at].item : UNDEFINED;
 }
 
+struct str value_text(struct value v)
+{
+	return v.kind == VALUE_STR ? v.s : STR("");
+}
+
+struct str value_get_text(struct value map, const char *key)
+{
+	return value_text(value_get(map, str_from(key)));
+}
+
+int64_t value_get_int(struct value map, const char *key)
+{
+	struct value v = value_get(map, str_from(key));
+
+	return v.kind == VALUE_INT ? v.i : 0;
+}
+
 struct value value_map_copy(struct arena *a, struct value map)
 {
 	struct value copy = value_map_new(a), item;

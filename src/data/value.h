@@ -102,6 +102,11 @@ void value_map_set(struct arena *a, struct value map, struct str key, struct val
 void value_map_remove(struct value map, struct str key);
 /* UNDEFINED when `map` is not a map or has no such key. */
 struct value value_get(struct value map, struct str key);
+/* A text, or an empty one for whatever is none. */
+struct str value_text(struct value v);
+/* A member that is a text or a whole number; empty or 0 for whatever is none. */
+struct str value_get_text(struct value map, const char *key);
+int64_t value_get_int(struct value map, const char *key);
 /* A map of our own with the same members (not copied deeply): what value_map_set() may change. */
 struct value value_map_copy(struct arena *a, struct value map);
 

@@ -27,20 +27,6 @@ static int64_t get_time(struct value map, const char *key)
 	return at.us;
 }
 
-static struct str get_text(struct value map, const char *key)
-{
-	struct value v = value_get(map, str_from(key));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
-static int64_t get_int(struct value map, const char *key)
-{
-	struct value v = value_get(map, str_from(key));
-
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 static bool get_bool(struct value map, const char *key)
 {
 	struct value v = value_get(map, str_from(key));
@@ -78,14 +64,15 @@ bool pass_state_read(struct arena *a, struct str table, struct str json, struct 
 	if (!read(a, table, json, &v, e))
 		return false;
 	*out = (struct pass_state){
-		.id = get_text(v, "id"),
-		.mode = str_eq(get_text(v, "mode"), STR("full")) ? MODE_FULL : MODE_INCREMENTAL,
+		.id = value_get_text(v, "id"),
+		.mode = str_eq(value_get_text(v, "mode"), STR("full")) ? MODE_FULL
+								       : MODE_INCREMENTAL,
 		.open = get_bool(v, "open"),
-		.began_ms = get_int(v, "began_ms"),
-		.records = get_int(v, "records"),
-		.full_ms = get_int(v, "full_ms"),
-		.total = get_int(v, "total"),
-		.committed_ms = get_int(v, "committed_ms"),
+		.began_ms = value_get_int(v, "began_ms"),
+		.records = value_get_int(v, "records"),
+		.full_ms = value_get_int(v, "full_ms"),
+		.total = value_get_int(v, "total"),
+		.committed_ms = value_get_int(v, "committed_ms"),
 	};
 	return true;
 }
@@ -128,7 +115,7 @@ bool partition_state_read(struct arena *a, struct str table, struct str json,
 	pass = value_get(v, STR("pass"));
 	*out = (struct partition_state){
 		.cursor_us = get_time(v, "cursor"),
-		.pass = get_text(pass, "id"),
+		.pass = value_get_text(pass, "id"),
 		.done = get_bool(pass, "done"),
 		.since_us = get_time(pass, "since"),
 		.signpost_us = get_time(pass, "signpost"),

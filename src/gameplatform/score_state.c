@@ -22,11 +22,6 @@ static bool truth(struct value v)
 	return v.kind == VALUE_BOOL ? v.b : v.kind == VALUE_INT && v.i != 0;
 }
 
-static struct str text(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* At most 500 bytes, cut between characters. */
 static struct str short_text(struct str s)
 {
@@ -67,9 +62,9 @@ bool score_state_get(struct db *d, struct arena *a, struct str user, struct scor
 	*out = (struct score_state){
 		.odl_ms = cell_time_ms(db_cell(&r, 0, 0)),
 		.exists = db_cell(&r, 0, 1).kind != VALUE_NULL,
-		.competitor = text(db_cell(&r, 0, 2)),
+		.competitor = value_text(db_cell(&r, 0, 2)),
 		.stats = truth(db_cell(&r, 0, 3)),
-		.team = text(db_cell(&r, 0, 4)),
+		.team = value_text(db_cell(&r, 0, 4)),
 		.number = db_cell(&r, 0, 5).kind == VALUE_INT ? db_cell(&r, 0, 5).i : 0,
 		.marked = truth(db_cell(&r, 0, 6)),
 	};
@@ -247,6 +242,6 @@ bool score_status_known(struct db *d, struct arena *a, struct str user, int64_t 
 		      " AND status <> 'error'",
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "the mapping's status");
-	*status = r.rows ? text(db_cell(&r, 0, 0)) : STR("");
+	*status = r.rows ? value_text(db_cell(&r, 0, 0)) : STR("");
 	return true;
 }

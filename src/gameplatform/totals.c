@@ -26,11 +26,6 @@ static struct value text_or_null(struct str s)
 	return s.len ? value_str(s) : NULL_VALUE;
 }
 
-static struct str text(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 const char *totals_outcome_name(enum totals_outcome o)
 {
 	static const char *const names[] = { [TOTALS_REFRESHED] = "refreshed",
@@ -136,8 +131,9 @@ static bool read_flagged(struct sweep *s, struct arena *a, struct err *e)
 	s->n = s->out->more ? (size_t)w->batch : r.rows;
 	s->flagged = arena_new_array(a, struct flagged, s->n + 1);
 	for (size_t i = 0; i < s->n; i++)
-		s->flagged[i] = (struct flagged){ text(db_cell(&r, i, 0)), text(db_cell(&r, i, 1)),
-						  db_cell(&r, i, 2).i };
+		s->flagged[i] =
+			(struct flagged){ value_text(db_cell(&r, i, 0)),
+					  value_text(db_cell(&r, i, 1)), db_cell(&r, i, 2).i };
 	return true;
 }
 

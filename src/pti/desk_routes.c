@@ -43,11 +43,6 @@ static bool roster(struct call *c, struct err *e)
 static const char *const counts[] = { "found",  "succeeded", "failed",  "updated",
 				      "no_pti", "pages",     "credits", "requests" };
 
-static struct str text_cell(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static int64_t time_cell(struct arena *a, struct value cell)
 {
 	struct value v =
@@ -60,11 +55,11 @@ static struct value run_value(struct arena *a, const struct db_result *r, size_t
 {
 	struct value map = value_map_new(a);
 
-	view_text(a, map, "id", text_cell(db_cell(r, row, 0)));
+	view_text(a, map, "id", value_text(db_cell(r, row, 0)));
 	view_time(a, map, "started_at", time_cell(a, db_cell(r, row, 1)));
 	view_time(a, map, "completed_at", time_cell(a, db_cell(r, row, 2)));
-	view_text(a, map, "status", text_cell(db_cell(r, row, 3)));
-	view_text(a, map, "error", text_cell(db_cell(r, row, 4)));
+	view_text(a, map, "status", value_text(db_cell(r, row, 3)));
+	view_text(a, map, "error", value_text(db_cell(r, row, 4)));
 	for (size_t i = 0; i < COUNT(counts); i++)
 		value_map_set(a, map, str_from(counts[i]), db_cell(r, row, 5 + i));
 	return map;

@@ -20,13 +20,6 @@ static struct str api_error(struct arena *a, int status)
 	return str_printf(a, "Firecrawl API error: %d", status);
 }
 
-static struct str text_of(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* A whole number, also one that was sent as a text; -1 without one. */
 static int64_t number_of(struct value map, const char *name)
 {
@@ -74,7 +67,7 @@ static void refused_by_service(const struct envelope *v, const struct response *
 	int64_t credits = number_of(body, "creditsUsed");
 
 	out->credits = credits > 0 && credits <= CREDITS_SANE ? credits : 0;
-	out->wait_ms = wait_of(v, r, text_of(body, "error"));
+	out->wait_ms = wait_of(v, r, value_get_text(body, "error"));
 	switch (r->status) {
 	case 401:
 		say(out, FETCH_STOP, "key_refused", why);
@@ -86,7 +79,7 @@ static void refused_by_service(const struct envelope *v, const struct response *
 	case 405:
 	case 410:
 		/* No such call, unless it is the service itself that speaks of the page. */
-		if (text_of(body, "code").len)
+		if (value_get_text(body, "code").len)
 			say(out, FETCH_REFUSED, "upstream", why);
 		else
 			say(out, FETCH_STOP, "no_service", why);
@@ -144,18 +137,18 @@ static bool page_came(const struct envelope *v, struct value metadata, struct ar
 		      struct fetched *out)
 {
 	int64_t status = number_of(metadata, "statusCode");
-	struct str url = text_of(metadata, "url");
+	struct str url = value_get_text(metadata, "url");
 
 	if (status >= 400 && status < 600) {
 		refused_by_site((int)status, a, out);
 		return false;
 	}
-	if (status < 0 && text_of(metadata, "error").len) {
+	if (status < 0 && value_get_text(metadata, "error").len) {
 		say(out, FETCH_LATER, "upstream", STR("The league's site did not answer"));
 		return false;
 	}
 	if (!url.len)
-		url = text_of(metadata, "sourceURL");
+		url = value_get_text(metadata, "sourceURL");
 	if (!v->any_host && !address_came_from(v->asked, url)) {
 		say(out, FETCH_REFUSED, "refused", STR("The page came from another site"));
 		return false;
@@ -178,9 +171,9 @@ static void content_of(const struct envelope *v, struct value data, struct fetch
 {
 	struct value metadata = value_get(data, STR("metadata"));
 
-	out->html = text_of(data, "rawHtml");
+	out->html = value_get_text(data, "rawHtml");
 	out->model = v->model ? model_of(data) : UNDEFINED;
-	out->cached = str_eq(text_of(metadata, "cacheState"), STR("hit"));
+	out->cached = str_eq(value_get_text(metadata, "cacheState"), STR("hit"));
 	if (v->page && !out->html.len) /* slow pages come empty at times */
 		say(out, FETCH_LATER, "upstream", STR("The page came without content"));
 	else if (!v->page && out->model.kind != VALUE_MAP)
@@ -190,9 +183,9 @@ static void content_of(const struct envelope *v, struct value data, struct fetch
 static void success_false(const struct envelope *v, const struct response *r, struct value body,
 			  struct arena *a, struct fetched *out)
 {
-	bool timeout = str_eq(text_of(body, "code"), STR("SCRAPE_TIMEOUT"));
+	bool timeout = str_eq(value_get_text(body, "code"), STR("SCRAPE_TIMEOUT"));
 
-	out->wait_ms = wait_of(v, r, text_of(body, "error"));
+	out->wait_ms = wait_of(v, r, value_get_text(body, "error"));
 	say(out, FETCH_LATER, timeout ? "timeout" : "upstream", api_error(a, r->status));
 }
 

@@ -21,16 +21,9 @@ static const struct {
 	int status;
 } whole[] = { { "no_player", 404 }, { "not_linked", 400 }, { "unlinked", 409 } };
 
-static struct str text_of(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool answer_fault(struct call *c, const struct errand_wish *w, struct value output)
 {
-	struct str code = text_of(output, "code"), error = text_of(output, "error");
+	struct str code = value_get_text(output, "code"), error = value_get_text(output, "error");
 	const char *name = str_keep(c->arena, code).at;
 
 	for (size_t i = 0; i < COUNT(whole); i++)

@@ -13,13 +13,6 @@ bool pti_connection(const struct setup *s, const struct connection **out, struct
 	return connection_find(setup_plan(s), STR(""), STR(PTI_CONNECTOR), out, e);
 }
 
-static struct str text_arg(struct value args, const char *name)
-{
-	struct value v = value_get(args, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool read_wish(struct job_run *r, struct wish *out, struct err *e)
 {
 	struct value args, matches;
@@ -27,8 +20,8 @@ static bool read_wish(struct job_run *r, struct wish *out, struct err *e)
 	if (!json_parse(r->arena, r->job->args, &args, NULL, e))
 		return err_wrap(e, "arguments");
 	matches = value_get(args, STR("matches"));
-	*out = (struct wish){ .player = text_arg(args, "player"),
-			      .url = text_arg(args, "url"),
+	*out = (struct wish){ .player = value_get_text(args, "player"),
+			      .url = value_get_text(args, "url"),
 			      .asked_ms = r->job->added_ms };
 	if (matches.kind == VALUE_INT && matches.i > 0)
 		out->matches = matches.i < PTI_MATCHES_MAX ? (size_t)matches.i : PTI_MATCHES_MAX;

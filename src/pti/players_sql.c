@@ -29,21 +29,16 @@ static struct sql_players *self(struct players *p)
 
 /* ---- one row ---- */
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* name, pti, url, source name, synced, enabled */
 static void read_row(struct player *out, const struct db_result *r, size_t row)
 {
 	struct value enabled = db_cell(r, row, 6);
 	struct value synced = db_cell(r, row, 5);
 
-	*out = (struct player){ .id = text_of(db_cell(r, row, 0)),
-				.name = text_of(db_cell(r, row, 1)),
-				.url = text_of(db_cell(r, row, 3)),
-				.source_name = text_of(db_cell(r, row, 4)),
+	*out = (struct player){ .id = value_text(db_cell(r, row, 0)),
+				.name = value_text(db_cell(r, row, 1)),
+				.url = value_text(db_cell(r, row, 3)),
+				.source_name = value_text(db_cell(r, row, 4)),
 				.synced_ms = synced.kind == VALUE_INT ? synced.i : 0,
 				.enabled = enabled.kind == VALUE_BOOL
 						   ? enabled.b

@@ -11,11 +11,6 @@
 	"SELECT CAST(id AS text), status, started_at, completed_at, found, succeeded," \
 	" updated, failed, error FROM lockstep_pti_runs"
 
-static struct str text_cell(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* The words of weekly_status_name(), and `failed` of a process that died. */
 static enum run_status status_of(struct str word, struct str code)
 {
@@ -51,11 +46,11 @@ static struct str why(struct arena *a, struct str code, const struct run_counts 
 
 static struct run_log run_of(const struct reporting *r, const struct db_result *rows, size_t i)
 {
-	struct str code = text_cell(db_cell(rows, i, 8));
-	struct run_log run = { .id = text_cell(db_cell(rows, i, 0)),
+	struct str code = value_text(db_cell(rows, i, 8));
+	struct run_log run = { .id = value_text(db_cell(rows, i, 0)),
 			       .connection = r->connection->name,
 			       .type = STR("weekly"),
-			       .status = status_of(text_cell(db_cell(rows, i, 1)), code),
+			       .status = status_of(value_text(db_cell(rows, i, 1)), code),
 			       .started_ms = cell_time_ms(db_cell(rows, i, 2)),
 			       .completed_ms = cell_time_ms(db_cell(rows, i, 3)),
 			       .counts = { .processed = db_cell(rows, i, 4).i,

@@ -13,13 +13,6 @@
 
 #define MESSAGE_BYTES_MAX ((size_t)64 * 1024)
 
-static struct str text_of(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool json_text(struct arena *a, struct value v, struct str *out, struct err *e)
 {
 	struct buf b;
@@ -119,7 +112,8 @@ static bool dsn_parse(struct arena *a, struct str text, struct dsn *out, struct 
 static struct str event_id(struct arena *a, struct value message)
 {
 	unsigned char digest[crypto_hash_sha256_BYTES];
-	struct str print = text_of(message, "fingerprint"), at = text_of(message, "at");
+	struct str print = value_get_text(message, "fingerprint"),
+		   at = value_get_text(message, "at");
 	struct str all = str_printf(a, "%.*s %.*s", STR_ARG(print), STR_ARG(at));
 
 	crypto_hash_sha256(digest, (const unsigned char *)all.at, all.len);
@@ -130,18 +124,18 @@ static struct value event_value(struct arena *a, struct value message, struct st
 {
 	struct value v = value_map_new(a), tags = value_map_new(a), print = value_list_new(a);
 	struct value said = value_map_new(a);
-	bool over = str_eq(text_of(message, "state"), STR("cleared"));
+	bool over = str_eq(value_get_text(message, "state"), STR("cleared"));
 
 	value_map_set(a, v, STR("event_id"), value_str(event_id(a, message)));
-	value_map_set(a, v, STR("timestamp"), value_str(text_of(message, "at")));
+	value_map_set(a, v, STR("timestamp"), value_str(value_get_text(message, "at")));
 	value_map_set(a, v, STR("platform"), value_str(STR("native")));
 	value_map_set(a, v, STR("level"), value_str(over ? STR("info") : STR("error")));
 	value_map_set(a, v, STR("logger"), value_str(STR("lockstep")));
 	value_map_set(a, v, STR("release"),
 		      value_str(str_printf(a, "lockstep@%.*s", STR_ARG(version))));
-	value_map_set(a, said, STR("formatted"), value_str(text_of(message, "text")));
+	value_map_set(a, said, STR("formatted"), value_str(value_get_text(message, "text")));
 	value_map_set(a, v, STR("logentry"), said);
-	value_list_add(a, print, value_str(text_of(message, "fingerprint")));
+	value_list_add(a, print, value_str(value_get_text(message, "fingerprint")));
 	value_map_set(a, v, STR("fingerprint"), print);
 	value_map_set(a, tags, STR("alert"), value_get(message, STR("alert")));
 	value_map_set(a, tags, STR("state"), value_get(message, STR("state")));

@@ -56,11 +56,6 @@ struct harvest {
 	bool cut;
 };
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static void add(struct harvest *h, struct error_event ev)
 {
 	/* The same words mostly come in a row. */
@@ -95,14 +90,14 @@ static bool read_runs(struct harvest *h, struct err *e)
 		return err_wrap(e, "table 'sync_logs'");
 	for (size_t i = 0; i < r.rows; i++) {
 		int64_t at_ms = cell_time_ms(db_cell(&r, i, 3));
-		struct str text = text_of(db_cell(&r, i, 4));
+		struct str text = value_text(db_cell(&r, i, 4));
 
 		add(h, (struct error_event){ .source = ERROR_RUN,
 					     .at_ms = at_ms,
 					     .first_ms = at_ms,
-					     .id = text_of(db_cell(&r, i, 0)),
-					     .connection = text_of(db_cell(&r, i, 1)),
-					     .task = text_of(db_cell(&r, i, 2)),
+					     .id = value_text(db_cell(&r, i, 0)),
+					     .connection = value_text(db_cell(&r, i, 1)),
+					     .task = value_text(db_cell(&r, i, 2)),
 					     .text = text.len ? text : STR("it says no more") });
 	}
 	h->cut |= r.rows == ERROR_EVENTS_MAX;
@@ -152,8 +147,8 @@ static bool read_jobs(struct harvest *h, bool waiting, struct err *e)
 			       .first_ms = at_ms,
 			       .id = str_printf(h->a, "%lld", (long long)db_cell(&r, i, 0).i),
 			       .task = db_cell(&r, i, 1).s,
-			       .connection = connection_of(text_of(db_cell(&r, i, 2))),
-			       .text = text_of(db_cell(&r, i, 3)),
+			       .connection = connection_of(value_text(db_cell(&r, i, 2))),
+			       .text = value_text(db_cell(&r, i, 3)),
 			       .told = db_cell(&r, i, 4).i != 0,
 			       .waiting = waiting });
 	}

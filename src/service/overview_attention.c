@@ -72,11 +72,6 @@ static void tell(struct looking *l, struct notice notice)
 		l->notice[l->n++] = notice;
 }
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static struct str connection_href(struct arena *a, struct str name)
 {
 	return str_printf(a, "/connections/%.*s", STR_ARG(name));
@@ -230,7 +225,7 @@ static bool look_stuck(struct looking *l, struct err *e)
 	for (size_t i = 0; i < r.rows; i++) {
 		struct str name = db_cell(&r, i, 1).s;
 		int64_t advanced_ms =
-			sync_advanced_ms(l->a, text_of(db_cell(&r, i, 3)), db_cell(&r, i, 2).i);
+			sync_advanced_ms(l->a, value_text(db_cell(&r, i, 3)), db_cell(&r, i, 2).i);
 		struct notice n;
 
 		(void)str_cut(&name, ':');
@@ -475,7 +470,7 @@ static bool look_dead(struct looking *l, struct err *e)
 		return err_wrap(e, "table 'lockstep_job_history'");
 	for (size_t i = 0; i < r.rows; i++) {
 		struct dead one = { db_cell(&r, i, 0).s, 1, db_cell(&r, i, 2).i,
-				    text_of(db_cell(&r, i, 1)) };
+				    value_text(db_cell(&r, i, 1)) };
 
 		if (!is_muted(l, one.error))
 			note_dead(dead, &n, COUNT(dead), &one);

@@ -25,13 +25,6 @@ struct trying {
 	int64_t tried, failed, count[MEND_OUTCOMES];
 };
 
-static struct str text_of(struct value args, const char *name)
-{
-	struct value v = value_get(args, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool figures(const struct trying *t, struct str *out, struct err *e)
 {
 	struct arena *a = t->job->arena;
@@ -109,9 +102,9 @@ bool quarantine_task_run(struct job_run *r, struct err *e)
 
 	if (!json_parse(r->arena, r->job->args, &args, NULL, e))
 		return err_set(e, ERR_USAGE, "the arguments are no JSON");
-	q.connection = text_of(args, "connection");
-	q.table = text_of(args, "table");
-	q.code = text_of(args, "reason");
+	q.connection = value_get_text(args, "connection");
+	q.table = value_get_text(args, "table");
+	q.code = value_get_text(args, "reason");
 	c = plan_connection(setup_plan(setup), q.connection);
 	if (!c)
 		return err_set(e, ERR_MISSING, "the plan has no such connection");

@@ -24,20 +24,6 @@ const char *run_phase(const struct watch_event *ev)
 	return "fetch";
 }
 
-static struct str text_of(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
-static int64_t int_of(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 void run_progress_read(struct arena *a, struct str json, struct run_progress *out)
 {
 	struct value map = UNDEFINED;
@@ -45,16 +31,16 @@ void run_progress_read(struct arena *a, struct str json, struct run_progress *ou
 
 	if (json.len && !json_parse(a, json, &map, NULL, &unsaid))
 		map = UNDEFINED;
-	*out = (struct run_progress){ .table = text_of(map, "table"),
-				      .phase = text_of(map, "phase"),
-				      .waiting = text_of(map, "waiting"),
-				      .waiting_until_ms = int_of(map, "waiting_until_ms"),
-				      .processed = int_of(map, "processed"),
-				      .requests = int_of(map, "requests"),
-				      .table_processed = int_of(map, "table_processed"),
-				      .table_pages = int_of(map, "table_pages"),
-				      .table_total = int_of(map, "table_total"),
-				      .advanced_ms = int_of(map, "advanced_ms") };
+	*out = (struct run_progress){ .table = value_get_text(map, "table"),
+				      .phase = value_get_text(map, "phase"),
+				      .waiting = value_get_text(map, "waiting"),
+				      .waiting_until_ms = value_get_int(map, "waiting_until_ms"),
+				      .processed = value_get_int(map, "processed"),
+				      .requests = value_get_int(map, "requests"),
+				      .table_processed = value_get_int(map, "table_processed"),
+				      .table_pages = value_get_int(map, "table_pages"),
+				      .table_total = value_get_int(map, "table_total"),
+				      .advanced_ms = value_get_int(map, "advanced_ms") };
 }
 
 struct value run_progress_view(struct arena *a, const struct run_progress *p)

@@ -31,20 +31,6 @@ static void take(struct arena *a, struct value map, const char *name, struct val
 	value_map_set(a, map, str_from(name), v.kind == VALUE_UNDEFINED ? NULL_VALUE : v);
 }
 
-static struct str text_in(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
-static int64_t int_in(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 /* What a person does about what ended it. */
 static void take_remedy(struct arena *a, struct value map, const struct run_log *r)
 {
@@ -94,7 +80,7 @@ static bool part_value(const struct call *c, const struct run_log *r, struct val
 {
 	struct arena *a = c->arena;
 	struct value d = details_of(a, r), map = view_run(a, r);
-	struct str table = text_in(d, "table");
+	struct str table = value_get_text(d, "table");
 	int64_t n = 0;
 
 	if (table.len && !quarantined(c, r, table, &n, e))
@@ -136,13 +122,13 @@ static bool parts_value(const struct call *c, const struct run_log *r, struct va
 
 static bool is_attempt(struct value details, const struct run_log *r, struct str promised)
 {
-	return str_eq(r->id, promised) || str_eq(text_in(details, "retry_of"), promised);
+	return str_eq(r->id, promised) || str_eq(value_get_text(details, "retry_of"), promised);
 }
 
 static struct value attempt_value(struct arena *a, const struct run_log *r, struct value d)
 {
 	struct value map = value_map_new(a);
-	int64_t job = int_in(d, "job"), worker = int_in(d, "worker");
+	int64_t job = value_get_int(d, "job"), worker = value_get_int(d, "worker");
 
 	view_text(a, map, "run", r->id);
 	view_text(a, map, "job", job ? view_id(a, job) : STR(""));
@@ -175,7 +161,7 @@ static bool promised_ms(const struct call *c, struct str id, int64_t *ms, struct
 static bool attempts_value(const struct call *c, const struct run_log *r, struct value details,
 			   struct value *out, struct err *e)
 {
-	struct str again = text_in(details, "retry_of");
+	struct str again = value_get_text(details, "retry_of");
 	struct str promised = again.len ? again : r->id;
 	struct run_filter f = { .connection = r->connection,
 				.whole_only = true,
@@ -203,7 +189,7 @@ static bool attempts_value(const struct call *c, const struct run_log *r, struct
 static bool job_value(const struct call *c, struct value details, struct value *job,
 		      struct value *actor, struct err *e)
 {
-	struct job_filter f = { .id = int_in(details, "job"), .limit = 1 };
+	struct job_filter f = { .id = value_get_int(details, "job"), .limit = 1 };
 	struct job_row *row;
 	int64_t total;
 	size_t n;
@@ -299,7 +285,7 @@ bool run_view(const struct call *c, const struct run_log *r, struct value *out, 
 
 	if (!parts_value(c, r, &parts, e) || !attempts_value(c, r, d, &attempts, e) ||
 	    !job_value(c, d, &job, &actor, e) || !undo_value(c, r, &undo, e) ||
-	    !quarantined(c, r, text_in(d, "table"), &n, e))
+	    !quarantined(c, r, value_get_text(d, "table"), &n, e))
 		return false;
 	take_remedy(a, map, r);
 	take(a, map, "trigger", d);

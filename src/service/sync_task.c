@@ -77,13 +77,6 @@ static bool wish_args(struct arena *a, const struct sync_wish *w, struct str run
 	return json_text(a, map, out, e);
 }
 
-static struct str text_of(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* The run that a job which was there already will have or has; empty when nobody promised one. */
 static bool promised_run(struct db *d, struct arena *a, int64_t job, struct str *run, struct err *e)
 {
@@ -100,7 +93,7 @@ static bool promised_run(struct db *d, struct arena *a, int64_t job, struct str 
 		return true;
 	if (!json_parse(a, row->args, &args, NULL, e))
 		return err_wrap(e, "job %lld", (long long)job);
-	*run = text_of(args, "run");
+	*run = value_get_text(args, "run");
 	return true;
 }
 
@@ -172,9 +165,9 @@ static bool read_select(struct sync *s, struct value args, struct err *e)
 
 	o->only = s->only;
 	o->select = (struct select_options){ .record = s->record,
-					     .since = text_of(args, "since"),
-					     .until = text_of(args, "until"),
-					     .where = text_of(args, "where") };
+					     .since = value_get_text(args, "since"),
+					     .until = value_get_text(args, "until"),
+					     .where = value_get_text(args, "where") };
 	return read_texts(args, "only", s->only, ONLY_MAX, &o->onlys, e) &&
 	       read_texts(args, "records", s->record, WISHED_MAX, &o->select.records, e);
 }
@@ -197,17 +190,18 @@ static bool read_args(struct sync *s, const struct plan *plan, struct err *e)
 
 	if (!json_parse(s->job->arena, s->job->job->args, &args, NULL, e))
 		return err_set(e, ERR_USAGE, "the arguments are no JSON");
-	name = text_of(args, "connection");
+	name = value_get_text(args, "connection");
 	s->connection = plan_connection(plan, name);
 	if (!s->connection)
 		return err_set(e, ERR_MISSING, "the plan has no connection '%.*s'", STR_ARG(name));
-	s->run = text_of(args, "run");
+	s->run = value_get_text(args, "run");
 	s->options.id = s->run;
-	s->options.trigger = text_of(args, "trigger");
+	s->options.trigger = value_get_text(args, "trigger");
 	if (s->options.trigger.len == 0)
 		s->options.trigger = trigger;
-	s->options.triggered_by = text_of(args, "triggered_by");
-	return read_mode(text_of(args, "mode"), &s->options.mode, e) && read_select(s, args, e);
+	s->options.triggered_by = value_get_text(args, "triggered_by");
+	return read_mode(value_get_text(args, "mode"), &s->options.mode, e) &&
+	       read_select(s, args, e);
 }
 
 /* ---- telling where it stands ---- */

@@ -9,13 +9,6 @@
 
 #define OUTPUT_BYTES_MAX 4096
 
-static struct str text_of(struct value args, const char *name)
-{
-	struct value v = value_get(args, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool flag_of(struct value args, const char *name)
 {
 	struct value v = value_get(args, str_from(name));
@@ -64,18 +57,18 @@ bool undo_task_run(struct job_run *r, struct err *e)
 
 	if (!json_parse(r->arena, r->job->args, &args, NULL, e))
 		return err_set(e, ERR_USAGE, "the arguments are no JSON");
-	c = plan_connection(setup_plan(setup), text_of(args, "connection"));
+	c = plan_connection(setup_plan(setup), value_get_text(args, "connection"));
 	if (!c)
 		return err_set(e, ERR_MISSING, "the plan has no such connection");
 
-	struct undo_options o = { .run = text_of(args, "run"),
-				  .table = text_of(args, "table"),
+	struct undo_options o = { .run = value_get_text(args, "run"),
+				  .table = value_get_text(args, "table"),
 				  .dry_run = flag_of(args, "dry_run"),
 				  .force = flag_of(args, "force"),
 				  .delete_created = flag_of(args, "delete_created"),
-				  .id = text_of(args, "id"),
+				  .id = value_get_text(args, "id"),
 				  .trigger = STR("manual"),
-				  .triggered_by = text_of(args, "triggered_by"),
+				  .triggered_by = value_get_text(args, "triggered_by"),
 				  .progress = on_progress,
 				  .arg = r };
 

@@ -71,11 +71,6 @@ static bool is_muted(const struct watching *w, struct str error)
 	return w->mutes > 0 && error_mute_of(w->mute, w->mutes, error_hash_of(error));
 }
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool has_attention(struct arena *a, struct str output)
 {
 	struct value map, v;
@@ -109,7 +104,7 @@ static bool last_success(struct watching *w, struct str task, struct str lane, i
 static bool count_dead(struct watching *w, const struct db_result *r, size_t i, struct err *e)
 {
 	struct arena *a = w->job->arena;
-	struct str task = db_cell(r, i, 0).s, lane = text_of(db_cell(r, i, 1));
+	struct str task = db_cell(r, i, 0).s, lane = value_text(db_cell(r, i, 1));
 	struct task_health *t = health_of(w, subject_of(a, task, lane));
 	int64_t attempts = db_cell(r, i, 2).i, *well_ms;
 
@@ -121,7 +116,7 @@ static bool count_dead(struct watching *w, const struct db_result *r, size_t i, 
 	if (db_cell(r, i, 3).i < *well_ms)
 		return true;
 	if (t->failures_in_row == 0)
-		t->attention = has_attention(a, text_of(db_cell(r, i, 4)));
+		t->attention = has_attention(a, value_text(db_cell(r, i, 4)));
 	t->failures_in_row += attempts > 0 ? attempts : 1;
 	return true;
 }
@@ -140,7 +135,7 @@ static bool read_dead(struct watching *w, struct err *e)
 		      &since, 1, &r, e))
 		return err_wrap(e, "table 'lockstep_job_history'");
 	for (size_t i = 0; i < r.rows; i++)
-		if (!is_muted(w, text_of(db_cell(&r, i, 5))) && !count_dead(w, &r, i, e))
+		if (!is_muted(w, value_text(db_cell(&r, i, 5))) && !count_dead(w, &r, i, e))
 			return false;
 	return true;
 }
@@ -159,7 +154,7 @@ static bool read_retrying(struct watching *w, struct err *e)
 		      NULL, 0, &r, e))
 		return err_wrap(e, "table 'lockstep_jobs'");
 	for (size_t i = 0; i < r.rows; i++) {
-		struct str task = db_cell(&r, i, 0).s, lane = text_of(db_cell(&r, i, 1));
+		struct str task = db_cell(&r, i, 0).s, lane = value_text(db_cell(&r, i, 1));
 		struct task_health *t;
 
 		if ((str_eq(task, told_task) && str_eq(lane, told_lane)) ||

@@ -368,11 +368,6 @@ static int64_t int_or_zero(struct value v)
 	return v.kind == VALUE_INT ? v.i : 0;
 }
 
-static struct str text_or_empty(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* What details_text() put in. */
 static void read_details(struct arena *a, struct run_log *r)
 {
@@ -397,10 +392,10 @@ static void read_row(struct arena *a, const struct db_result *rows, size_t i, st
 				   &r->counts.unchanged, &r->counts.failed,  &r->counts.requests };
 
 	for (size_t j = 0; j < COUNT(text); j++)
-		*text[j] = text_or_empty(db_cell(rows, i, j));
+		*text[j] = value_text(db_cell(rows, i, j));
 	for (size_t j = 0; j < COUNT(count); j++)
 		*count[j] = int_or_zero(db_cell(rows, i, COUNT(text) + j));
-	r->status = status_of(text_or_empty(db_cell(rows, i, 13)));
+	r->status = status_of(value_text(db_cell(rows, i, 13)));
 	r->started_ms = cell_time_ms(db_cell(rows, i, 14));
 	r->completed_ms = cell_time_ms(db_cell(rows, i, 15));
 	read_details(a, r);
@@ -481,7 +476,7 @@ static void read_short(struct arena *a, struct run_log *r)
 		return;
 	trigger = value_at(list, 0);
 	stopped = value_at(list, 1);
-	r->trigger = text_or_empty(trigger);
+	r->trigger = value_text(trigger);
 	if (stopped.kind == VALUE_BOOL && stopped.b)
 		r->status = RUN_STOPPED;
 }

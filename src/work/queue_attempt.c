@@ -59,11 +59,6 @@ bool attempt_cleanup(struct db *d, struct err *e)
 		       NULL, 0, NULL, e);
 }
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static int64_t number_of(struct value v)
 {
 	return v.kind == VALUE_INT ? v.i : 0;
@@ -86,9 +81,9 @@ bool queue_attempts(struct db *d, struct arena *a, int64_t id, struct job_attemp
 		row[r.rows - 1 - i] =
 			(struct job_attempt){ .attempt = number_of(db_cell(&r, i, 1)),
 					      .session = number_of(db_cell(&r, i, 2)),
-					      .worker = text_of(db_cell(&r, i, 3)),
-					      .outcome = text_of(db_cell(&r, i, 4)),
-					      .error = text_of(db_cell(&r, i, 5)),
+					      .worker = value_text(db_cell(&r, i, 3)),
+					      .outcome = value_text(db_cell(&r, i, 4)),
+					      .error = value_text(db_cell(&r, i, 5)),
 					      .claimed_ms = number_of(db_cell(&r, i, 6)),
 					      .ended_ms = number_of(db_cell(&r, i, 7)) };
 	*out = row;
@@ -107,6 +102,6 @@ bool queue_worker_name(struct db *d, struct arena *a, int64_t session, struct st
 		      &param, 1, &r, e))
 		return false;
 	if (r.rows)
-		*out = text_of(db_cell(&r, 0, 0));
+		*out = value_text(db_cell(&r, 0, 0));
 	return true;
 }

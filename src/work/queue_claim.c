@@ -121,21 +121,16 @@ static size_t claim_params(struct claiming *x, size_t want, struct value param[4
 
 /* ---- its rows ---- */
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 struct job claim_row(const struct db_result *r, size_t i, int64_t session)
 {
 	return (struct job){
 		.fence = { db_cell(r, i, 0).i, session, db_cell(r, i, 1).i },
-		.task = text_of(db_cell(r, i, 2)),
-		.args = text_of(db_cell(r, i, 3)),
-		.key = text_of(db_cell(r, i, 4)),
-		.lane = text_of(db_cell(r, i, 5)),
-		.trigger = text_of(db_cell(r, i, 6)),
-		.actor = text_of(db_cell(r, i, 7)),
+		.task = value_text(db_cell(r, i, 2)),
+		.args = value_text(db_cell(r, i, 3)),
+		.key = value_text(db_cell(r, i, 4)),
+		.lane = value_text(db_cell(r, i, 5)),
+		.trigger = value_text(db_cell(r, i, 6)),
+		.actor = value_text(db_cell(r, i, 7)),
 		.attempts_max = (int)db_cell(r, i, 8).i,
 		.crashes = (int)db_cell(r, i, 9).i,
 		.priority = (int)db_cell(r, i, 10).i,

@@ -151,11 +151,6 @@ static struct str count_sql(struct listing *l, int64_t max)
 	return buf_str(&b);
 }
 
-static struct str text_of(struct value v)
-{
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static int64_t number_of(struct value v)
 {
 	return v.kind == VALUE_INT ? v.i : 0;
@@ -172,14 +167,14 @@ static struct job_row row_of(const struct db_result *r, size_t i)
 		.id = db_cell(r, i, 0).i,
 		.status = str_from(word),
 		.state = str_from(state < 0 ? word : state_words[state]),
-		.task = text_of(db_cell(r, i, 3)),
-		.args = text_of(db_cell(r, i, 4)),
-		.key = text_of(db_cell(r, i, 5)),
-		.lane = text_of(db_cell(r, i, 6)),
-		.trigger = text_of(db_cell(r, i, 7)),
-		.actor = text_of(db_cell(r, i, 8)),
-		.error = text_of(db_cell(r, i, 9)),
-		.progress = text_of(db_cell(r, i, 10)),
+		.task = value_text(db_cell(r, i, 3)),
+		.args = value_text(db_cell(r, i, 4)),
+		.key = value_text(db_cell(r, i, 5)),
+		.lane = value_text(db_cell(r, i, 6)),
+		.trigger = value_text(db_cell(r, i, 7)),
+		.actor = value_text(db_cell(r, i, 8)),
+		.error = value_text(db_cell(r, i, 9)),
+		.progress = value_text(db_cell(r, i, 10)),
 		.attempts = number_of(db_cell(r, i, 11)),
 		.attempts_max = number_of(db_cell(r, i, 12)),
 		.crashes = number_of(db_cell(r, i, 13)),
@@ -189,7 +184,7 @@ static struct job_row row_of(const struct db_result *r, size_t i)
 		.added_ms = number_of(db_cell(r, i, 17)),
 		.claimed_ms = number_of(db_cell(r, i, 18)),
 		.lane_max = number_of(db_cell(r, i, 19)),
-		.output = text_of(db_cell(r, i, 20)),
+		.output = value_text(db_cell(r, i, 20)),
 		.finished_ms = number_of(db_cell(r, i, 21)),
 		.cancel_asked = number_of(db_cell(r, i, 22)) != 0,
 	};
