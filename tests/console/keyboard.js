@@ -231,8 +231,16 @@ async function t_deeds(v, f, vendor, s) {
 		await page.keyboard.press('Tab');
 		assert.ok(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest('dialog')), 'the focus left the drawer');
 	}
+	// At once: in the same turn in which it goes, not a frame later.
+	const after = page.evaluate(() => new Promise((done) => {
+		const watch = new MutationObserver(() => {
+			if (document.querySelector('dialog')) return;
+			watch.disconnect();
+			done(`${document.activeElement.tagName} ${document.activeElement.innerText.slice(0, 40)}`);
+		});
+		watch.observe(document.body, { childList: true, subtree: true });
+	}));
 	await page.keyboard.press('Escape');
-	await page.getByRole('dialog').waitFor({ state: 'detached' });
-	assert.strictEqual(await focused(page), 'A cleanup');
+	assert.strictEqual(await after, 'A cleanup');
 	await v.leave();
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // palette.tsx - the command palette (Ctrl or Cmd K): go anywhere and do anything by typing its name.
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { holdFocus } from '../parts/focus.ts';
+import { useEffect, useId, useLayoutEffect, useState } from 'preact/hooks';
+import { useModal } from '../parts/dialog.tsx';
 import { plural } from '../parts/format.ts';
 import { Icon } from '../parts/icon.tsx';
-import { freeToasts } from '../parts/toast.tsx';
 import { allCommands, find, recent, used, type Command } from './commands.ts';
 import { deeds, learn, named, places } from './deeds.ts';
 import { helpOpen } from './keys.tsx';
@@ -39,22 +38,12 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 	const [at, setAt] = useState(0);
 	// What was used last stays where it is while one looks.
 	const [last] = useState(recent);
-	const dialog = useRef<HTMLDialogElement>(null);
+	const dialog = useModal();
 	const id = useId();
 	const found = [...named(typed), ...find([...allCommands(), ...deeds(), ...places(), ...settings()], typed, last)].slice(0, SHOWN);
 	const now = Math.min(at, Math.max(0, found.length - 1));
 
-	useEffect(() => {
-		const one = dialog.current;
-		const giveBack = holdFocus();
-		one?.showModal();
-		void learn();
-		return () => {
-			freeToasts(one);
-			one?.close();
-			giveBack();
-		};
-	}, []);
+	useEffect(() => void learn(), []);
 	useLayoutEffect(() => {
 		document.getElementById(`${id}-${now}`)?.scrollIntoView({ block: 'nearest' });
 	}, [now, typed]);

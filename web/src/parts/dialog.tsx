@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // dialog.tsx - dialogs, drawers and questions, all on the browser's own <dialog>: it keeps the focus,
 // closes by Escape and gives the focus back.
-import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { Button } from './button.tsx';
 import { holdFocus } from './focus.ts';
@@ -20,12 +20,16 @@ export interface DialogProps {
 	wide?: boolean;
 }
 
-/** Is open as long as it is rendered. */
-export function Dialog({ title, onClose, children, kind = 'dialog', actions, wide }: DialogProps) {
+/**
+ * For a <dialog> that is open as long as it is rendered: the focus goes back to where it was.
+ *
+ * All of it while the tree changes: a clean-up of useEffect comes after the next frame, when the
+ * element is gone, and until then nothing had the focus.
+ */
+export function useModal(): RefObject<HTMLDialogElement | null> {
 	const ref = useRef<HTMLDialogElement>(null);
-	const id = useId();
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const dialog = ref.current;
 		const giveBack = holdFocus();
 
@@ -38,6 +42,14 @@ export function Dialog({ title, onClose, children, kind = 'dialog', actions, wid
 			giveBack();
 		};
 	}, []);
+	return ref;
+}
+
+/** Is open as long as it is rendered. */
+export function Dialog({ title, onClose, children, kind = 'dialog', actions, wide }: DialogProps) {
+	const ref = useModal();
+	const id = useId();
+
 	return (
 		<dialog ref={ref} class={`${kind} ${wide ? 'wide' : ''}`} aria-labelledby={id}
 			onCancel={(e) => {
