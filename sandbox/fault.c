@@ -284,7 +284,7 @@ static const struct fault_kind kinds[] = {
 	{ "drip", "piece by piece (bytes=512, every_ms=50)", FAULT_AFTER, apply_drip, 0, NULL, NULL },
 	{ "delay", "answers late (delay_ms=1000)", FAULT_BEFORE, NULL, 0, NULL, NULL },
 	{ "late", "carried out late, also when nobody waits any more (delay_ms=1000)", FAULT_BEFORE, NULL, 0, NULL, NULL },
-	{ "hold", "never answers", FAULT_BEFORE, NULL, 0, NULL, NULL },
+	{ "hold", "no answer before the plan is another", FAULT_BEFORE, NULL, 0, NULL, NULL },
 };
 /* clang-format on */
 

@@ -332,7 +332,9 @@ bool server_plan(struct server *s, struct str json, struct err *e)
 	if (ok && (yyjson_is_arr(root) || yyjson_obj_get(root, "rules")))
 		ok = fault_plan_set(s->plan,
 				    yyjson_is_arr(root) ? root : yyjson_obj_get(root, "rules"), e);
-	if (!ok)
+	if (ok)
+		s->plans++;
+	else
 		modes_restore(&s->vendor->modes, &before);
 	yyjson_doc_free(doc);
 	return ok;

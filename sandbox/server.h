@@ -68,6 +68,7 @@ struct server {
 	struct gate *gate;
 	unsigned port;
 	uint64_t requests; /* all but those to /sandbox/, since the start */
+	uint64_t plans;    /* plans that were set, since the start */
 };
 
 /*

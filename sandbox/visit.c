@@ -12,6 +12,7 @@ void visit_suspend(struct visit *v, int64_t wake_ms)
 	assert(!v->suspended);
 	v->suspended = true;
 	v->wake_ms = wake_ms;
+	v->plans = v->visits->server->plans;
 	v->next = v->visits->first;
 	v->visits->first = v;
 	MHD_suspend_connection(v->request.connection);
@@ -24,6 +25,12 @@ static bool client_left(const struct visit *v)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
+static bool time_has_come(const struct visit *v, int64_t now_ms)
+{
+	return now_ms >= v->wake_ms ||
+	       (v->wake_ms == INT64_MAX && v->plans != v->visits->server->plans);
+}
+
 void visits_wake(struct visits *vs, int64_t now_ms, bool all)
 {
 	struct visit **link = &vs->first;
@@ -33,7 +40,7 @@ void visits_wake(struct visits *vs, int64_t now_ms, bool all)
 		bool stays = fault_outlives_client(&v->fault) && !all;
 		bool left = all || client_left(v);
 
-		if ((!left || stays) && now_ms < v->wake_ms) {
+		if ((!left || stays) && !time_has_come(v, now_ms)) {
 			link = &v->next;
 			continue;
 		}

@@ -32,6 +32,7 @@ struct visit {
 	int fd;
 	bool suspended;
 	int64_t wake_ms; /* steady */
+	uint64_t plans;  /* of the server, when it began to wait */
 	struct visit *next;
 };
 
@@ -41,7 +42,7 @@ struct visits {
 	struct visit *first;
 };
 
-/* Suspends the visit until `wake_ms` (steady time; INT64_MAX for ever). */
+/* Suspends the visit until `wake_ms` (steady time; INT64_MAX: until there is another plan). */
 void visit_suspend(struct visit *v, int64_t wake_ms);
 
 /* Resumes those whose time has come or whose client has left; all of them when `all`. */

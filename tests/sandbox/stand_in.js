@@ -72,7 +72,7 @@ class StandIn {
 	}
 
 	// The bytes of one exchange as they come, and how the connection ended.
-	raw(path, { headers = {}, patience = 10000 } = {}) {
+	raw(path, { headers = {}, patience = 60000 } = {}) {
 		return new Promise((resolve) => {
 			const pieces = [];
 			let error = null;
