@@ -285,6 +285,7 @@ static const struct fault_kind kinds[] = {
 	{ "delay", "answers late (delay_ms=1000)", FAULT_BEFORE, NULL, 0, NULL, NULL },
 	{ "late", "carried out late, also when nobody waits any more (delay_ms=1000)", FAULT_BEFORE, NULL, 0, NULL, NULL },
 	{ "hold", "no answer before the plan is another", FAULT_BEFORE, NULL, 0, NULL, NULL },
+	{ "overdue", "carried out when the plan is another, also when nobody waits any more", FAULT_BEFORE, NULL, 0, NULL, NULL },
 };
 /* clang-format on */
 
@@ -345,18 +346,23 @@ bool fault_parse(struct str text, struct fault *out, struct err *e)
 	return true;
 }
 
+static bool is(const struct fault *f, const char *name)
+{
+	return strcmp(f->kind->name, name) == 0;
+}
+
 int64_t fault_wait_ms(const struct fault *f)
 {
 	if (!f->kind || f->kind->stage != FAULT_BEFORE)
 		return 0;
-	if (strcmp(f->kind->name, "hold") == 0)
+	if (is(f, "hold") || is(f, "overdue"))
 		return INT64_MAX;
 	return or_default(f->args.delay_ms, DELAY_MS);
 }
 
 bool fault_outlives_client(const struct fault *f)
 {
-	return f->kind && strcmp(f->kind->name, "late") == 0;
+	return f->kind && (is(f, "late") || is(f, "overdue"));
 }
 
 /* A message is put as the vendor puts its own. */

@@ -16,7 +16,7 @@ const PATIENT = network('');
 // Only where the vendor never answers.  Everywhere else a stand-in that got no processor for a second
 // would look like one, be asked again, and answer what the fault kept back.
 const SHORT = network('      stall_timeout: 1s\n      timeout: 8s\n');
-const SILENT = new Set(['hold']);
+const SILENT = new Set(['hold', 'overdue']);
 const MATCH = { path_prefix: '/api/v2/contacts', query: 'skip=100' };
 
 // name: [arguments, once, always]: 0 is a run that heals, a pair the exit code and the words that must be said,
@@ -64,6 +64,7 @@ const FAULTS = {
 	delay: [{ delay_ms: 300 }, 0, 0],
 	late: [{ delay_ms: 300 }, 0, 0],
 	hold: [{}, 0, [6, /./]],
+	overdue: [{}, 0, [6, /./]],
 };
 
 const contactsState = (f) => f.rows("SELECT state FROM lockstep_state WHERE stream = 'contacts' AND slice = ''")

@@ -22,7 +22,7 @@ async function doubtful(s, meanwhile) {
 	await until(async () => (await s.it.truth('users')).some((u) => u.syned_user_id === id), 'the user at the vendor');
 	await meanwhile(id);
 	await asked.catch(() => null);
-	await until(() => s.waiting().length === 0, 'the jobs to end', 60000);
+	await until(() => s.waiting().length === 0, 'the jobs to end');
 	return id;
 }
 
@@ -42,13 +42,14 @@ test('a user whose creation was in doubt is known here, also when the release wa
 test('who is put on a team while being registered gets on it', edge(async (s) => {
 	const id = await s.competitor(false), team = uuid();
 	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
-	await s.equal(30000);
-	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users`, method: 'POST', nth: 1 }, fault: 'delay', args: { delay_ms: 1500 } }] });
+	await s.equal();
+	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users`, method: 'POST', nth: 1 }, fault: 'hold' }] });
 	const asked = s.call(COACHES[0], 'POST', `/api/game-platform/competitors/${id}`);
-	await until(async () => (await s.it.log()).some((e) => e.method === 'POST' && e.path === `${API}/users` && e.fault === 'delay'), 'the request');
+	await until(async () => (await s.it.log()).some((e) => e.method === 'POST' && e.path === `${API}/users` && e.fault === 'hold'), 'the request');
 	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${team}', '${id}')`);
+	await s.it.post('plan', { rules: [] });
 	assert.strictEqual((await asked).body.status, 'synced');
-	await until(async () => (await s.rosters())[team].includes(id), 'the member', 15000);
+	await until(async () => (await s.rosters())[team].includes(id), 'the member');
 }));
 
 test('a team that the vendor has after all, with a member on it, is taken over', edge(async (s) => {
@@ -57,8 +58,8 @@ test('a team that the vendor has after all, with a member on it, is taken over',
 	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
 	await until(async () => (await s.it.truth('teams')).length === 1, 'the team');
 	await s.it.post('assignments', { syned_user_id: member, syned_team_id: team });
-	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${team}'`).id === team, 'the id', 60000);
-	await s.equal(30000);
+	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${team}'`).id === team, 'the id');
+	await s.equal();
 	assert.strictEqual((await s.it.log()).filter((e) => e.method === 'POST' && e.path === `${API}/teams`).length, 1);
 }));
 
@@ -73,7 +74,7 @@ test('who has moved is pending until the vendor has it', edge(async (s) => {
 	await s.session.run(`UPDATE team_members SET team_id = '${blue}' WHERE competitor_id = '${who}'`);
 	assert.deepStrictEqual(await badge(blue), ['pending']);
 	await s.it.post('plan', { rules: [] });
-	await until(async () => (await badge(blue))[0] === 'synced', 'the badge', 60000);
+	await until(async () => (await badge(blue))[0] === 'synced', 'the badge');
 	await s.session.run(`UPDATE team_members SET position = 4 WHERE competitor_id = '${who}'`);
 	assert.deepStrictEqual(await badge(blue), ['synced'], 'another place is not another team');
 }));
@@ -81,7 +82,7 @@ test('who has moved is pending until the vendor has it', edge(async (s) => {
 test('an error that stands on a team is drift, and a repair ends it', edge(async (s) => {
 	const team = uuid();
 	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${team}', '${COACHES[0]}', 'Red')`);
-	await s.equal(30000);
+	await s.equal();
 	const error = () => one(s, `SELECT game_platform_sync_error AS e FROM teams WHERE id = '${team}'`).e;
 	await s.it.post('token', { token: 'another' });
 	assert.strictEqual((await s.call(COACHES[0], 'POST', `/api/game-platform/teams/${team}/sync`)).status, 502);
@@ -117,63 +118,71 @@ test('what was changed while the flag was off is caught up with by a cycle once 
 	s.f.env.GAME_PLATFORM_INTEGRATION_ENABLED = 'true';
 	await s.s.restart();
 	assert.strictEqual((await s.s.post('/api/game-platform/scores/sync', {})).status, 202);
-	await s.equal(30000);
+	await s.equal();
 }, { env: { GAME_PLATFORM_INTEGRATION_ENABLED: 'false' }, alone: true }));
 
 // The vendor carries a request out when nobody waits for it any more, behind those that came later.
-const LATE = { fault: 'late', args: { delay_ms: 6000 } };
-const lateness = (s, who) => ({
-	at: async (team) => (await s.rosters())[team].includes(who),
-	asked: (call, n) => until(async () => (await s.it.log()).filter((e) => e.path === `${API}/users/${call}`).length >= n, call),
-});
+const lateness = (s, who) => {
+	const asked = async (call) => (await s.it.log()).filter((e) => e.path === `${API}/users/${call}`);
+	return {
+		at: async (team) => (await s.rosters())[team].includes(who),
+		late: (call) => s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users/${call}`, nth: 1 }, fault: 'overdue' }] }),
+		asked: (call, n) => until(async () => (await asked(call)).length >= n, call),
+		// Then it is carried out, behind all others.
+		carried: async (call) => {
+			await s.it.post('plan', { rules: [] });
+			await until(async () => (await asked(call)).some((e) => e.fault === 'overdue' && e.took_ms >= 0), 'the late request');
+		},
+	};
+};
 
 test('what a late request undoes is done again', edge(async (s) => {
 	const who = await s.competitor(true), [red, blue] = [uuid(), uuid()];
 	for (const [id, name] of [[red, 'Red'], [blue, 'Blue']])
 		await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${id}', '${COACHES[0]}', '${name}')`);
-	await s.equal(30000);
-	const { at, asked } = lateness(s, who);
-	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users/assign_team`, nth: 1 }, ...LATE }] });
+	await s.equal();
+	const { at, late, asked, carried } = lateness(s, who);
+	await late('assign_team');
 	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
 	await asked('assign_team', 2);
 	await s.session.run(`UPDATE team_members SET team_id = '${blue}' WHERE competitor_id = '${who}'`);
 	await until(() => at(blue), 'the move');
-	await until(() => at(red), 'the late request');
-	await until(() => at(blue), 'the repair', 60000);
+	await carried('assign_team');
+	await until(() => at(blue), 'the repair');
 }));
 
 test('also where it takes away what has come back', edge(async (s) => {
 	const who = await s.competitor(true), red = uuid();
-	const { at, asked } = lateness(s, who);
+	const { at, late, asked, carried } = lateness(s, who);
 	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${red}', '${COACHES[0]}', 'Red')`);
 	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
-	await s.equal(30000);
+	await s.equal();
 	await until(() => s.waiting().length === 0, 'idleness');
-	await s.it.post('plan', { rules: [{ match: { path_prefix: `${API}/users/delete_assignment`, nth: 1 }, ...LATE }] });
+	await late('delete_assignment');
 	await s.session.run(`DELETE FROM team_members WHERE competitor_id = '${who}'`);
 	await asked('delete_assignment', 2);
 	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${who}')`);
 	await until(() => at(red), 'who is back');
-	await until(async () => !await at(red), 'the late request');
-	await until(() => at(red), 'the repair', 60000);
+	await carried('delete_assignment');
+	await until(() => at(red), 'the repair');
 }));
 
 test('a damaged answer about a member is looked into, also while a team\'s creation is in doubt', edge(async (s) => {
 	const [one_, two] = [await s.competitor(true), await s.competitor(true)], [red, blue] = [uuid(), uuid()];
 	const damage = (nth) => ({ match: { path_prefix: `${API}/users/assign_team`, nth }, fault: 'truncated_json' });
 	await s.session.run(`INSERT INTO teams (id, coach_id, name) VALUES ('${red}', '${COACHES[0]}', 'Red')`);
-	await s.equal(30000);
+	await s.equal();
 	await until(() => s.waiting().length === 0, 'idleness');
 	await s.it.post('plan', { rules: [damage(1)] });
 	await s.session.run(`INSERT INTO team_members (team_id, competitor_id) VALUES ('${red}', '${one_}')`);
 	const said = (table, what, id) => one(s, `SELECT game_platform_sync_error AS e FROM ${table} WHERE ${what} = '${id}'`).e;
 	const settled = (team, who) => until(async () => one(s, `SELECT game_platform_synced_at AS moment FROM team_members WHERE competitor_id = '${who}'`).moment &&
-		said('teams', 'id', team) === null && said('team_members', 'competitor_id', who) === null && s.waiting().length === 0, 'what stands here', 60000);
+		said('teams', 'id', team) === null && said('team_members', 'competitor_id', who) === null && s.waiting().length === 0, 'what stands here');
 	await settled(red, one_);
 	await s.it.post('plan', { rules: [damage(1), { match: { path_prefix: `${API}/teams`, method: 'POST', nth: 1 }, fault: 'drop' }] });
 	await s.session.transact(`INSERT INTO teams (id, coach_id, name) VALUES ('${blue}', '${COACHES[0]}', 'Blue')`,
 		`INSERT INTO team_members (team_id, competitor_id) VALUES ('${blue}', '${two}')`);
-	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${blue}'`).id === blue, 'the team', 60000);
+	await until(() => one(s, `SELECT game_platform_id AS id FROM teams WHERE id = '${blue}'`).id === blue, 'the team');
 	await settled(blue, two);
-	await s.equal(10000);
+	await s.equal();
 }));

@@ -62,7 +62,7 @@ function judgeCreations(log) {
 	assert.deepStrictEqual(Object.entries(tally(users)).filter(([, n]) => n > 1), [], 'a user was made twice');
 	const there = new Set();
 	// The log is in order of arrival; what is carried out late is done when it ends.
-	const done_ms = (e) => e.t_ms + (['late', 'delay'].includes(e.fault) ? e.took_ms : 0);
+	const done_ms = (e) => e.t_ms + (['late', 'delay', 'hold'].includes(e.fault) ? e.took_ms : 0);
 	for (const e of [...log].sort((a, b) => done_ms(a) - done_ms(b) || a.n - b.n)) {
 		if (e.method !== 'POST' || !e.subject) continue;
 		if (e.path === `${API}/teams/delete` && e.status === 200) there.delete(e.subject);
@@ -98,7 +98,7 @@ async function storm(s) {
 	for (let i = 0; i < 20; i++) await s.competitor(false, i % 4 !== 3);
 	for (let i = 0; i < 6; i++)
 		await s.session.run(`INSERT INTO teams (id, coach_id, name, division) VALUES ('${uuid()}', '${COACHES[i % 3]}', 'First ${i}', 'high_school')`);
-	await s.equal(60000);
+	await s.equal();
 	const before = new Set(s.rows('SELECT id FROM competitors').map((c) => c.id));
 	await s.it.post('reset-log');
 	await s.it.post('plan', { rules: FAULTS.map(([fault, probability, args], i) =>
@@ -117,20 +117,18 @@ async function storm(s) {
 	await Promise.all(pens.map((pen) => pen.end()));
 	const written = Date.now();
 	await s.it.post('plan', { rules: [] });
-	await s.equal(180000);
-	const equal = Date.now();
-	let left;
-	await until(() => (left = s.waiting()).length === 0, 'an idle queue', 120000)
-		.catch(() => assert.deepStrictEqual(left, [], 'what still waits'));
-	await s.equal(10000);
+	const idle = (what) => until(() => s.waiting().length === 0, () => `${what}: ${JSON.stringify(s.waiting())}`);
+	await idle('an idle queue');
 
+	// What such a job was to do, nobody else does meanwhile.
 	const poisoned = s.rows(`SELECT id FROM lockstep_job_history WHERE ${POISON} AND task LIKE 'game_platform_%'`).length;
 	if (poisoned) {
 		for (const task of ['game_platform_team', 'game_platform_onboard', 'game_platform_rosters', 'game_platform_sync'])
 			await s.f.lockstep('jobs', 'redrive', '--all-failed', '--task', task);
-		await until(() => s.waiting().length === 0, 'what was sent again', 60000);
-		await s.equal(10000);
+		await idle('what was sent again');
 	}
+	await s.equal();
+	const equal = Date.now();
 
 	const log = (await s.it.log()).filter((e) => e.path.startsWith(API));
 	const made = judgeCreations(log);
@@ -155,7 +153,7 @@ test('a change by plain SQL shows at the vendor soon', () => playing([], async (
 	const teams = [uuid(), uuid()];
 	for (const id of teams)
 		await s.session.run(`INSERT INTO teams (id, coach_id, name, division) VALUES ('${id}', '${COACHES[0]}', '${id}', NULL)`);
-	await s.equal(60000);
+	await s.equal();
 	const took = [];
 	for (let i = 0; i < LATENCY_EDITS; i++) {
 		const id = who[i % who.length], round = Math.floor(i / who.length) % 3;
@@ -166,9 +164,9 @@ test('a change by plain SQL shows at the vendor soon', () => playing([], async (
 		const began = Date.now();
 		await s.session.run(sql);
 		const effect = await until(async () => (await s.it.log()).find((e) => e.method === 'POST' && e.subject === id &&
-			/assign/.test(e.path) && e.status >= 200 && e.status < 300), 'the effect at the vendor', 60000);
+			/assign/.test(e.path) && e.status >= 200 && e.status < 300), 'the effect at the vendor');
 		took.push(Date.parse(effect.at) - began);
-		await s.equal(60000);
+		await s.equal();
 	}
 	took.sort((a, b) => a - b);
 	console.log(`# ${STORE}: ${took.length} changes by SQL, from the statement to the vendor: median ${

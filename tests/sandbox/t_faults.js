@@ -113,6 +113,7 @@ const FAULTS = {
 	'delay;delay_ms=20': (a, good) => same(a.body, good),
 	'late;delay_ms=20': (a, good) => same(a.body, good),
 	hold: (a, good) => same(a.body, good),
+	overdue: (a, good) => same(a.body, good),
 };
 
 // What is held waits until the plan is another.
@@ -128,7 +129,7 @@ for (const [wish, check] of Object.entries(FAULTS)) {
 		const good = (await it.ask(PATH)).text;
 		const asked = async (path, options) => {
 			const before = (await it.log()).length, answer = it.raw(path, options);
-			if (name === 'hold') await released(it, before);
+			if (['hold', 'overdue'].includes(name)) await released(it, before);
 			return answer;
 		};
 		check(await asked(PATH, { headers: { 'x-sandbox-fault': wish } }), good, it);
