@@ -97,7 +97,7 @@ part('too many tries are counted down, and a phone in the dark shows it', async 
 		await byName(v, 'test-admin', `wrong ${i}`);
 		await v.see('Name or password is wrong.');
 		await field(v, 'Password').fill('');
-		await v.page.getByText('Name or password is wrong.').waitFor();
+		await v.page.getByText('Name or password is wrong.').first().waitFor();
 		if (i < 4) await v.page.waitForFunction(() => !document.querySelector('[aria-busy]'));
 	}
 	await byName(v, 'test-admin', PASSWORD);

@@ -144,25 +144,29 @@ async function registering(b, s, f, c) {
 		assert.strictEqual(await add(who).getAttribute('title'), why);
 		await add(who).click({ force: true });
 	}
-	await row(v, 'Competitors', 'Paul').getByText('missing: grade').waitFor();
+	await row(v, 'Competitors', 'Paul').getByText('missing: grade').first().waitFor();
 
 	// Seen as complete before the platform has answered.
-	await c.plan({ match: { path_prefix: `${API}/users`, method: 'POST' }, fault: 'delay;delay_ms=1500' });
+	const registrations = { match: { path_prefix: `${API}/users`, method: 'POST' }, fault: 'hold' };
+	await c.plan(registrations);
 	await add('Rita').click();
-	await row(v, 'Competitors', 'Rita').getByText('Complete').waitFor();
+	await row(v, 'Competitors', 'Rita').getByText('Complete').first().waitFor();
 	assert.strictEqual(await row(v, 'Competitors', 'Rita').locator('[aria-busy]').count(), 1);
 	assert.notStrictEqual(f.value(`SELECT status AS s FROM competitors WHERE id = '${rita}'`), 'complete', 'it was not optimistic');
+	await c.plan();
 	await toast(v, 'Rita Tester is on the Game Platform.');
-	await row(v, 'Competitors', 'Rita').getByText('Registered').waitFor();
+	await row(v, 'Competitors', 'Rita').getByText('Registered').first().waitFor();
 	await row(v, 'Competitors', 'Rita').getByRole('img', { name: 'Already on the Game Platform' }).waitFor();
 	assert.strictEqual(f.value(`SELECT status AS s FROM competitors WHERE id = '${rita}'`), 'complete');
 
 	// Refused: taken back, with the platform's own words, which stay in the row.
+	await c.plan(registrations);
 	await add('Twin').click();
-	await row(v, 'Competitors', 'Twin').getByText('Complete', { exact: true }).waitFor();
+	await row(v, 'Competitors', 'Twin').getByText('Complete', { exact: true }).first().waitFor();
+	await c.plan();
 	await toast(v, 'Twin Tester was not added: User with this email already exists');
-	await row(v, 'Competitors', 'Twin').getByText('Compliance').waitFor();
-	await row(v, 'Competitors', 'Twin').getByText('User with this email already exists').waitFor();
+	await row(v, 'Competitors', 'Twin').getByText('Compliance').first().waitFor();
+	await row(v, 'Competitors', 'Twin').getByText('User with this email already exists').first().waitFor();
 	await v.shot('competitors-refused');
 	assert.strictEqual(f.value(`SELECT game_platform_id AS id FROM competitors WHERE id = '${twin}'`), null);
 
@@ -170,10 +174,10 @@ async function registering(b, s, f, c) {
 	await c.plan({ match: { path_prefix: API }, fault: '503' });
 	await add('Sloane').click();
 	await toast(v, 'Sloane Tester: the platform has not answered yet. It goes on by itself.');
-	await row(v, 'Competitors', 'Sloane').getByText('Goes on by itself', { exact: false }).waitFor();
-	await row(v, 'Competitors', 'Sloane').getByText('Pending').waitFor();
+	await row(v, 'Competitors', 'Sloane').getByText('Goes on by itself', { exact: false }).first().waitFor();
+	await row(v, 'Competitors', 'Sloane').getByText('Pending').first().waitFor();
 	await c.plan();
-	await row(v, 'Competitors', 'Sloane').getByText('Registered').waitFor({ timeout: 30000 });
+	await row(v, 'Competitors', 'Sloane').getByText('Registered').first().waitFor();
 	assert.strictEqual(f.value(`SELECT status AS s FROM competitors WHERE id = '${slow}'`), 'complete');
 	// The server refuses what the page only hides.
 	const ina = f.value("SELECT id FROM competitors WHERE first_name = 'Ina'");
@@ -201,41 +205,41 @@ async function keeping(b, s, f) {
 	await v.go('/competitors');
 	await v.button('Add a competitor').click();
 	const drawer = v.page.getByRole('dialog');
-	await drawer.getByText('this is missing: grade, gender, race', { exact: false }).waitFor();
+	await drawer.getByText('this is missing: grade, gender, race', { exact: false }).first().waitFor();
 	await v.axe();
 	await v.shot('competitor-form');
 	for (const [label, text] of [['First name', 'Nora'], ['Last name', 'Newcomer'], ['School e-mail', 'nora@'], ['Grade', '11'], ['Gender', 'f'],
 		['Race', 'x'], ['Ethnicity', 'x'], ['Level of technology', 'low'], ['Years competing', '0'], ["A parent's name", 'Pat'], ["A parent's e-mail", 'pat@home.example.org']])
 		await drawer.getByLabel(label, { exact: true }).fill(text);
-	await drawer.getByText('this is missing: the day of the media release', { exact: false }).waitFor();
+	await drawer.getByText('this is missing: the day of the media release', { exact: false }).first().waitFor();
 	await drawer.getByLabel('Division').selectOption('high_school');
 	// The browser's own check stops what is no address.
 	await drawer.getByRole('button', { name: 'Add', exact: true }).click();
 	assert.strictEqual(await drawer.getByLabel('School e-mail').evaluate((e) => e.validity.valid), false);
 	await drawer.getByLabel('School e-mail').fill('nora@x');
 	await drawer.getByRole('button', { name: 'Add', exact: true }).click();
-	await drawer.getByText('email_school is no e-mail address').waitFor();
+	await drawer.getByText('email_school is no e-mail address').first().waitFor();
 	await drawer.getByLabel('School e-mail').fill('nora@students.example.org');
 	await drawer.getByRole('button', { name: 'Add', exact: true }).click();
 	await toast(v, 'Nora Newcomer was added.');
-	await row(v, 'Competitors', 'Nora').getByText('Profile').waitFor();
+	await row(v, 'Competitors', 'Nora').getByText('Profile').first().waitFor();
 	assert.strictEqual(f.value("SELECT coach_id AS id FROM competitors WHERE first_name = 'Nora'"), ANA);
 
 	await row(v, 'Competitors', 'Nora').getByRole('button', { name: 'More about Nora Newcomer' }).click();
 	await v.page.getByRole('menuitem', { name: 'Change' }).click();
 	await drawer.getByLabel('Media release').fill('2026-03-04');
-	await drawer.getByText('they can be added to the Game Platform', { exact: false }).waitFor();
+	await drawer.getByText('they can be added to the Game Platform', { exact: false }).first().waitFor();
 	await drawer.getByRole('button', { name: 'Save', exact: true }).last().click();
-	await row(v, 'Competitors', 'Nora').getByText('Compliance').waitFor();
+	await row(v, 'Competitors', 'Nora').getByText('Compliance').first().waitFor();
 	assert.strictEqual(f.value("SELECT grade AS g FROM competitors WHERE first_name = 'Nora'"), '11');
 
 	await row(v, 'Competitors', 'Nora').getByRole('button', { name: 'More about Nora Newcomer' }).click();
 	await v.page.getByRole('menuitem', { name: 'Delete' }).click();
-	await v.page.getByRole('dialog').getByText('The Game Platform does not know them', { exact: false }).waitFor();
+	await v.page.getByRole('dialog').getByText('The Game Platform does not know them', { exact: false }).first().waitFor();
 	await v.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 	await row(v, 'Competitors', 'Rita').getByRole('button', { name: 'More about Rita Tester' }).click();
 	await v.page.getByRole('menuitem', { name: 'Delete' }).click();
-	await v.page.getByRole('dialog').getByText('The Game Platform keeps its user', { exact: false }).waitFor();
+	await v.page.getByRole('dialog').getByText('The Game Platform keeps its user', { exact: false }).first().waitFor();
 	await v.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 	await toast(v, 'Deleted');
 	await until(() => f.value("SELECT count(*) AS n FROM competitors WHERE first_name = 'Rita'") === 0, 'the deletion');
@@ -251,7 +255,7 @@ async function together(b, s, f, c) {
 	await v.go('/competitors');
 	const before = (await c.posts('users')).length;
 	await v.button('Add all who are ready (2)').click();
-	await v.page.getByRole('dialog').getByText('2 competitors have completed the compliance steps', { exact: false }).waitFor();
+	await v.page.getByRole('dialog').getByText('2 competitors have completed the compliance steps', { exact: false }).first().waitFor();
 	await v.page.getByRole('dialog').getByRole('button', { name: 'Add 2 competitors' }).click();
 	await v.see('Adding has ended: 2 of 2');
 	await until(() => f.value(`SELECT count(*) AS n FROM competitors WHERE coach_id = '${ANA}' AND status = 'complete'`) === 3, 'all of them');
@@ -288,14 +292,14 @@ async function teams(b, s, f, c) {
 	await v.axe();
 	await v.shot('team-empty');
 
-	// Slow, so that what comes before the platform's word is seen.
-	await c.plan({ match: { path_prefix: `${API}/users/assign_team` }, fault: 'delay;delay_ms=1200' });
+	// What comes before the platform's word is seen.
+	await c.plan({ match: { path_prefix: `${API}/users/assign_team` }, fault: 'hold' });
 	await choose(1, 'Kim Tester');
 	await place(1).locator('[data-sync="pending"]').waitFor();
 	assert.deepStrictEqual(await c.roster(red), []);
+	await c.plan();
 	await place(1).locator('[data-sync="synced"]').waitFor();
 	assert.deepStrictEqual(await c.roster(red), [kim]);
-	await c.plan();
 	await choose(3, 'Quinn Tester');
 	await place(3).locator('[data-sync="not_on_platform"]').waitFor();
 	await choose(2, 'Lou Tester');
@@ -326,11 +330,11 @@ async function teams(b, s, f, c) {
 	await v.page.keyboard.press('Enter');
 	await v.page.locator('[role=menuitem]:focus').filter({ hasText: 'To place 2' }).waitFor();
 	await v.page.keyboard.press('Enter');
-	await place(2).getByText('Kim Tester').waitFor();
-	await place(1).getByText('Lou Tester').waitFor();
+	await place(2).getByText('Kim Tester').first().waitFor();
+	await place(1).getByText('Lou Tester').first().waitFor();
 	await until(() => f.value(`SELECT position AS p FROM team_members WHERE competitor_id = '${kim}'`) === 2, 'the new place');
 	await place(1).dragTo(place(5));
-	await place(5).getByText('Lou Tester').waitFor();
+	await place(5).getByText('Lou Tester').first().waitFor();
 	await until(() => f.value(`SELECT position AS p FROM team_members WHERE competitor_id = '${lou}'`) === 5, 'the place it was dragged to');
 	const blue = (await s.post('/api/teams', { name: 'Blue', division: 'high_school', coach_id: ANA })).body.id;
 	await place(2).getByRole('button', { name: 'Move or remove Kim Tester' }).click();
@@ -341,14 +345,14 @@ async function teams(b, s, f, c) {
 	const off = (await c.posts('users/delete_assignment')).length;
 	await place(5).getByRole('button', { name: 'Move or remove Lou Tester' }).click();
 	await v.page.getByRole('menuitem', { name: 'Take off the team' }).click();
-	await place(5).getByText('Add a competitor').waitFor();
+	await place(5).getByText('Add a competitor').first().waitFor();
 	await until(async () => (await c.posts('users/delete_assignment')).length > off, 'the removal at the vendor');
 	await until(async () => !(await c.roster(red)).includes(lou), 'the roster without them');
 
 	assert.strictEqual(await v.button('Delete').getAttribute('title'), 'Remove all members first');
 	await v.go('/teams');
-	await row(v, 'Teams', 'Red').getByText('2 of 6').waitFor();
-	await row(v, 'Teams', 'Red').getByText('2 synced').waitFor();
+	await row(v, 'Teams', 'Red').getByText('2 of 6').first().waitFor();
+	await row(v, 'Teams', 'Red').getByText('2 synced').first().waitFor();
 	await v.axe();
 	await v.shot('teams');
 	await v.leave();
@@ -363,7 +367,7 @@ async function drifting(b, s, f, c, red, blue, max) {
 	await a.go('/teams?tab=drift');
 	await a.see('Not compared yet');
 	await a.button('Compare now').click();
-	await row(a, 'Differences', 'Max Tester').getByText('Not on the team there').waitFor();
+	await row(a, 'Differences', 'Max Tester').getByText('Not on the team there').first().waitFor();
 	await a.axe();
 	await a.shot('drift');
 	await a.button('Repair').click();
@@ -395,10 +399,10 @@ async function scores(b, s, f, c) {
 	await v.see('Nothing to change', { exact: false });
 	await v.button('Incremental sync').click();
 	await v.see('Incremental sync: job', { exact: false });
-	await until(() => f.value("SELECT count(*) AS n FROM game_platform_sync_runs WHERE status = 'completed'") >= 1, 'the cycle', 60000);
+	await until(() => f.value("SELECT count(*) AS n FROM game_platform_sync_runs WHERE status = 'completed'") >= 1, 'the cycle');
 	await v.page.getByRole('img', { name: /^Batches over time/ }).waitFor();
 	await v.see('Sentinel of Flash CTFs');
-	await table(v, 'Tiers').getByText('high').waitFor();
+	await table(v, 'Tiers').getByText('high').first().waitFor();
 	await v.page.getByRole('list', { name: 'How old scores of tier high are' }).waitFor();
 	await v.shot('score-sync');
 	for (const what of ['Dry run', 'Totals sweep', 'Full sync']) {
@@ -407,7 +411,7 @@ async function scores(b, s, f, c) {
 		if (what === 'Full sync') await v.page.getByRole('dialog').getByRole('button', { name: 'Read everything' }).click();
 		await v.see(`${what}: job`, { exact: false });
 	}
-	await until(() => f.value("SELECT count(*) AS n FROM lockstep_jobs WHERE task LIKE 'game_platform_%'") === 0, 'the jobs', 60000);
+	await until(() => f.value("SELECT count(*) AS n FROM lockstep_jobs WHERE task LIKE 'game_platform_%'") === 0, 'the jobs');
 	// A tier that is late: its bars have another hue, and the page says which key of the plan to change.
 	f.change("UPDATE lockstep_members SET done_ms = done_ms - 7200000 WHERE stream = 'odl_scores'");
 	await v.go('/score-sync');
@@ -428,14 +432,14 @@ async function scores(b, s, f, c) {
 	const one = f.rows("SELECT id, game_platform_id AS remote FROM competitors WHERE first_name = 'Max'")[0];
 	await c.plan({ match: { path_prefix: `${API}/scores` }, fault: '404' });
 	assert.strictEqual((await s.post(`/api/game-platform/sync-state/${one.id}/retry`, undefined)).status, 202);
-	await until(() => f.value(`SELECT last_result AS r FROM game_platform_sync_state WHERE syned_user_id = '${one.remote}'`) === 'failure', 'the failure', 30000);
+	await until(() => f.value(`SELECT last_result AS r FROM game_platform_sync_state WHERE syned_user_id = '${one.remote}'`) === 'failure', 'the failure');
 	await c.plan();
 	await v.go('/score-sync?tab=states&result=failure');
-	await row(v, "Competitors' scores", 'Max Tester').getByText('Failed').waitFor();
+	await row(v, "Competitors' scores", 'Max Tester').getByText('Failed').first().waitFor();
 	await v.axe();
 	await v.shot('score-states');
 	await row(v, "Competitors' scores", 'Max Tester').getByRole('button', { name: 'Try again' }).click();
-	await until(() => f.value(`SELECT last_result AS r FROM game_platform_sync_state WHERE syned_user_id = '${one.remote}'`) === 'success', 'the retry', 30000);
+	await until(() => f.value(`SELECT last_result AS r FROM game_platform_sync_state WHERE syned_user_id = '${one.remote}'`) === 'success', 'the retry');
 	await v.see('Nobody');
 	const phone = await b.visit('admin', { size: 'phone' });
 	await phone.go('/score-sync');

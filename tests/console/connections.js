@@ -58,7 +58,7 @@ async function it_is_stopped_and_restarted(v, s, it) {
 	await v.see('Restarted; what changed meanwhile is synced now');
 	await until(async () => (await s.get(API)).body.runs[0].status === 'success', 'the run after it');
 	await v.button('Stop').waitFor();
-	await row(v, 'contacts').getByText('220').waitFor();
+	await row(v, 'contacts').getByText('220').first().waitFor();
 	await v.see('idle');
 }
 
@@ -73,21 +73,21 @@ async function a_cursor_is_changed_and_contested(v, s) {
 	assert.strictEqual(await d.getByRole('button', { name: 'Set the cursor' }).getAttribute('aria-disabled'), 'true', 'without a reason');
 	await d.getByLabel('Reason').fill('the vendor lost a week');
 	await d.getByRole('button', { name: 'Set the cursor' }).click();
-	await d.getByText('That is no time').waitFor();
+	await d.getByText('That is no time').first().waitFor();
 	// Somebody else is quicker.
 	const { version } = (await s.get(`${API}/streams/contacts`)).body;
 	assert.strictEqual((await set('2024-05-01T00:00:00Z', 'another administrator', version)).status, 200);
 	await d.getByLabel('Cursor', { exact: true }).fill('2025-01-01T00:00:00Z');
 	await d.getByRole('button', { name: 'Set the cursor' }).click();
-	await d.getByText('it was changed since you saw it').waitFor();
-	await d.getByText('2024-05-01T00:00:00Z').waitFor();
+	await d.getByText('it was changed since you saw it').first().waitFor();
+	await d.getByText('2024-05-01T00:00:00Z').first().waitFor();
 	await v.shot('connection-cursor-conflict');
 	await d.getByRole('button', { name: 'Go on with that' }).click();
 	await d.getByLabel('Cursor', { exact: true }).fill('2025-01-01T00:00:00Z');
 	await d.getByRole('button', { name: 'Set the cursor' }).click();
 	await v.see('The cursor of contacts is changed');
 	assert.strictEqual((await s.get(`${API}/streams/contacts`)).body.cursor, '2025-01-01T00:00:00Z');
-	await row(v, 'contacts').getByText('1 Jan').waitFor();
+	await row(v, 'contacts').getByText('1 Jan').first().waitFor();
 }
 
 async function a_held_table_is_released(v, s, f) {
@@ -120,7 +120,7 @@ async function every_tab_shows_what_it_is_about(v, it) {
 	await v.page.getByLabel('Table').selectOption('contacts');
 	await v.page.getByLabel('Key').fill(contact.id);
 	await v.see('What the vendor sent');
-	await v.page.getByLabel('the vendor\'s record', { exact: true }).getByText(contact.id).waitFor();
+	await v.page.getByLabel('the vendor\'s record', { exact: true }).getByText(contact.id).first().waitFor();
 	await v.axe();
 	await v.shot('connection-record');
 	await tab('Mapping');
@@ -170,8 +170,8 @@ async function the_vendor_is_off(v, s, f) {
 	await s.restart();
 	await v.go(AT);
 	await v.button('Test', { exact: true }).click();
-	await dialog(v).getByText('It does not work.').waitFor({ timeout: 40000 });
-	await dialog(v).getByText('See whether the vendor is up').waitFor();
+	await dialog(v).getByText('It does not work.').first().waitFor();
+	await dialog(v).getByText('See whether the vendor is up').first().waitFor();
 	await v.shot('connection-test');
 	await dialog(v).getByRole('button', { name: 'Close' }).last().click();
 }

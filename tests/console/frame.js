@@ -33,7 +33,7 @@ test('live updates: paused, hidden, cut, refused', besideShop(async (f, vendor, 
 		// Paused: counted, and nothing moves.
 		await page.keyboard.press('p');
 		await add();
-		await page.getByText(/Paused, \d+ change/).waitFor();
+		await page.getByText(/Paused, \d+ change/).first().waitFor();
 		await page.evaluate(() => new Promise((done) => setTimeout(done, 1300)));
 		assert.strictEqual(await rows.count(), 1);
 		await page.getByRole('button', { name: /Paused/ }).click();

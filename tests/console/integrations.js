@@ -17,13 +17,13 @@ const connection = async (s, name) => (await s.get(`/api/connections/${name}`)).
 async function the_list_knows_their_schedules_and_runs(v) {
 	await v.go('/connections');
 	const game = row(v, 'metactf');
-	await game.getByText('every 30 minutes').waitFor();
+	await game.getByText('every 30 minutes').first().waitFor();
 	await game.getByRole('link', { name: /^Success: incremental/ }).first().waitFor();
 	assert.strictEqual(await game.getByRole('link', { name: /^Success: incremental/ }).first().getAttribute('href'), '/score-sync');
-	await game.getByText(/^due in/).waitFor();
+	await game.getByText(/^due in/).first().waitFor();
 	const ratings = row(v, 'pti');
-	await ratings.getByText('on Sunday').waitFor();
-	await ratings.getByText('no runs yet').waitFor();
+	await ratings.getByText('on Sunday').first().waitFor();
+	await ratings.getByText('no runs yet').first().waitFor();
 	assert.strictEqual(await v.page.getByText('by hand only').count(), 0);
 	await v.axe();
 	await v.fits();
@@ -31,15 +31,15 @@ async function the_list_knows_their_schedules_and_runs(v) {
 
 async function the_detail_shows_whose_turn_it_is(v) {
 	await v.go('/connections/metactf');
-	await row(v, 'odl_scores').getByText('none late').waitFor();
+	await row(v, 'odl_scores').getByText('none late').first().waitFor();
 	await row(v, 'flash_ctf_progress').waitFor();
-	await row(v, 'game_platform_totals_sweep_hourly').getByText('every hour').waitFor();
+	await row(v, 'game_platform_totals_sweep_hourly').getByText('every hour').first().waitFor();
 	assert.strictEqual(await v.page.getByRole('link', { name: 'Score sync' }).first().getAttribute('href'), '/score-sync');
 	await v.axe();
 	await v.fits();
 	await v.shot('connection-score-sync');
 	await v.go('/connections/pti');
-	await v.page.getByRole('link', { name: /^Linked players/ }).getByText('6', { exact: true }).waitFor();
+	await v.page.getByRole('link', { name: /^Linked players/ }).getByText('6', { exact: true }).first().waitFor();
 	await v.axe();
 	await v.shot('connection-ratings');
 }
@@ -48,7 +48,7 @@ async function it_is_run_by_its_schedule(v, s) {
 	await v.button('Run now').click();
 	await v.page.getByRole('menuitem', { name: 'Pti weekly' }).click();
 	await v.see('The run was asked for');
-	await row(v, 'Weekly').getByText('Success').waitFor();
+	await row(v, 'Weekly').getByText('Success').first().waitFor();
 	const now = await connection(s, 'pti');
 	assert.ok(now.last_success_at && now.fresh_for_s > 0, JSON.stringify(now));
 	assert.strictEqual(now.runs.length, 1);
@@ -73,8 +73,8 @@ async function what_goes_wrong_needs_attention(v, s, f) {
 		('70000000-0000-4000-8000-00000000f001', 'failed', 'incremental', '${at(-MINUTE)}', '${at(-2 * MINUTE)}', 'the platform refused the token')`);
 	f.change('UPDATE lockstep_pti_spend SET credits = 400');
 	await v.go('/connections');
-	await row(v, 'metactf').getByText('Failing').waitFor();
-	await row(v, 'pti').getByText('Needs attention').waitFor();
+	await row(v, 'metactf').getByText('Failing').first().waitFor();
+	await row(v, 'pti').getByText('Needs attention').first().waitFor();
 	await v.go('/');
 	await v.see('The last run of metactf failed');
 	await v.see('the platform refused the token');

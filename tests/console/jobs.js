@@ -165,7 +165,7 @@ test('schedules: made with a live preview, toggled, run, changed from two tabs',
 		await until(() => f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'mine'") === 1, 'the pause');
 		await page.route('**/api/schedules/mine/resume', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json',
 			body: JSON.stringify({ status: 409, detail: 'Somebody said no.' }) }));
-		await row.getByText('Paused').waitFor();
+		await row.getByText('Paused').first().waitFor();
 		await toggle.click();
 		await v.see('Somebody said no.');
 		await until(async () => await toggle.getAttribute('aria-checked') === 'false', 'the way back');

@@ -45,7 +45,7 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await v.page.getByRole('table', { name: 'The last runs' }).getByText('Success').first().waitFor();
 	await v.page.getByText('First steps').waitFor({ state: 'detached' });
 	await v.see('The connection is in step');
-	await v.page.locator('a.stat', { hasText: 'Success, 24 h' }).getByText('100').waitFor();
+	await v.page.locator('a.stat', { hasText: 'Success, 24 h' }).getByText('100').first().waitFor();
 
 	// Somebody else's run fails: it shows here, with what to do.
 	await it.post('plan', refused);
@@ -53,7 +53,7 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await v.see('The last run of practicepanther failed');
 	await v.see(/1 connection needs attention/);
 	const notice = v.page.locator('.notice');
-	await notice.getByText(/Give that user the permission/).waitFor();
+	await notice.getByText(/Give that user the permission/).first().waitFor();
 	assert.match(await notice.getByRole('link', { name: 'Look at the run' }).getAttribute('href'), /^\/runs\/[0-9a-f-]{36}$/);
 	await looked_at(b, '/', 'overview', 'The last run of practicepanther failed');
 	await sync(s);
@@ -63,12 +63,12 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await v.page.keyboard.press('g');
 	await v.page.keyboard.press('e');
 	const table = v.page.getByRole('table', { name: 'Errors' });
-	await table.locator('tbody tr').getByText('2', { exact: true }).waitFor();
+	await table.locator('tbody tr').getByText('2', { exact: true }).first().waitFor();
 	assert.strictEqual(await table.locator('tbody tr').count(), 1);
 	await looked_at(b, '/errors', 'errors', 'HTTP 403');
 	await table.locator('tbody tr').click();
 	const drawer = v.page.getByRole('dialog', { name: 'Error' });
-	await drawer.getByText(/Give that user the permission/).waitFor();
+	await drawer.getByText(/Give that user the permission/).first().waitFor();
 	assert.match(v.page.url(), /open=[0-9a-f]{16}/);
 	assert.strictEqual(await drawer.getByRole('table').getByRole('link', { name: /^Run / }).count(), 2);
 	await v.axe();
@@ -81,12 +81,12 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await muting.getByLabel('Reason').fill('they know');
 	await v.axe();
 	await muting.getByRole('button', { name: 'Mute', exact: true }).click();
-	await drawer.getByText('they know').waitFor();
+	await drawer.getByText('they know').first().waitFor();
 	await v.page.keyboard.press('Escape');
 	await v.see('Nothing went wrong');
 	assert.strictEqual((await s.get('/api/overview')).body.health.state, 'ok');
 	await v.page.getByLabel('Muted').selectOption('true');
-	await table.getByText('Muted').waitFor();
+	await table.getByText('Muted').first().waitFor();
 	await table.locator('tbody tr').click();
 	await drawer.getByRole('button', { name: 'Unmute' }).click();
 	await drawer.getByRole('button', { name: 'Mute', exact: true }).waitFor();
@@ -95,7 +95,7 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await it.post('plan', []);
 	await drawer.getByRole('button', { name: 'Try again' }).click();
 	const question = v.page.getByRole('dialog', { name: 'Try again' });
-	await question.getByText(/^This tries (\d jobs?|a sync of 1 connection)/).waitFor();
+	await question.getByText(/^This tries (\d jobs?|a sync of 1 connection)/).first().waitFor();
 	await question.getByRole('button', { name: /^Try / }).click();
 	await v.see(/on the way/);
 	const good = () => f.value("SELECT count(*) AS n FROM sync_logs WHERE parent_id IS NULL AND status = 'success'");
@@ -113,7 +113,7 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await looked_at(b, '/budgets', 'budgets', 'of 300 used');
 	await v.go('/budgets');
 	const { used } = (await s.get('/api/budgets')).body.budgets[0];
-	await v.page.locator('.budget-now').getByText(String(used), { exact: true }).waitFor();
+	await v.page.locator('.budget-now').getByText(String(used), { exact: true }).first().waitFor();
 	await v.button('Table').click();
 	await v.page.getByRole('table', { name: /by the hour/ }).locator('tbody tr').last().getByText(String(used), { exact: true }).waitFor();
 
@@ -127,14 +127,14 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	const asking = v.page.getByRole('dialog', { name: /^Drain / });
 	await asking.getByLabel(/Reason/).fill('new memory');
 	await asking.getByRole('button', { name: 'Drain' }).click();
-	await v.page.getByRole('table', { name: 'Workers' }).getByText(/^Drain(ing|ed)$/).waitFor();
+	await v.page.getByRole('table', { name: 'Workers' }).getByText(/^Drain(ing|ed)$/).first().waitFor();
 	assert.strictEqual((await s.finished(job)).status, 'succeeded');
-	await v.page.getByText('Drained', { exact: true }).waitFor();
+	await v.page.getByText('Drained', { exact: true }).first().waitFor();
 	const first = await b.visit('viewer');
 	await first.go('/');
 	await first.see(/takes no more jobs/);
 	await v.button('Undo').click();
-	await v.page.getByRole('table', { name: 'Workers' }).getByText('Ready').waitFor();
+	await v.page.getByRole('table', { name: 'Workers' }).getByText('Ready').first().waitFor();
 	await first.page.getByText(/takes no more jobs/).waitFor({ state: 'detached' });
 
 	// Who may only look is offered nothing else.

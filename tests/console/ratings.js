@@ -124,8 +124,8 @@ async function byPlayer(b, s, f, one, now) {
 	// Asked again at once: a pause, counted down on the button, which does nothing meanwhile.
 	await v.button('Refresh Now').click();
 	await v.see('PTI was refreshed a moment ago', { exact: false });
-	await card(v.page).getByText(/^Refresh in \d s$/).waitFor();
-	await card(v.page).getByText('Refresh Now').waitFor();
+	await card(v.page).getByText(/^Refresh in \d s$/).first().waitFor();
+	await card(v.page).getByText('Refresh Now').first().waitFor();
 	await v.button('Refresh Now').click();
 	await v.see('PTI is already up to date');
 	await v.button('Read matches').click();
@@ -155,8 +155,8 @@ async function byAdmin(b, s, f) {
 		pti_sync_enabled = ${STORE === 'sqlite' ? '1' : 'true'} WHERE id = '${BEN}'`);
 	await v.page.reload();
 	const table = v.page.getByRole('table', { name: 'Linked players' });
-	await table.getByText('Ben Example').waitFor();
-	await table.getByText('never').waitFor();
+	await table.getByText('Ben Example').first().waitFor();
+	await table.getByText('never').first().waitFor();
 	await v.axe();
 	await v.shot('ratings-admin');
 	// The weekly job, with its cost first.
@@ -166,7 +166,7 @@ async function byAdmin(b, s, f) {
 	await v.go('/ratings');
 	await v.button('Run the weekly job').click();
 	await v.button('Run', { exact: true }).click();
-	await v.page.getByRole('dialog').getByText('spends credits', { exact: false }).waitFor();
+	await v.page.getByRole('dialog').getByText('spends credits', { exact: false }).first().waitFor();
 	await v.page.getByRole('dialog').last().getByRole('button', { name: 'Run', exact: true }).click();
 	await v.page.waitForURL('**/jobs/*');
 	await until(() => f.value('SELECT count(*) AS n FROM lockstep_pti_runs WHERE completed_at IS NOT NULL') > 0, 'the weekly run');
@@ -175,7 +175,7 @@ async function byAdmin(b, s, f) {
 	await v.see('A run of the weekly job');
 	await v.page.keyboard.press('Escape');
 	// The failure is told with what it means.
-	await table.getByText('1 in a row').waitFor();
+	await table.getByText('1 in a row').first().waitFor();
 	await v.button('Read a roster').click();
 	await v.page.getByLabel("The team's page").fill('https://gbpta.paddlescores.com/nothing');
 	await v.button('Read', { exact: true }).click();
@@ -215,7 +215,7 @@ async function embedded(b, s, f, app, one, now) {
 	await v.page.getByLabel('Paddlescores Print Page URL').fill(page(one.id));
 	await v.button('Link PTI').click();
 	// Here nobody takes the toast, so the card shows it.
-	await card(v.page).getByText('PTI linked successfully! Current PTI: -2.4').waitFor();
+	await card(v.page).getByText('PTI linked successfully! Current PTI: -2.4').first().waitFor();
 	assert.strictEqual(await heard, -2.4);
 	assert.strictEqual(await card(v.page).locator('.value').innerText(), '-2.4');
 	await v.shot('card-embedded');
@@ -225,7 +225,7 @@ async function embedded(b, s, f, app, one, now) {
 	f.change('DELETE FROM lockstep_embed_tokens');
 	await now({ pti: 1 });
 	await card(v.page).getByText('Refresh Now').click();
-	await card(v.page).getByText('PTI updated: -2.4 → 1.0').waitFor();
+	await card(v.page).getByText('PTI updated: -2.4 → 1.0').first().waitFor();
 	assert.ok(app.tokens > tokens, 'no new token was asked for');
 	// Its token opens nothing else.
 	const stolen = await app.token();

@@ -36,8 +36,8 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	await v.page.getByRole('img', { name: /^contacts: .*waiting 2\.\d s/ }).waitFor();
 	await v.see('1 wait because the vendor asked to (429)');
 	assert.strictEqual(new URL(v.page.url()).pathname, `/runs/${run}`);
-	await v.page.getByRole('table', { name: 'Attempts' }).getByText('this one').waitFor();
-	await v.page.getByRole('list', { name: 'Last lines' }).getByText(/contacts: waits 2 s/).waitFor();
+	await v.page.getByRole('table', { name: 'Attempts' }).getByText('this one').first().waitFor();
+	await v.page.getByRole('list', { name: 'Last lines' }).getByText(/contacts: waits 2 s/).first().waitFor();
 	await v.axe();
 	await v.fits();
 	await v.shot('run');
@@ -46,11 +46,11 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	const { items, total } = (await s.get('/api/quarantine')).body;
 	await v.page.getByRole('table', { name: 'Records in quarantine' }).getByRole('link', { name: items[0].key }).click();
 	const drawer = v.page.getByRole('dialog', { name: 'Record in quarantine' });
-	await drawer.getByText('Required: no value where one is required').waitFor();
+	await drawer.getByText('Required: no value where one is required').first().waitFor();
 	await v.axe();
 	await v.shot('mend');
 	await drawer.getByRole('button', { name: 'Read again from the vendor' }).click();
-	await drawer.getByText('The record still cannot become a row').waitFor();
+	await drawer.getByText('The record still cannot become a row').first().waitFor();
 	await drawer.getByLabel('email (/email)').fill('someone@example.com');
 	assert.match(await drawer.getByLabel('Record (JSON)').inputValue(), /"email": "someone@example\.com"/);
 	await drawer.getByRole('button', { name: 'Save corrected record' }).click();
@@ -61,7 +61,7 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	// Text that is no JSON is told where it breaks, and cannot be sent.
 	await v.go(`/quarantine?item=${items[1].id}`);
 	await drawer.getByLabel('Record (JSON)').fill('{\n  "id": 1,,\n}');
-	await drawer.getByText('This is no JSON: look at line 2, column 11.').waitFor();
+	await drawer.getByText('This is no JSON: look at line 2, column 11.').first().waitFor();
 	await drawer.getByRole('button', { name: 'Dismiss…' }).click();
 	await v.page.getByLabel('Reason (optional)').fill('not ours');
 	await v.page.getByRole('button', { name: 'Dismiss', exact: true }).click();
@@ -89,7 +89,7 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	const undo = v.page.getByRole('dialog', { name: 'Undo this run' });
 	await undo.getByLabel('Delete rows that this run created').check();
 	await undo.getByRole('button', { name: 'Look what would happen' }).click();
-	await undo.getByText('Deleted, for the run had created them').waitFor();
+	await undo.getByText('Deleted, for the run had created them').first().waitFor();
 	await v.axe();
 	await v.shot('undo');
 	await undo.getByRole('button', { name: /^Undo [\d,]+ rows/ }).click();

@@ -89,7 +89,7 @@ const environment = (there) => ({
 // The end of a job that an answer names.
 async function done(s, answer) {
 	assert.ok([200, 202].includes(answer.status), answer.text);
-	return s.finished(answer.body.jobId ?? answer.body.job, 60000);
+	return s.finished(answer.body.jobId ?? answer.body.job);
 }
 
 class Three {

@@ -39,7 +39,7 @@ test('a sync under way is seen growing, page by page, and what it left when it i
 		const contacts = (await streams(s)).contacts;
 		if (contacts.progress) seen.push(contacts.progress);
 		return new Set(seen.filter((p) => p.records > 0).map((p) => p.records)).size >= 3;
-	}, 'progress that grows three times', 60000);
+	}, 'progress that grows three times');
 	const records = seen.map((p) => p.records);
 	assert.deepStrictEqual(records, [...records].sort((a, b) => a - b), 'it never shrinks');
 	assert.ok(seen.at(-1).pages > 0 && seen.every((p) => ['fetch', 'transform', 'commit', 'wait'].includes(p.phase)));
@@ -49,7 +49,7 @@ test('a sync under way is seen growing, page by page, and what it left when it i
 	assert.strictEqual(during.progress.table, 'contacts');
 
 	await it.post('plan', []);
-	await s.finished(started.body.job, 60000);
+	await s.finished(started.body.job);
 	const after = (await s.get('/api/connections')).body.connections[0];
 	assert.strictEqual(after.state, 'ok', after.reason);
 	assert.strictEqual(after.runs[0].id, started.body.run);
@@ -84,7 +84,7 @@ test('a worker that is killed leaves a run that another carries on with, and bot
 	await until(async () => {
 		const { runs } = (await s.get(AT)).body;
 		return runs.length >= 2 && runs[0].status === 'success' && runs[1].status === 'error';
-	}, 'both runs', 90000);
+	}, 'both runs');
 	const { items } = (await s.get(`${AT}/timeline`)).body;
 	assert.ok(items.filter((one) => one.kind === 'run').length >= 2 && items.some((one) => one.kind === 'trigger'));
 }));
@@ -126,12 +126,12 @@ test('a run that another process carries out is seen and hinted at all the same'
 			const { progress } = (await streams(s)).contacts;
 			if (progress && progress.pages) seen.add(progress.pages);
 			return seen.size >= 2;
-		}, 'the progress of a run on another worker', 60000);
+		}, 'the progress of a run on another worker');
 		heard.told.length = 0;
 		await until(() => heard.told.some((line) => line === 'event: run' || line === 'event: job'), 'a hint of it');
 		heard.close();
 		await it.post('plan', []);
-		assert.strictEqual((await s.finished(job, 60000)).status, 'succeeded');
+		assert.strictEqual((await s.finished(job)).status, 'succeeded');
 		worker.kill('SIGTERM');
 		await worker.ended;
 	}, { args: ['--workers', '0'] }), { plan: PAGES }));

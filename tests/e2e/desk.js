@@ -253,7 +253,7 @@ class Stream {
 	async sees(kind, deed) {
 		const before = this.seen.length;
 		await deed();
-		await until(() => this.seen.slice(before).includes(kind), `a hint of ${kind}; seen ${this.seen.slice(before)}`, 8000);
+		await until(() => this.seen.slice(before).includes(kind), () => `a hint of ${kind}; seen ${this.seen.slice(before)}`);
 	}
 }
 
@@ -281,7 +281,7 @@ test('whoever changes something, whoever looks gets a hint', besideShop(async (f
 	])
 		await admin.sees(kind, deed);
 	await until(() => ['schedule', 'queue', 'run', 'hold', 'conflict', 'outbox', 'worker', 'audit', 'job']
-		.every((kind) => viewer.seen.includes(kind)), `all kinds at the viewer's; seen ${viewer.seen}`);
+		.every((kind) => viewer.seen.includes(kind)), () => `all kinds at the viewer's; seen ${viewer.seen}`);
 	assert.deepStrictEqual(coach.seen.filter((kind) => kind !== 'reset'), [], 'a coach hears of the engine');
 
 	// Many changes are few hints.

@@ -121,7 +121,7 @@ class Firm {
 	// Rows as objects; texts and whole numbers are told apart, decimals have to be cast to text.
 	rows(sql, file = this.path('lockstep.db')) {
 		const text = STORE === 'sqlite'
-			? execFileSync('sqlite3', ['-json', '-cmd', '.timeout 10000', file, sql],
+			? execFileSync('sqlite3', ['-json', '-cmd', '.timeout 60000', file, sql],
 				{ encoding: 'utf8', maxBuffer: OUTPUT_MAX })
 			: postgres(this.database, `SELECT coalesce(json_agg(t), '[]') FROM (${sql}) AS t`);
 		return text.trim() === '' ? [] : JSON.parse(text);
@@ -134,7 +134,7 @@ class Firm {
 	// By standard input: statements may be longer than an argument can be.
 	change(sql) {
 		if (STORE === 'sqlite')
-			execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 10000', this.path('lockstep.db')], { input: sql });
+			execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 60000', this.path('lockstep.db')], { input: sql });
 		else execFileSync('psql', [this.database, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', '-'], { input: sql });
 	}
 
@@ -162,14 +162,18 @@ function firm(args, work, { env, plan } = {}) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Waits until `test` says something true.
-async function until(test, what, patience_ms = 20000) {
-	const end = Date.now() + patience_ms;
+// Tells what comes from what never does: nothing is about time, and a machine with many tests under way is slow.
+const PATIENCE_MS = 180000;
+
+// Waits until `test` says something true; `what` for, as text or as what tells it then.  Looking takes no more than
+// half of the time: it is often a process.
+async function until(test, what) {
+	const end = Date.now() + PATIENCE_MS;
 	for (;;) {
-		const found = await test();
+		const began = Date.now(), found = await test();
 		if (found) return found;
-		if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-		await sleep(15);
+		if (Date.now() > end) throw new Error(`waited in vain for ${typeof what === 'function' ? what() : what}`);
+		await sleep(Math.max(15, Date.now() - began));
 	}
 }
 

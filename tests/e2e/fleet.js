@@ -92,7 +92,7 @@ async function torment(f, workers) {
 			await w.kill();
 		}
 	}
-	await until(() => busy.size === 0, 'held workers', 30000);
+	await until(() => busy.size === 0, 'held workers');
 	return { kills, holds };
 }
 
@@ -133,7 +133,7 @@ test(`${JOBS} jobs on ${PROCESSES} processes of ${THREADS}, killed and stopped: 
 			// A job whose worker died three times is set aside, not lost: a person redrives it.
 			const poison = Number(f.value("SELECT count(*) AS n FROM lockstep_job_history WHERE outcome = 1 AND error LIKE 'poison%'"));
 			if (poison) assert.strictEqual((await f.lockstep('jobs', 'redrive', '--all-failed', '--task', 'visit')).code, 0, f.said.slice(-500));
-			await until(() => Number(f.value("SELECT count(*) AS n FROM lockstep_job_history WHERE task = 'visit' AND outcome = 0")) === JOBS, 'the redriven', 60000);
+			await until(() => Number(f.value("SELECT count(*) AS n FROM lockstep_job_history WHERE task = 'visit' AND outcome = 0")) === JOBS, 'the redriven');
 			judgeDatabase(f);
 			const seen = await judgeVendor(it);
 			const refused = workers.reduce((n, w) => n + w.count('refused') + w.count('fenced') + w.count('lost'), 0);
@@ -156,7 +156,7 @@ test('a token that expires is renewed once, whoever needs it', firm(['--contacts
 	await enqueue(f, RENEWING);
 	const workers = Array.from({ length: PROCESSES }, () => new Worker(f));
 	try {
-		await until(() => Number(done(f)) === RENEWING, 'all jobs', 60000);
+		await until(() => Number(done(f)) === RENEWING, 'all jobs');
 		const { reuses, refusals } = (await it.admin('stats')).tokens;
 		assert.deepStrictEqual([reuses, refusals], [0, 0]);
 		const log = await it.log();
@@ -183,7 +183,7 @@ test('a worker that is killed is noticed within 15 seconds, one whose connection
 		const began = Date.now();
 		one.child.kill('SIGKILL');
 		await one.ended;
-		await until(() => sessions() === 1, 'the death to be noticed', 15000);
+		await until(() => sessions() === 1, 'the death to be noticed');
 		console.log(`# noticed after ${Date.now() - began} ms`);
 	} finally {
 		for (const w of [one, two]) w.child.kill('SIGKILL');

@@ -87,7 +87,7 @@ class Field {
 				return await this.s.call(where, { method, body, token: this.tokens[coach] });
 			} catch (e) {
 				const refused = e.cause && e.cause.code === 'ECONNREFUSED';
-				await until(() => this.s.url !== url || this.over, 'the next server', 60000);
+				await until(() => this.s.url !== url || this.over, 'the next server');
 				if (!refused || this.over) return null;
 			}
 		}
@@ -138,13 +138,13 @@ class Field {
 		return out;
 	}
 
-	async equal(patience_ms) {
+	async equal() {
 		let there, here;
 		await until(async () => {
 			there = await this.rosters();
 			here = this.local();
 			return JSON.stringify(Object.entries(there).sort()) === JSON.stringify(Object.entries(here).sort());
-		}, 'equal rosters', patience_ms).catch((e) => assert.deepStrictEqual(there, here, e.message));
+		}, 'equal rosters').catch((e) => assert.deepStrictEqual(there, here, e.message));
 	}
 
 	waiting() {

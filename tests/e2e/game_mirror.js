@@ -104,7 +104,7 @@ class Club {
 		return out;
 	}
 
-	async equal(what, patience_ms = 30000) {
+	async equal(what) {
 		let there;
 		await until(async () => {
 			there = await this.rosters();
@@ -114,7 +114,7 @@ class Club {
 			} catch {
 				return false;
 			}
-		}, what, patience_ms).catch((e) => assert.deepStrictEqual(there, this.local(), e.message));
+		}, what).catch((e) => assert.deepStrictEqual(there, this.local(), e.message));
 	}
 
 	// A member's own change may still be on its way when the team's job has done all there was to do.
@@ -265,11 +265,11 @@ test('an answer that is lost, or a process that dies before it comes, makes nobo
 	await until(async () => (await c.posts('users')).length === 2, 'the creation');
 	await s.restart('SIGKILL');
 	await asked;
-	await until(() => f.value(`SELECT status AS s FROM competitors WHERE id = '${who}'`) === 'complete', 'the competitor', 60000);
+	await until(() => f.value(`SELECT status AS s FROM competitors WHERE id = '${who}'`) === 'complete', 'the competitor');
 	const red = c.team('Red', [who]);
 	await until(async () => (await c.posts('teams')).length === 1, 'the team');
 	await s.restart('SIGKILL');
-	await c.equal('the team', 60000);
+	await c.equal('the team');
 	assert.strictEqual((await c.admin('truth/users')).filter((u) => u.syned_user_id === who).length, 1);
 	assert.strictEqual((await c.posts('teams')).length, 1, 'the team was made by the request whose answer was lost');
 	await until(() => f.value(`SELECT game_platform_id AS id FROM teams WHERE id = '${red}'`) === red, 'the id');
@@ -279,7 +279,7 @@ test('a team without members whose creation is in doubt is deleted before it is 
 	await c.registered();
 	await c.plan({ match: { path_prefix: `${API}/teams`, method: 'POST', nth: 1 }, fault: 'drop' });
 	const red = c.team('Red');
-	await until(() => f.value(`SELECT game_platform_id AS id FROM teams WHERE id = '${red}'`) === red, 'the team', 60000);
+	await until(() => f.value(`SELECT game_platform_id AS id FROM teams WHERE id = '${red}'`) === red, 'the team');
 	assert.deepStrictEqual((await c.admin('truth/teams')).map((t) => t.syned_team_id), [red]);
 	assert.deepStrictEqual((await c.it.log()).filter((e) => e.method === 'POST' && e.path.startsWith(`${API}/teams`)).map((e) => e.path.slice(API.length)),
 		['/teams', '/teams/delete', '/teams']);

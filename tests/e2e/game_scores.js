@@ -56,7 +56,7 @@ const club = (work, { enabled = true } = {}) => async () => {
 // What came of a job that an answer names.
 async function outcome(s, answer, status = 202) {
 	assert.strictEqual(answer.status, status, answer.text);
-	const job = await s.finished(answer.body.jobId, 60000);
+	const job = await s.finished(answer.body.jobId);
 	assert.strictEqual(job.status, 'succeeded', JSON.stringify(job));
 	return job.output;
 }
@@ -165,7 +165,7 @@ test('a server killed while it asks goes on with those whom it has not asked', c
 	const done = await until(async () => {
 		const { body } = await s.get(`/api/jobs/${asked.body.jobId}`);
 		return body.status === 'succeeded' && body;
-	}, 'the end of the job', 60000);
+	}, 'the end of the job');
 	const each = (await it.log()).filter((e) => e.path.endsWith('get_odl_scores') && e.status === 200);
 	assert.strictEqual(new Set(each.map((e) => e.subject)).size, people, 'everybody');
 	assert.ok(each.length <= people + 1, `${each.length} requests for ${people}`);

@@ -11,14 +11,13 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { spawn, execFileSync } = require('node:child_process');
-const { firm, needs, until: untilSoon, apiLog, STORE, PLAN } = require('./firm.js');
+const { firm, needs, until, apiLog, STORE, PLAN } = require('./firm.js');
 const { serving } = require('./service.js');
 const { equalsTruth } = require('./oracle.js');
 
 if (STORE !== 'postgres') throw new Error('a pooler is PostgreSQL\'s');
 needs('psql', 'pgbouncer');
 
-const until = (work, what) => untilSoon(work, what, 120000);
 const SMALL = ['--contacts', 240, '--matters', 60, '--tasks', 40, '--users', 4, '--mode', 'keep_refresh_token'];
 const PORT = 6543; // the name of a socket in a folder of our own
 const SERVER_LIFE_S = 1;

@@ -341,7 +341,7 @@ test('a server that is killed in the middle goes on with the link', club(async (
 	await s.restart('SIGKILL');
 	assert.strictEqual(await lost, 'lost');
 	await it.post('plan', { rules: [] });
-	await until(async () => (await s.status(ana, ANA)).linked, 'the link', 90000);
+	await until(async () => (await s.status(ana, ANA)).linked, 'the link');
 	assert.strictEqual((await s.status(ana, ANA)).current_pti, 35.3);
 }));
 

@@ -523,7 +523,7 @@ test('as a job it goes on where a killed server left it, and its output is the s
 		const job = await until(async () => {
 			const row = JSON.parse((await f.lockstep('jobs', 'show', String(id), '--json')).out);
 			return row.status === 'succeeded' && row;
-		}, 'the job', 60000);
+		}, 'the job');
 		assert.deepStrictEqual([job.output.found, job.output.success, job.output.resumed], [20, 20, true]);
 	});
 	const asked = await f.asked();

@@ -143,7 +143,7 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 	assert.deepStrictEqual(count, { matched: all.total - 1, dry_run: true, job: null });
 	const started = await s.post('/api/quarantine/retry', { connection: 'practicepanther', reason: 'required', dry_run: false });
 	assert.strictEqual(started.status, 202, started.text);
-	const job = await s.finished(started.body.job, 60000);
+	const job = await s.finished(started.body.job);
 	assert.deepStrictEqual([job.output.tried, job.output.refused, job.output.created], [all.total - 1, all.total - 1, 0]);
 
 	// The plan is mended: what was kept and what the vendor has come through.
@@ -159,7 +159,7 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 	const long_id = Buffer.from(`practicepanther\ncontacts\n${long}`).toString('base64url');
 	assert.strictEqual((await s.call(`/api/quarantine/${long_id}`, { method: 'DELETE' })).status, 204, 'however long its key is');
 	const rest = await s.post('/api/quarantine/retry', { connection: 'practicepanther', dry_run: false });
-	assert.strictEqual((await s.finished(rest.body.job, 60000)).output.created, all.total - 3);
+	assert.strictEqual((await s.finished(rest.body.job)).output.created, all.total - 3);
 	assert.strictEqual((await s.get('/api/quarantine')).body.total, 0);
 	assert.strictEqual(f.value('SELECT count(*) AS n FROM contacts'), (await it.truth('contacts')).length - 1);
 

@@ -7,16 +7,13 @@ const assert = require('node:assert');
 const crypto = require('node:crypto');
 const http = require('node:http');
 const { spawn } = require('node:child_process');
-const { firm, needs, until: untilSoon, apiLog, STORE, PLAN } = require('./firm.js');
+const { firm, needs, until, apiLog, STORE, PLAN } = require('./firm.js');
 const { equalsTruth } = require('./oracle.js');
 const { lanes } = require('./lanes.js');
 
 needs(STORE === 'sqlite' ? 'sqlite3' : 'psql', 'python3');
 // For what waits most of its time.
 const beside = lanes(2);
-
-// A machine with many tests under way is slow; nothing here is about time.
-const until = (work, what) => untilSoon(work, what, 120000);
 
 const SMALL = ['--contacts', 240, '--matters', 60, '--tasks', 40, '--users', 4, '--mode', 'keep_refresh_token'];
 const SLOW = { rules: [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 250 } }] };
@@ -129,7 +126,7 @@ test('a sync of a process that was killed goes on with the next start', firm(SMA
 
 test('SIGHUP takes a good plan over and refuses a bad one', firm(SMALL, async (f) => {
 	const child = await serve(f);
-	const heard = (what) => until(() => child.so_far.err.match(what), `${what} in ${child.so_far.err}`);
+	const heard = (what) => until(() => child.so_far.err.match(what), () => `${what} in ${child.so_far.err}`);
 	try {
 		f.write('lockstep.yaml', withServer().replace('every: 15m', 'every: quarterly'));
 		child.kill('SIGHUP');

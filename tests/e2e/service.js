@@ -72,9 +72,9 @@ class Service {
 
 	// A job that is over.  It leaves the table of those that wait or run; who looked there over the API, again
 	// and again, would soon be told to ask less often, and so would the test.
-	async finished(job, patience_ms) {
+	async finished(job) {
 		await until(() => Number(this.firm.value(`SELECT count(*) AS n FROM lockstep_jobs WHERE id = ${job}`)) === 0,
-			`the end of job ${job}`, patience_ms);
+			`the end of job ${job}`);
 		return (await this.get(`/api/jobs/${job}`)).body;
 	}
 }
