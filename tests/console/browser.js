@@ -19,6 +19,8 @@ const PASSWORD = 'correct horse battery';
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 // Chromium's own noise about requests that a test meant to fail.
 const NOISE = /Failed to load resource/;
+// What a failed test tells of each page that is open, in characters.
+const SEEN_MAX = 1500;
 
 function chromium() {
 	if (!fs.existsSync(path.join(WEB, 'node_modules/playwright-core'))) {
@@ -155,6 +157,12 @@ async function browsing(server, work) {
 			'--font-render-hinting=none', '--js-flags=--expose-gc'] });
 	try {
 		await work(new Console(browser, server));
+	} catch (e) {
+		for (const page of browser.contexts().flatMap((c) => c.pages())) {
+			const seen = await page.locator('body').innerText({ timeout: 5000 }).catch((why) => why.message);
+			console.log(`# ${page.url()} shows ${JSON.stringify(seen.slice(0, SEEN_MAX))}`);
+		}
+		throw e;
 	} finally {
 		await browser.close();
 		fs.rmSync(home, { recursive: true, force: true });

@@ -226,10 +226,41 @@ def check_checkers(tap):
         tap.ok(allowed == 0 or note, f"{check} allows it mended{note}")
 
 
+# A failed check of Node's within another, with a long text, and the lines of it that must be told.
+NESTED = """TAP version 13
+# Subtest: the page
+    ok 1 - one
+    not ok 2 - two
+      ---
+      duration_ms: 1
+      location: 'a.js:2:1'
+      error: |-
+        The page says:
+%s        the end
+      expected: 'this'
+      actual: 'that'
+      stack: |-
+        a.js:3:4
+      ...
+    1..2
+not ok 1 - the page
+  ---
+  failureType: 'subtestsFailed'
+  ...
+""" % ("        a line\n" * 100)
+TOLD = ["not ok 2 - two", "location: 'a.js:2:1'", "a.js:3:4", "The page says:", "the end", "expected: 'this'", "actual: 'that'"]
+
+
 def check_counts(tap):
     loader = importlib.machinery.SourceFileLoader("run_tests", str(ROOT / "tools/run-tests"))
     run_tests = importlib.util.module_from_spec(importlib.util.spec_from_loader("run_tests", loader))
     loader.exec_module(run_tests)
+    said = run_tests.complaints(NESTED)
+    lines = [line.strip() for line in said[0]] if said else []
+    tap.ok(len(said) == 1 and [line for line in lines if line in TOLD] == TOLD and len(lines) < 40,
+           "a failed check is told shortly, with what was expected and what was there at the end")
+    tap.ok(run_tests.complaints("ok 1 - a\nnot ok 2 - b\n# got: 1\nok 3 - c\n") == [["not ok 2 - b", "# got: 1"]],
+           "one of a C program with its comments")
     for result, stdout, expected in COUNTED:
         got = run_tests.counts({"result": result, "stdout": stdout})
         tap.ok(got == expected, f"{result} with '{short(stdout)}' counts {got}")
