@@ -165,6 +165,9 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 // Tells what comes from what never does: nothing is about time, and a machine with many tests under way is slow.
 const PATIENCE_MS = 180000;
 
+// A server tells who asks it more than fifty times a second to ask less often.
+const PAUSE_MS = 25;
+
 // Waits until `test` says something true; `what` for, as text or as what tells it then.  Looking takes no more than
 // half of the time: it is often a process.
 async function until(test, what) {
@@ -173,7 +176,7 @@ async function until(test, what) {
 		const began = Date.now(), found = await test();
 		if (found) return found;
 		if (Date.now() > end) throw new Error(`waited in vain for ${typeof what === 'function' ? what() : what}`);
-		await sleep(Math.max(15, Date.now() - began));
+		await sleep(Math.max(PAUSE_MS, Date.now() - began));
 	}
 }
 

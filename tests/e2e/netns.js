@@ -17,7 +17,9 @@ needs('psql', 'ip');
 
 const WORKER = path.resolve(process.argv[5]);
 const NAME = `ls${process.pid}`;
-const HERE = '10.213.77.1', THERE = '10.213.77.2';
+// A network of its own for each process: several may run side by side.
+const PLACE = process.pid % 16384;
+const [HERE, THERE] = [1, 2].map((n) => `10.213.${PLACE >> 6}.${(PLACE & 63) * 4 + n}`);
 const ip = (...args) => execFileSync('ip', args, { stdio: 'pipe' });
 
 function link() {
@@ -48,6 +50,7 @@ try {
 	process.exit(77);
 }
 process.on('exit', unlink);
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
 
 // Carries bytes from the other host to something on this one.
 function bridge(target) {
