@@ -227,13 +227,6 @@ static struct provider *provider_find(struct access *acc, const struct jwt *t, s
 	return NULL;
 }
 
-static struct str optional(struct value claims, struct str name)
-{
-	struct value v = value_get(claims, name);
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 /* What a token that was verified says, and what is said here of its subject. */
 static bool identity_of(const struct provider *p, struct db *d, struct arena *a,
 			const struct jwt *t, struct identity *out, struct err *e)
@@ -255,7 +248,7 @@ static bool identity_of(const struct provider *p, struct db *d, struct arena *a,
 				  .subject = sub,
 				  .name = subject_name(a, sub),
 				  .uuid = subject_uuid(sub),
-				  .email = optional(t->claims, STR("email")),
+				  .email = value_get_text(t->claims, "email"),
 				  .provider = p->issuer.name,
 				  .expires_ms = value_get(t->claims, STR("exp")).i * 1000 };
 	return true;

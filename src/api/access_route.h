@@ -38,7 +38,4 @@ bool grants_delete(struct call *c, struct err *e);
 bool audit_get(struct call *c, struct err *e);
 bool audit_verify_get(struct call *c, struct err *e);
 
-/* RFC 3339, or null for 0: never. */
-struct value time_or_never(struct arena *a, int64_t wall_ms);
-
 #endif

@@ -4,6 +4,7 @@
 
 #include "api/access_route.h"
 #include "data/json.h"
+#include "data/moment.h"
 
 struct value user_view(struct arena *a, const struct user_row *u)
 {
@@ -13,8 +14,8 @@ struct value user_view(struct arena *a, const struct user_row *u)
 	value_map_set(a, v, STR("name"), value_str(u->name));
 	value_map_set(a, v, STR("role"), value_str(u->role));
 	value_map_set(a, v, STR("disabled"), value_bool(u->disabled));
-	value_map_set(a, v, STR("made_at"), time_or_never(a, u->made_ms));
-	value_map_set(a, v, STR("seen_at"), time_or_never(a, u->seen_ms));
+	value_map_set(a, v, STR("made_at"), moment_or_null(a, u->made_ms));
+	value_map_set(a, v, STR("seen_at"), moment_or_null(a, u->seen_ms));
 	return v;
 }
 
@@ -27,9 +28,9 @@ struct value api_token_view(struct arena *a, const struct token_row *t)
 	value_map_set(a, v, STR("role"), value_str(t->role));
 	value_map_set(a, v, STR("prefix"), value_str(t->prefix));
 	value_map_set(a, v, STR("made_by"), value_str(t->made_by));
-	value_map_set(a, v, STR("made_at"), time_or_never(a, t->made_ms));
-	value_map_set(a, v, STR("used_at"), time_or_never(a, t->used_ms));
-	value_map_set(a, v, STR("expires_at"), time_or_never(a, t->expires_ms));
+	value_map_set(a, v, STR("made_at"), moment_or_null(a, t->made_ms));
+	value_map_set(a, v, STR("used_at"), moment_or_null(a, t->used_ms));
+	value_map_set(a, v, STR("expires_at"), moment_or_null(a, t->expires_ms));
 	return v;
 }
 
@@ -56,7 +57,7 @@ struct value audit_view(struct arena *a, const struct audit_entry *en)
 	struct err spoilt;
 
 	value_map_set(a, v, STR("number"), value_int(en->number));
-	value_map_set(a, v, STR("at"), time_or_never(a, en->at_ms));
+	value_map_set(a, v, STR("at"), moment_or_null(a, en->at_ms));
 	for (size_t i = 0; i < COUNT(text); i++)
 		value_map_set(a, v, str_from(text[i].name), value_str(text[i].text));
 	if (en->details.len && !json_parse(a, en->details, &details, NULL, &spoilt))

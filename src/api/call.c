@@ -10,10 +10,8 @@
 
 struct str call_text(const struct call *c, struct value from, const char *name)
 {
-	struct value v = value_get(from, str_from(name));
-
 	(void)c;
-	return v.kind == VALUE_STR ? v.s : (struct str){ "", 0 };
+	return value_get_text(from, name);
 }
 
 int64_t call_int(const struct call *c, struct value from, const char *name, int64_t otherwise)

@@ -7,6 +7,7 @@
  */
 #include "api/access_part.h"
 #include "api/access_route.h"
+#include "data/moment.h"
 
 #define TTL_DEFAULT_S 900
 
@@ -45,6 +46,6 @@ bool embed_tokens_post(struct call *c, struct err *e)
 	value_map_set(c->arena, v, STR("token"), value_str(m.token));
 	value_map_set(c->arena, v, STR("player"), value_str(m.player));
 	value_map_set(c->arena, v, STR("scope"), value_str(STR("pti")));
-	value_map_set(c->arena, v, STR("expires_at"), time_or_never(c->arena, m.expires_ms));
+	value_map_set(c->arena, v, STR("expires_at"), moment_or_null(c->arena, m.expires_ms));
 	return call_json(c, v, e);
 }

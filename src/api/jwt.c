@@ -65,7 +65,7 @@ static bool optional_text(struct value map, const char *name, struct str *out)
 {
 	struct value v = value_get(map, str_from(name));
 
-	*out = v.kind == VALUE_STR ? v.s : STR("");
+	*out = value_text(v);
 	return v.kind == VALUE_UNDEFINED || v.kind == VALUE_STR;
 }
 

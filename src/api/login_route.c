@@ -10,6 +10,7 @@
 #include "api/login.h"
 #include "api/password.h"
 #include "base/log.h"
+#include "data/moment.h"
 
 /* ---- by name and password ---- */
 
@@ -166,10 +167,8 @@ bool me_get(struct call *c, struct err *e)
 	value_map_set(c->arena, v, STR("name"), value_str(c->who.name));
 	value_map_set(c->arena, v, STR("roles"), role_list(c->arena, c->who.roles));
 	value_map_set(c->arena, v, STR("session"), value_bool(c->who.cookie));
-	value_map_set(c->arena, v, STR("subject"),
-		      c->who.subject.len ? value_str(c->who.subject) : NULL_VALUE);
-	value_map_set(c->arena, v, STR("provider"),
-		      c->who.provider.len ? value_str(c->who.provider) : NULL_VALUE);
-	value_map_set(c->arena, v, STR("expires_at"), time_or_never(c->arena, c->who.expires_ms));
+	value_map_set(c->arena, v, STR("subject"), value_text_or_null(c->who.subject));
+	value_map_set(c->arena, v, STR("provider"), value_text_or_null(c->who.provider));
+	value_map_set(c->arena, v, STR("expires_at"), moment_or_null(c->arena, c->who.expires_ms));
 	return call_json(c, v, e);
 }

@@ -3,6 +3,7 @@
 #include "api/access_route.h"
 #include "api/deed.h"
 #include "api/login.h"
+#include "data/moment.h"
 
 static struct value session_view(struct arena *a, const struct login_row *l, bool own)
 {
@@ -10,10 +11,10 @@ static struct value session_view(struct arena *a, const struct login_row *l, boo
 
 	value_map_set(a, v, STR("id"), value_str(l->id));
 	value_map_set(a, v, STR("name"), value_str(l->name));
-	value_map_set(a, v, STR("provider"), l->provider.len ? value_str(l->provider) : NULL_VALUE);
-	value_map_set(a, v, STR("made_at"), time_or_never(a, l->made_ms));
-	value_map_set(a, v, STR("seen_at"), time_or_never(a, l->seen_ms));
-	value_map_set(a, v, STR("expires_at"), time_or_never(a, l->ends_ms));
+	value_map_set(a, v, STR("provider"), value_text_or_null(l->provider));
+	value_map_set(a, v, STR("made_at"), moment_or_null(a, l->made_ms));
+	value_map_set(a, v, STR("seen_at"), moment_or_null(a, l->seen_ms));
+	value_map_set(a, v, STR("expires_at"), moment_or_null(a, l->ends_ms));
 	value_map_set(a, v, STR("own"), value_bool(own));
 	return v;
 }

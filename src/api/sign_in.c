@@ -170,13 +170,6 @@ static struct str error_word(struct arena *a, struct str body)
 	return word.s;
 }
 
-static struct str member(struct value doc, struct str name)
-{
-	struct value v = value_get(doc, name);
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool read_answer(struct arena *a, const struct response *answer, struct tokens *out,
 			struct err *e)
 {
@@ -192,7 +185,8 @@ static bool read_answer(struct arena *a, const struct response *answer, struct t
 		return err_set(e, ERR_REMOTE, "the provider answered %d", answer->status);
 	if (!json_parse(a, answer->body, &doc, NULL, e) || doc.kind != VALUE_MAP)
 		return err_set(e, ERR_REMOTE, "the provider's answer is no JSON object");
-	*out = (struct tokens){ member(doc, STR("id_token")), member(doc, STR("access_token")) };
+	*out = (struct tokens){ value_get_text(doc, "id_token"),
+				value_get_text(doc, "access_token") };
 	return true;
 }
 

@@ -85,7 +85,7 @@ bool tokens_post(struct call *c, struct err *e)
 		return false;
 	value_map_set(c->arena, d.details, STR("role"), value_get(c->body, STR("role")));
 	value_map_set(c->arena, d.details, STR("expires_at"),
-		      time_or_never(c->arena, m.expires_ms));
+		      moment_or_null(c->arena, m.expires_ms));
 	return deed_do(&d, e) && answer_token(c, name, m.token, e);
 }
 

@@ -8,12 +8,6 @@
 #include "api/access_route.h"
 #include "api/account_view.h"
 #include "api/deed.h"
-#include "data/moment.h"
-
-struct value time_or_never(struct arena *a, int64_t wall_ms)
-{
-	return wall_ms ? value_str(moment_text(a, wall_ms * 1000)) : NULL_VALUE;
-}
 
 bool users_get(struct call *c, struct err *e)
 {

@@ -3,6 +3,7 @@
 #include "cli/note.h"
 #include "cli/terminal.h"
 #include "data/json.h"
+#include "data/moment.h"
 #include "service/outbox_deed.h"
 
 #include <stdio.h>
@@ -30,13 +31,11 @@ static struct value row_value(struct arena *a, const struct outbox_row *r)
 
 	value_map_set(a, map, STR("id"), value_int(r->id));
 	for (size_t i = 0; i < COUNT(text); i++)
-		value_map_set(a, map, str_from(text[i].name),
-			      text[i].s.len ? value_str(text[i].s) : NULL_VALUE);
+		value_map_set(a, map, str_from(text[i].name), value_text_or_null(text[i].s));
 	value_map_set(a, map, STR("attempts"), value_int(r->attempts));
 	value_map_set(a, map, STR("status"), r->status ? value_int(r->status) : NULL_VALUE);
 	value_map_set(a, map, STR("made_at"), value_str(moment_text(a, r->made_ms * 1000)));
-	value_map_set(a, map, STR("sent_at"),
-		      r->sent_ms ? value_str(moment_text(a, r->sent_ms * 1000)) : NULL_VALUE);
+	value_map_set(a, map, STR("sent_at"), moment_or_null(a, r->sent_ms));
 	if (json_parse(a, r->result, &result, NULL, &unsaid))
 		value_map_set(a, map, STR("result"), result);
 	return map;

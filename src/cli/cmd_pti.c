@@ -15,13 +15,6 @@
 
 #include <stdio.h>
 
-static bool is_true(struct value map, const char *name)
-{
-	struct value v = value_get(map, str_from(name));
-
-	return v.kind == VALUE_BOOL && v.b;
-}
-
 static struct str rating_in(struct arena *a, struct value map, const char *name)
 {
 	int32_t tenths;
@@ -48,7 +41,7 @@ static int exit_of(struct value out)
 {
 	struct str code = value_get_text(out, "code");
 
-	if (is_true(out, "success"))
+	if (value_get_bool(out, "success"))
 		return EXIT_DONE;
 	for (size_t i = 0; i < COUNT(exits); i++)
 		if (str_eq(code, str_from(exits[i].code)))
@@ -68,7 +61,7 @@ static void tell(struct pti_desk *d, struct value out,
 		app_print_json(d->app.arena, d->args, out);
 		return;
 	}
-	if (!is_true(out, "success")) {
+	if (!value_get_bool(out, "success")) {
 		fprintf(stderr, "lockstep: error: %.*s\n",
 			STR_ARG(reason.len > 0 ? reason : error));
 		return;
@@ -150,9 +143,9 @@ static bool verb_unlink(struct pti_desk *d, int *code, struct err *e)
 
 static void say_refreshed(struct arena *a, struct value out)
 {
-	if (is_true(out, "no_pti"))
+	if (value_get_bool(out, "no_pti"))
 		printf("The page has no PTI now; %s stays\n", rating_in(a, out, "pti").at);
-	else if (is_true(out, "changed"))
+	else if (value_get_bool(out, "changed"))
 		printf("PTI updated: %s → %s\n", rating_in(a, out, "previous_pti").at,
 		       rating_in(a, out, "pti").at);
 	else
@@ -219,9 +212,9 @@ static void say_roster(struct arena *a, struct value out)
 
 	while (value_next(&it, &unused, &one)) {
 		struct str cell[] = { value_get_text(one, "name"), rating_in(a, one, "pti"),
-				      is_true(one, "captain")      ? STR("C")
-				      : is_true(one, "co_captain") ? STR("CC")
-								   : STR(""),
+				      value_get_bool(one, "captain")      ? STR("C")
+				      : value_get_bool(one, "co_captain") ? STR("CC")
+									  : STR(""),
 				      value_get_text(one, "section") };
 
 		sheet_add(sheet, cell);

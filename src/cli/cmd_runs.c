@@ -3,6 +3,7 @@
 #include "cli/app.h"
 #include "cli/terminal.h"
 #include "data/json.h"
+#include "data/moment.h"
 
 #include <stdio.h>
 
@@ -34,14 +35,11 @@ static struct value run_value(struct arena *a, const struct run_log *r)
 	};
 
 	for (size_t i = 0; i < COUNT(text); i++)
-		value_map_set(a, map, str_from(text[i].name),
-			      text[i].s.len ? value_str(text[i].s) : NULL_VALUE);
+		value_map_set(a, map, str_from(text[i].name), value_text_or_null(text[i].s));
 	for (size_t i = 0; i < COUNT(number); i++)
 		value_map_set(a, map, str_from(number[i].name), value_int(number[i].n));
 	value_map_set(a, map, STR("started_at"), value_str(moment_text(a, r->started_ms * 1000)));
-	value_map_set(a, map, STR("completed_at"),
-		      r->completed_ms ? value_str(moment_text(a, r->completed_ms * 1000))
-				      : NULL_VALUE);
+	value_map_set(a, map, STR("completed_at"), moment_or_null(a, r->completed_ms));
 	if (json_parse(a, r->details, &details, NULL, &unsaid))
 		value_map_set(a, map, STR("details"), details);
 	return map;

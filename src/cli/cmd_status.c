@@ -3,19 +3,10 @@
 #include "cli/app.h"
 #include "cli/terminal.h"
 #include "data/json.h"
+#include "data/moment.h"
 #include "service/view.h"
 
 #include <stdio.h>
-
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
-static struct value time_or_null(struct arena *a, int64_t wall_ms)
-{
-	return wall_ms ? value_str(moment_text(a, wall_ms * 1000)) : NULL_VALUE;
-}
 
 struct table_status {
 	const struct plan_table *plan;
@@ -65,7 +56,7 @@ static struct value table_value(struct arena *a, const struct table_status *t)
 	value_map_set(a, map, STR("cursor"),
 		      t->at.cursor_us == NO_TIME ? NULL_VALUE
 						 : value_str(moment_text(a, t->at.cursor_us)));
-	value_map_set(a, map, STR("last_full_at"), time_or_null(a, t->pass.full_ms));
+	value_map_set(a, map, STR("last_full_at"), moment_or_null(a, t->pass.full_ms));
 	value_map_set(a, map, STR("open_pass"),
 		      t->pass.open ? value_str(str_from(run_mode_name(t->pass.mode))) : NULL_VALUE);
 	return map;
@@ -175,9 +166,9 @@ static bool status_of(struct app *app, const struct args *args, const struct con
 	}
 	value_map_set(a, map, STR("connection"), value_str(c->name));
 	value_map_set(a, map, STR("last_status"),
-		      text_or_null(n ? str_from(run_status_name(run->status)) : STR("")));
-	value_map_set(a, map, STR("last_started_at"), time_or_null(a, n ? run->started_ms : 0));
-	value_map_set(a, map, STR("last_error"), text_or_null(n ? run->error : STR("")));
+		      value_text_or_null(n ? str_from(run_status_name(run->status)) : STR("")));
+	value_map_set(a, map, STR("last_started_at"), moment_or_null(a, n ? run->started_ms : 0));
+	value_map_set(a, map, STR("last_error"), value_text_or_null(n ? run->error : STR("")));
 	value_map_set(a, map, STR("quarantined"), value_int(quarantined));
 	value_map_set(a, map, STR("held"), view_holds(a, hold, holds));
 	value_map_set(a, map, STR("token"), value_str(token_state(app, c)));

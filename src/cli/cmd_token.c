@@ -93,7 +93,7 @@ static bool token_verb_add(struct desk *d, struct err *e)
 	value_map_set(d->app.arena, details, STR("role"),
 		      value_str(str_from(role_name((enum role)role))));
 	value_map_set(d->app.arena, details, STR("expires_at"),
-		      desk_time(d->app.arena, expires_ms));
+		      moment_or_null(d->app.arena, expires_ms));
 	if (!desk_do(d, "token.add", "token", details, act_add, e))
 		return false;
 	if (args_flag(d->args, "json")) {

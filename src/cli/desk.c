@@ -4,7 +4,6 @@
 
 #include "api/access.h"
 #include "cli/note.h"
-#include "data/moment.h"
 #include "store/audit.h"
 
 static bool make_tables(struct app *app, struct err *e)
@@ -93,9 +92,4 @@ bool desk_role(const struct desk *d, unsigned *role, struct err *e)
 
 	*role = text ? role_from(str_from(text)) : 0;
 	return *role || err_set(e, ERR_USAGE, "--role is admin, coach, player or viewer");
-}
-
-struct value desk_time(struct arena *a, int64_t wall_ms)
-{
-	return wall_ms ? value_str(moment_text(a, wall_ms * 1000)) : NULL_VALUE;
 }

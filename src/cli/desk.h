@@ -32,7 +32,4 @@ MUST_CHECK bool desk_do(struct desk *d, const char *action, const char *kind, st
 /* --role, which must be there. */
 MUST_CHECK bool desk_role(const struct desk *d, unsigned *role, struct err *e);
 
-/* RFC 3339 for JSON, or null for 0. */
-struct value desk_time(struct arena *a, int64_t wall_ms);
-
 #endif

@@ -8,24 +8,12 @@
 
 #include <stdio.h>
 
-static struct value text_value(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
-static struct value time_value(struct arena *a, int64_t ms)
-{
-	return ms ? value_str(moment_text(a, ms * 1000)) : NULL_VALUE;
-}
-
 static void set_json(struct arena *a, struct value map, const char *name, struct str text)
 {
-	struct value v = NULL_VALUE;
-	struct err unsaid;
+	struct value v = json_value(a, text);
 
-	if (text.len && !json_parse(a, text, &v, NULL, &unsaid))
-		v = value_str(text);
-	value_map_set(a, map, str_from(name), v);
+	value_map_set(a, map, str_from(name),
+		      v.kind == VALUE_UNDEFINED ? value_text_or_null(text) : v);
 }
 
 struct value job_value(struct arena *a, const struct job_row *j)
@@ -43,17 +31,17 @@ struct value job_value(struct arena *a, const struct job_row *j)
 		{ "attempts", value_int(j->attempts) },
 		{ "max_attempts", value_int(j->attempts_max) },
 		{ "crashes", value_int(j->crashes) },
-		{ "key", text_value(j->key) },
-		{ "lane", text_value(j->lane) },
-		{ "trigger", text_value(j->trigger) },
-		{ "actor", text_value(j->actor) },
-		{ "error", text_value(j->error) },
+		{ "key", value_text_or_null(j->key) },
+		{ "lane", value_text_or_null(j->lane) },
+		{ "trigger", value_text_or_null(j->trigger) },
+		{ "actor", value_text_or_null(j->actor) },
+		{ "error", value_text_or_null(j->error) },
 		{ "cancel_asked", value_bool(j->cancel_asked) },
 		{ "session", j->session ? value_int(j->session) : NULL_VALUE },
-		{ "run_at", time_value(a, j->run_at_ms) },
-		{ "added_at", time_value(a, j->added_ms) },
-		{ "claimed_at", time_value(a, j->claimed_ms) },
-		{ "finished_at", time_value(a, j->finished_ms) },
+		{ "run_at", moment_or_null(a, j->run_at_ms) },
+		{ "added_at", moment_or_null(a, j->added_ms) },
+		{ "claimed_at", moment_or_null(a, j->claimed_ms) },
+		{ "finished_at", moment_or_null(a, j->finished_ms) },
 	};
 
 	for (size_t i = 0; i < COUNT(member); i++)
@@ -163,9 +151,9 @@ struct value counts_value(struct arena *a, const struct queue_state *s)
 		struct value one = value_map_new(a);
 
 		value_map_set(a, one, STR("scope"), value_str(s->pause[i].scope));
-		value_map_set(a, one, STR("reason"), text_value(s->pause[i].reason));
-		value_map_set(a, one, STR("actor"), text_value(s->pause[i].actor));
-		value_map_set(a, one, STR("since"), time_value(a, s->pause[i].since_ms));
+		value_map_set(a, one, STR("reason"), value_text_or_null(s->pause[i].reason));
+		value_map_set(a, one, STR("actor"), value_text_or_null(s->pause[i].actor));
+		value_map_set(a, one, STR("since"), moment_or_null(a, s->pause[i].since_ms));
 		value_list_add(a, pauses, one);
 	}
 	value_map_set(a, map, STR("counts"), counts);

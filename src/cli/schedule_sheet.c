@@ -150,8 +150,7 @@ static void set_texts(struct arena *a, struct value map, const struct schedule_s
 	};
 
 	for (size_t i = 0; i < COUNT(text); i++)
-		value_map_set(a, map, str_from(text[i].name),
-			      text[i].s.len > 0 ? value_str(text[i].s) : NULL_VALUE);
+		value_map_set(a, map, str_from(text[i].name), value_text_or_null(text[i].s));
 }
 
 static struct value schedule_value(struct arena *a, const struct schedule_shown *shown)
@@ -229,8 +228,7 @@ struct value fires_value(struct arena *a, const struct fire *f, size_t n)
 		value_map_set(a, map, STR("outcome"), value_str(f[i].outcome));
 		value_map_set(a, map, STR("slots"), value_int(f[i].slots));
 		value_map_set(a, map, STR("job"), f[i].job ? value_int(f[i].job) : NULL_VALUE);
-		value_map_set(a, map, STR("job_status"),
-			      f[i].job_status.len > 0 ? value_str(f[i].job_status) : NULL_VALUE);
+		value_map_set(a, map, STR("job_status"), value_text_or_null(f[i].job_status));
 		value_list_add(a, list, map);
 	}
 	return list;

@@ -312,6 +312,14 @@ bool json_parse(struct arena *a, struct str text, struct value *out, size_t *rep
 	return true;
 }
 
+struct value json_value(struct arena *a, struct str text)
+{
+	struct value v = UNDEFINED;
+	struct err unsaid;
+
+	return text.len > 0 && json_parse(a, text, &v, NULL, &unsaid) ? v : UNDEFINED;
+}
+
 bool json_has_duplicates(struct value v)
 {
 	const struct yyjson_val *end;

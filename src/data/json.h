@@ -22,6 +22,9 @@
 MUST_CHECK bool json_parse(struct arena *a, struct str text, struct value *out, size_t *repaired,
 			   struct err *e);
 
+/* The same for a text that may be missing or broken: UNDEFINED then. */
+struct value json_value(struct arena *a, struct str text);
+
 /* Whether an object anywhere in `v`, as json_parse() read it, had two members of one name: what
  * signs and what checks may take different ones. */
 bool json_has_duplicates(struct value v);

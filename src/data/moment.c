@@ -197,6 +197,11 @@ struct str moment_text(struct arena *a, int64_t us)
 	return buf_str(&b);
 }
 
+struct value moment_or_null(struct arena *a, int64_t wall_ms)
+{
+	return wall_ms ? value_str(moment_text(a, wall_ms * 1000)) : NULL_VALUE;
+}
+
 void span_write(struct buf *b, int64_t us)
 {
 	uint64_t rest = us < 0 ? -(uint64_t)us : (uint64_t)us;

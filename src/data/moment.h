@@ -51,6 +51,8 @@ MUST_CHECK bool moment_format_check(struct str format, struct err *e);
 
 /* "2026-11-21T02:00:00Z", with as many fraction digits as are needed (0, 3 or 6). UTC. */
 struct str moment_text(struct arena *a, int64_t us);
+/* A time of the wall clock so, or null for 0: never, or not yet. */
+struct value moment_or_null(struct arena *a, int64_t wall_ms);
 
 /* Appends a time as RFC 3339 in the offset it was written in, with as many fraction digits as are
  * needed (0, 3 or 6). */

@@ -274,9 +274,19 @@ struct value value_get(struct value map, struct str key)
 	return at < map.map->n ? map.map->member[at].item : UNDEFINED;
 }
 
+struct value value_text_or_null(struct str s)
+{
+	return s.len > 0 ? value_str(s) : NULL_VALUE;
+}
+
 struct str value_text(struct value v)
 {
 	return v.kind == VALUE_STR ? v.s : STR("");
+}
+
+int64_t value_whole(struct value v)
+{
+	return v.kind == VALUE_INT ? v.i : 0;
 }
 
 struct str value_get_text(struct value map, const char *key)
@@ -286,9 +296,14 @@ struct str value_get_text(struct value map, const char *key)
 
 int64_t value_get_int(struct value map, const char *key)
 {
+	return value_whole(value_get(map, str_from(key)));
+}
+
+bool value_get_bool(struct value map, const char *key)
+{
 	struct value v = value_get(map, str_from(key));
 
-	return v.kind == VALUE_INT ? v.i : 0;
+	return v.kind == VALUE_BOOL && v.b;
 }
 
 struct value value_map_copy(struct arena *a, struct value map)

@@ -89,6 +89,9 @@ const char *value_kind_name(struct value v);
 bool value_is_nothing(struct value v);
 bool value_is_number(struct value v); /* INT, NUMBER or FLOAT */
 
+/* A text, or null for an empty one. */
+struct value value_text_or_null(struct str s);
+
 /* Lists.  `i` < value_len(). */
 struct value value_list_new(struct arena *a);
 void value_list_add(struct arena *a, struct value list, struct value item); /* ours only */
@@ -102,11 +105,13 @@ void value_map_set(struct arena *a, struct value map, struct str key, struct val
 void value_map_remove(struct value map, struct str key);
 /* UNDEFINED when `map` is not a map or has no such key. */
 struct value value_get(struct value map, struct str key);
-/* A text, or an empty one for whatever is none. */
+/* A text, or an empty one for whatever is none; a whole number that was written as one, or 0. */
 struct str value_text(struct value v);
-/* A member that is a text or a whole number; empty or 0 for whatever is none. */
+int64_t value_whole(struct value v);
+/* A member that is a text, such a number or true; empty, 0 or false for whatever is none. */
 struct str value_get_text(struct value map, const char *key);
 int64_t value_get_int(struct value map, const char *key);
+bool value_get_bool(struct value map, const char *key);
 /* A map of our own with the same members (not copied deeply): what value_map_set() may change. */
 struct value value_map_copy(struct arena *a, struct value map);
 

@@ -479,13 +479,10 @@ bool auth_apply(struct session *s, const struct requester *r, struct draft *d,
 bool auth_page(struct arena *a, const struct connection *c, struct str redirect_url,
 	       struct str state, struct str *out, struct err *e)
 {
-	struct value id = value_get(c->config, STR("client_id"));
-	struct value url = value_get(c->config, STR("authorize_url"));
-	struct str base = c->authorize_url.len    ? c->authorize_url
-			  : url.kind == VALUE_STR ? url.s
-						  : STR("");
+	struct str base = c->authorize_url.len ? c->authorize_url
+					       : value_get_text(c->config, "authorize_url");
 	struct url_param param[] = { { STR("response_type"), STR("code") },
-				     { STR("client_id"), id.kind == VALUE_STR ? id.s : STR("") },
+				     { STR("client_id"), value_get_text(c->config, "client_id") },
 				     { STR("redirect_uri"), redirect_url },
 				     { STR("state"), state },
 				     { STR("scope"), c->scope } };

@@ -353,13 +353,7 @@ static bool is_protected(const struct plan_column *col, struct value cell, struc
 static struct value stored_record(const struct mapping *m, struct arena *a,
 				  const struct value *stored)
 {
-	struct value was = UNDEFINED;
-	struct err unsaid;
-
-	if (m->raw < 0 || stored[m->raw].kind != VALUE_STR ||
-	    !json_parse(a, stored[m->raw].s, &was, NULL, &unsaid))
-		return UNDEFINED;
-	return was;
+	return m->raw < 0 ? UNDEFINED : json_value(a, value_text(stored[m->raw]));
 }
 
 static bool source_changed(const struct mapping *m, size_t i, const struct expr_context *now,

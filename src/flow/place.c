@@ -27,13 +27,6 @@ static int64_t get_time(struct value map, const char *key)
 	return at.us;
 }
 
-static bool get_bool(struct value map, const char *key)
-{
-	struct value v = value_get(map, str_from(key));
-
-	return v.kind == VALUE_BOOL && v.b;
-}
-
 static bool read(struct arena *a, struct str table, struct str text, struct value *out,
 		 struct err *e)
 {
@@ -67,7 +60,7 @@ bool pass_state_read(struct arena *a, struct str table, struct str json, struct 
 		.id = value_get_text(v, "id"),
 		.mode = str_eq(value_get_text(v, "mode"), STR("full")) ? MODE_FULL
 								       : MODE_INCREMENTAL,
-		.open = get_bool(v, "open"),
+		.open = value_get_bool(v, "open"),
 		.began_ms = value_get_int(v, "began_ms"),
 		.records = value_get_int(v, "records"),
 		.full_ms = value_get_int(v, "full_ms"),
@@ -116,7 +109,7 @@ bool partition_state_read(struct arena *a, struct str table, struct str json,
 	*out = (struct partition_state){
 		.cursor_us = get_time(v, "cursor"),
 		.pass = value_get_text(pass, "id"),
-		.done = get_bool(pass, "done"),
+		.done = value_get_bool(pass, "done"),
 		.since_us = get_time(pass, "since"),
 		.signpost_us = get_time(pass, "signpost"),
 		.window_us = get_time(pass, "window"),

@@ -16,8 +16,8 @@ static bool account_of(struct mirror *m, const char *sql, struct str id, struct 
 	if (!mirror_row(m, sql, id, &r, e))
 		return false;
 	if (r.rows)
-		*out = (struct account){ true, record_text(db_cell(&r, 0, 0)),
-					 record_text(db_cell(&r, 0, 1)) };
+		*out = (struct account){ true, value_text(db_cell(&r, 0, 0)),
+					 value_text(db_cell(&r, 0, 1)) };
 	return true;
 }
 
@@ -54,7 +54,7 @@ bool account_save(struct mirror *m, const struct account_owner *o, const struct 
 		value_str(o->coach.len ? o->coach : o->competitor),
 		value_str(u->id),
 		u->number ? value_int(u->number) : NULL_VALUE,
-		mirror_text(u->username),
+		value_text_or_null(u->username),
 		value_str(naming_status(u->status)),
 		mirror_now(m),
 	};
@@ -75,7 +75,7 @@ bool account_fail(struct mirror *m, const struct account_owner *o, struct str st
 	struct value param[] = {
 		value_str(o->coach.len ? o->coach : o->competitor),
 		value_str(status.len ? status : STR("error")),
-		mirror_text(says),
+		value_text_or_null(says),
 	};
 
 	return db_exec(m->engine->db,

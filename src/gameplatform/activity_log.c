@@ -8,11 +8,6 @@
 #define METADATA_BYTES_MAX 4096
 #define AGENT_BYTES_MAX 300
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 bool activity_log_add(struct call *c, const struct activity_entry *entry, struct err *e)
 {
 	struct str agent = call_header(c, "User-Agent");
@@ -27,14 +22,10 @@ bool activity_log_add(struct call *c, const struct activity_entry *entry, struct
 		return false;
 
 	struct value param[] = {
-		value_str(uuid_new(c->arena)),
-		text_or_null(c->who.uuid),
-		value_str(str_from(entry->action)),
-		value_str(str_from(entry->entity_type)),
-		value_str(entry->entity),
-		value_str(buf_str(&b)),
-		text_or_null(c->peer),
-		text_or_null(agent),
+		value_str(uuid_new(c->arena)),      value_text_or_null(c->who.uuid),
+		value_str(str_from(entry->action)), value_str(str_from(entry->entity_type)),
+		value_str(entry->entity),           value_str(buf_str(&b)),
+		value_text_or_null(c->peer),        value_text_or_null(agent),
 	};
 
 	return db_exec(c->db,

@@ -18,14 +18,14 @@ bool coach_get(struct mirror *m, struct str id, struct coach *out, bool *found, 
 		return true;
 	*found = true;
 	*out = (struct coach){
-		.id = record_text(db_cell(&r, 0, 0)),
-		.role = record_text(db_cell(&r, 0, 1)),
-		.first = record_text(db_cell(&r, 0, 2)),
-		.last = record_text(db_cell(&r, 0, 3)),
-		.full = record_text(db_cell(&r, 0, 4)),
-		.email = record_text(db_cell(&r, 0, 5)),
-		.school = record_text(db_cell(&r, 0, 6)),
-		.division = record_text(db_cell(&r, 0, 7)),
+		.id = value_text(db_cell(&r, 0, 0)),
+		.role = value_text(db_cell(&r, 0, 1)),
+		.first = value_text(db_cell(&r, 0, 2)),
+		.last = value_text(db_cell(&r, 0, 3)),
+		.full = value_text(db_cell(&r, 0, 4)),
+		.email = value_text(db_cell(&r, 0, 5)),
+		.school = value_text(db_cell(&r, 0, 6)),
+		.division = value_text(db_cell(&r, 0, 7)),
 		.unapproved =
 			db_cell(&r, 0, 8).kind != VALUE_NULL && !record_true(db_cell(&r, 0, 8)),
 	};

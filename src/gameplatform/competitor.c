@@ -118,9 +118,9 @@ static const char *obstacle(struct value map)
 {
 	if (competitor_is_inactive(map))
 		return COMPETITOR_INACTIVE;
-	if (record_text(value_get(map, STR("game_platform_id"))).len > 0)
+	if (value_get_text(map, "game_platform_id").len > 0)
 		return "Already on the Game Platform";
-	if (!str_eq(record_text(value_get(map, STR("status"))), STR("compliance")))
+	if (!str_eq(value_get_text(map, "status"), STR("compliance")))
 		return "Complete compliance steps before registering";
 	return NULL;
 }

@@ -44,9 +44,8 @@ static void add(struct drifting *d, const char *list, struct value item)
 {
 	struct value to = value_get(d->out->map, str_from(list));
 	struct value summary = value_get(d->out->map, STR("summary"));
-	struct value n = value_get(summary, str_from(list));
 
-	view_int(d->m.arena, summary, list, (n.kind == VALUE_INT ? n.i : 0) + 1);
+	view_int(d->m.arena, summary, list, value_get_int(summary, list) + 1);
 	if (value_len(to) < DRIFT_LIST_MAX)
 		value_list_add(d->m.arena, to, item);
 }
@@ -95,10 +94,10 @@ static bool read_teams(struct drifting *d, struct err *e)
 	for (; d->team_n < r.rows; d->team_n++) {
 		struct own_team *t = &d->team[d->team_n];
 
-		t->id = record_text(db_cell(&r, d->team_n, 0));
-		t->remote = record_text(db_cell(&r, d->team_n, 1));
-		t->coach = record_text(db_cell(&r, d->team_n, 2));
-		t->stale = record_text(db_cell(&r, d->team_n, 3)).len > 0;
+		t->id = value_text(db_cell(&r, d->team_n, 0));
+		t->remote = value_text(db_cell(&r, d->team_n, 1));
+		t->coach = value_text(db_cell(&r, d->team_n, 2));
+		t->stale = value_text(db_cell(&r, d->team_n, 3)).len > 0;
 		map_put(d->teams, t->id, t);
 		map_put(d->teams_by_remote, t->remote.len ? t->remote : t->id, t);
 	}
@@ -120,15 +119,15 @@ static bool read_users(struct drifting *d, struct err *e)
 	d->user = arena_new_array(d->m.arena, struct own_user, r.rows + 1);
 	for (; d->user_n < r.rows; d->user_n++) {
 		struct own_user *u = &d->user[d->user_n];
-		struct str team = record_text(db_cell(&r, d->user_n, 3));
+		struct str team = value_text(db_cell(&r, d->user_n, 3));
 
-		u->id = record_text(db_cell(&r, d->user_n, 0));
-		u->remote = record_text(db_cell(&r, d->user_n, 1));
-		u->coach = record_text(db_cell(&r, d->user_n, 2));
+		u->id = value_text(db_cell(&r, d->user_n, 0));
+		u->remote = value_text(db_cell(&r, d->user_n, 1));
+		u->coach = value_text(db_cell(&r, d->user_n, 2));
 		u->team = team.len ? map_get(d->teams, team) : NULL;
 		u->stale = u->team && (db_cell(&r, d->user_n, 4).kind == VALUE_NULL ||
-				       record_text(db_cell(&r, d->user_n, 5)).len > 0);
-		u->status = record_text(db_cell(&r, d->user_n, 6));
+				       value_text(db_cell(&r, d->user_n, 5)).len > 0);
+		u->status = value_text(db_cell(&r, d->user_n, 6));
 		map_put(d->users, u->remote, u);
 	}
 	return true;

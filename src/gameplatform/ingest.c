@@ -65,11 +65,6 @@ static bool cast(struct arena *a, const struct table *t, size_t i, struct value 
 	       err_wrap(e, "column '%.*s'", STR_ARG(t->column[i].name));
 }
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 static struct value int_or_null(int64_t n)
 {
 	return n ? value_int(n) : NULL_VALUE;
@@ -121,12 +116,18 @@ static bool solve_cells(struct arena *a, const struct ingest_who *who, struct st
 	if (!raw_text(a, s->raw, &raw, e))
 		return false;
 
-	const struct value from[] = { value_str(who->user),      value_str(source_of(event)),
-				      value_str(event),          value_int(s->id),
-				      int_or_null(who->number),  text_or_null(who->team),
-				      int_or_null(s->challenge), text_or_null(s->title),
-				      text_or_null(s->category), value_int(s->points),
-				      time_or_null(s->at_s),     raw };
+	const struct value from[] = { value_str(who->user),
+				      value_str(source_of(event)),
+				      value_str(event),
+				      value_int(s->id),
+				      int_or_null(who->number),
+				      value_text_or_null(who->team),
+				      int_or_null(s->challenge),
+				      value_text_or_null(s->title),
+				      value_text_or_null(s->category),
+				      value_int(s->points),
+				      time_or_null(s->at_s),
+				      raw };
 
 	return cast_all(a, &solves_table, from, cell, e);
 }
@@ -142,7 +143,7 @@ static bool event_cells(struct arena *a, const struct ingest_who *who, const str
 	const struct value from[] = { value_str(who->user),
 				      value_str(v->id),
 				      int_or_null(who->number),
-				      text_or_null(v->name),
+				      value_text_or_null(v->name),
 				      value_int(v->challenges),
 				      value_int(v->points),
 				      int_or_null(v->rank),

@@ -110,15 +110,13 @@ static bool find_user(const struct inspection *x, struct str *user, struct err *
 		      NULL, 0, &r, e))
 		return false;
 	if (r.rows)
-		*user = record_text(db_cell(&r, 0, 0));
+		*user = value_text(db_cell(&r, 0, 0));
 	return true;
 }
 
 static int64_t count(const struct drift *d, const char *name)
 {
-	struct value n = value_get(value_get(d->map, STR("summary")), str_from(name));
-
-	return n.kind == VALUE_INT ? n.i : 0;
+	return value_get_int(value_get(d->map, STR("summary")), name);
 }
 
 static void check_drift(const struct inspection *x)

@@ -66,9 +66,8 @@ static void tell_fault(const struct inspection *x, const char *what, const struc
 
 static bool check_index(const struct inspection *x, const struct vendor *v)
 {
-	struct value base = value_get(x->connection->config, STR("base_url"));
 	const struct network_plan *n = &x->connection->network;
-	struct str url = base.kind == VALUE_STR ? base.s : STR("");
+	struct str url = value_get_text(x->connection->config, "base_url");
 	struct request r = { .method = "GET",
 			     .url = str_printf(x->arena, "%.*s/", STR_ARG(url)),
 			     .connect_ms = n->connect_ms,

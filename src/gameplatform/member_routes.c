@@ -79,7 +79,7 @@ static bool check_free(struct call *c, const struct work *w, struct str *was, st
 		return false;
 	if (r.rows == 0)
 		return true;
-	*was = record_text(db_cell(&r, 0, 0));
+	*was = value_text(db_cell(&r, 0, 0));
 	if (str_eq(*was, w->team))
 		return (w->move && w->position) ||
 		       err_set(e, ERR_BUSY, "Competitor is already a member of this team");
@@ -175,7 +175,7 @@ static bool answer(struct call *c, const struct work *w, struct err *e)
 	for (size_t i = 0; i < value_len(members); i++) {
 		struct value m = value_at(members, i);
 
-		if (str_eq(record_text(value_get(m, STR("competitor_id"))), w->competitor))
+		if (str_eq(value_get_text(m, "competitor_id"), w->competitor))
 			return call_json(c, m, e);
 	}
 	return err_set(e, ERR_MISSING, "Competitor was taken off the team meanwhile");

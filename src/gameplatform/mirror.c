@@ -162,11 +162,6 @@ struct str mirror_says(const struct mirror *m, const struct err *e)
 	return f->code != VENDOR_NONE ? f->message : str_keep(m->arena, str_from(e->text));
 }
 
-struct value mirror_text(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 struct value mirror_now(const struct mirror *m)
 {
 	return cell_from_ms(clock_wall_ms(m->engine->clock));
@@ -183,9 +178,9 @@ bool mirror_row(struct mirror *m, const char *sql, struct str id, struct db_resu
 bool mirror_note(struct mirror *m, const struct mirror_event *ev, struct err *e)
 {
 	struct value param[] = {
-		mirror_text(ev->profile),        mirror_text(ev->competitor),
-		mirror_text(ev->team),           value_str(str_from(ev->type)),
-		value_str(str_from(ev->status)), mirror_text(ev->message),
+		value_text_or_null(ev->profile), value_text_or_null(ev->competitor),
+		value_text_or_null(ev->team),    value_str(str_from(ev->type)),
+		value_str(str_from(ev->status)), value_text_or_null(ev->message),
 	};
 
 	return db_exec(m->engine->db,

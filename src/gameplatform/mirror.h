@@ -58,8 +58,7 @@ struct mirror_event {
 };
 MUST_CHECK bool mirror_note(struct mirror *m, const struct mirror_event *ev, struct err *e);
 
-/* A text or null, now, and the first row's cells of a query. */
-struct value mirror_text(struct str s);
+/* Now, and the first row's cells of a query. */
 struct value mirror_now(const struct mirror *m);
 MUST_CHECK bool mirror_row(struct mirror *m, const char *sql, struct str id, struct db_result *out,
 			   struct err *e);

@@ -23,17 +23,9 @@ struct mirroring {
 	struct mirror mirror;
 };
 
-static struct str arg(const struct mirroring *w, const char *name)
-{
-	struct value v = value_get(w->args, str_from(name));
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
 static bool begin(struct mirroring *w, struct job_run *r, struct err *e)
 {
 	const struct connection *c;
-	struct value dry;
 
 	*w = (struct mirroring){ .run = r };
 	w->rng.state = (uint64_t)r->job->fence.job * 1000003u + (uint64_t)clock_wall_ms(r->clock);
@@ -42,9 +34,8 @@ static bool begin(struct mirroring *w, struct job_run *r, struct err *e)
 	w->engine.fence = &r->job->fence;
 	if (!json_parse(r->arena, r->job->args, &w->args, NULL, e))
 		return err_wrap(e, "arguments");
-	dry = value_get(w->args, STR("dryRun"));
 	if (!platform_connection(w->setup, &c, e) ||
-	    !mirror_open(r->arena, &w->engine, c, dry.kind == VALUE_BOOL && dry.b, &w->mirror, e))
+	    !mirror_open(r->arena, &w->engine, c, value_get_bool(w->args, "dryRun"), &w->mirror, e))
 		return false;
 	w->mirror.asked_ms = r->job->added_ms;
 	return true;
@@ -122,7 +113,8 @@ bool onboard_task_run(struct job_run *r, struct err *e)
 	bool ok = begin(&w, r, e);
 
 	if (ok) {
-		o = (struct onboarding){ arg(&w, "competitor"), arg(&w, "coach") };
+		o = (struct onboarding){ value_get_text(w.args, "competitor"),
+					 value_get_text(w.args, "coach") };
 		if (o.competitor.len == 0)
 			ok = err_set(e, ERR_USAGE, "the argument 'competitor' is missing");
 		else if (onboard(&w.mirror, &o, &out, e))
@@ -136,12 +128,12 @@ bool onboard_task_run(struct job_run *r, struct err *e)
 
 static bool mirror_team(struct mirroring *w, struct err *e)
 {
-	struct str team = arg(w, "team");
+	struct str team = value_get_text(w->args, "team");
 	struct team_outcome out;
 
 	if (team.len == 0)
 		return err_set(e, ERR_USAGE, "the argument 'team' is missing");
-	if (!team_mirror(&w->mirror, team, arg(w, "remote"), &out, e))
+	if (!team_mirror(&w->mirror, team, value_get_text(w->args, "remote"), &out, e))
 		return fail(w, e);
 	output(w, out.map);
 	if (out.again)

@@ -33,17 +33,17 @@ static bool read_competitor(struct newcomer *n, struct err *e)
 		return false;
 	if (r.rows == 0)
 		return err_set(e, ERR_MISSING, "Competitor not found");
-	n->coach_id = record_text(db_cell(&r, 0, 0));
-	n->status = record_text(db_cell(&r, 0, 1));
+	n->coach_id = value_text(db_cell(&r, 0, 0));
+	n->status = value_text(db_cell(&r, 0, 1));
 	n->person = (struct naming_person){ .id = n->o->competitor,
-					    .first = record_text(db_cell(&r, 0, 2)),
-					    .last = record_text(db_cell(&r, 0, 3)),
-					    .email = record_text(db_cell(&r, 0, 4)),
-					    .other_email = record_text(db_cell(&r, 0, 5)) };
-	n->school = record_text(db_cell(&r, 0, 6));
-	n->region = record_text(db_cell(&r, 0, 7));
-	n->coach_remote = record_text(db_cell(&r, 0, 8));
-	n->remote = record_text(db_cell(&r, 0, 9));
+					    .first = value_text(db_cell(&r, 0, 2)),
+					    .last = value_text(db_cell(&r, 0, 3)),
+					    .email = value_text(db_cell(&r, 0, 4)),
+					    .other_email = value_text(db_cell(&r, 0, 5)) };
+	n->school = value_text(db_cell(&r, 0, 6));
+	n->region = value_text(db_cell(&r, 0, 7));
+	n->coach_remote = value_text(db_cell(&r, 0, 8));
+	n->remote = value_text(db_cell(&r, 0, 9));
 	return true;
 }
 
@@ -198,7 +198,7 @@ static bool order_team(const struct newcomer *n, struct err *e)
 
 	return mirror_row(n->m, "SELECT team_id FROM team_members WHERE competitor_id = ?1",
 			  n->o->competitor, &r, e) &&
-	       (r.rows == 0 || mirror_order_team(n->m, record_text(db_cell(&r, 0, 0)), e));
+	       (r.rows == 0 || mirror_order_team(n->m, value_text(db_cell(&r, 0, 0)), e));
 }
 
 static bool done_body(void *arg, struct err *e)

@@ -38,7 +38,7 @@ static const struct figures figures[] = {
 static bool figures_add(struct call *c, const struct figures *f, struct str coach,
 			struct value *out, struct err *e)
 {
-	struct value param = coach.len ? value_str(coach) : NULL_VALUE;
+	struct value param = value_text_or_null(coach);
 	struct value map = value_map_new(c->arena);
 	struct db_result r;
 
@@ -92,9 +92,9 @@ static bool runs_add(struct call *c, struct value *out, struct err *e)
 	for (size_t i = 0; i < r.rows; i++) {
 		struct value map = value_map_new(c->arena);
 
-		view_text(c->arena, map, "id", record_text(db_cell(&r, i, 0)));
-		view_text(c->arena, map, "status", record_text(db_cell(&r, i, 1)));
-		view_text(c->arena, map, "type", record_text(db_cell(&r, i, 2)));
+		view_text(c->arena, map, "id", value_text(db_cell(&r, i, 0)));
+		view_text(c->arena, map, "status", value_text(db_cell(&r, i, 1)));
+		view_text(c->arena, map, "type", value_text(db_cell(&r, i, 2)));
 		view_time(c->arena, map, "startedAt", cell_time_ms(db_cell(&r, i, 3)));
 		view_time(c->arena, map, "completedAt", cell_time_ms(db_cell(&r, i, 4)));
 		for (size_t k = 0; k < COUNT(member); k++)

@@ -26,14 +26,7 @@ void record_columns(struct buf *b, const struct record_column *column, const cha
 
 bool record_true(struct value cell)
 {
-	if (cell.kind == VALUE_BOOL)
-		return cell.b;
-	return cell.kind == VALUE_INT && cell.i != 0;
-}
-
-struct str record_text(struct value cell)
-{
-	return cell.kind == VALUE_STR ? cell.s : STR("");
+	return cell.kind == VALUE_BOOL ? cell.b : value_whole(cell) != 0;
 }
 
 void record_member(struct arena *a, struct value map, const char *name, enum record_kind kind,
@@ -185,8 +178,7 @@ static bool is_address(struct str s)
 
 bool record_check_email(struct value body, const char *name, struct err *e)
 {
-	struct value v = value_get(body, str_from(name));
-	struct str s = v.kind == VALUE_STR ? str_trim(v.s) : STR("");
+	struct str s = str_trim(value_get_text(body, name));
 
 	return s.len == 0 || is_address(s) ||
 	       err_set(e, ERR_USAGE, "%s is no e-mail address", name);

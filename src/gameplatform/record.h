@@ -25,9 +25,8 @@ size_t record_view(struct arena *a, struct value map, const struct record_column
 /* One member. */
 void record_member(struct arena *a, struct value map, const char *name, enum record_kind kind,
 		   struct value cell);
+/* A cell that is true: a boolean, or SQLite's number for one. */
 bool record_true(struct value cell);
-/* A cell's text, or empty. */
-struct str record_text(struct value cell);
 
 /* What is to be written: names and values side by side. */
 #define RECORD_CELLS_MAX 40

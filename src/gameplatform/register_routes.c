@@ -29,8 +29,7 @@ struct crowd {
 
 static bool find(struct call *c, struct crowd *w, struct err *e)
 {
-	const struct value param[] = { w->coach.len ? value_str(w->coach) : NULL_VALUE,
-				       value_int(REGISTER_MAX + 1) };
+	const struct value param[] = { value_text_or_null(w->coach), value_int(REGISTER_MAX + 1) };
 
 	if (!db_query(c->db, c->arena,
 		      "SELECT CAST(id AS text) FROM competitors WHERE status = 'compliance'"
@@ -70,7 +69,7 @@ static bool act_order(struct deed *d, struct err *e)
 	if (!find(d->call, w, e))
 		return false;
 	for (size_t i = 0; i < w->n; i++)
-		if (!order(d->call, w, record_text(db_cell(&w->r, i, 0)), e))
+		if (!order(d->call, w, value_text(db_cell(&w->r, i, 0)), e))
 			return false;
 	view_int(d->call->arena, d->details, "competitors", (int64_t)w->n);
 	return true;

@@ -33,7 +33,7 @@ static bool last_look(const struct engine *g, const struct connection *c, struct
 		      int64_t *ms, struct err *e)
 {
 	const struct state_key key = key_of(c);
-	struct value state, at;
+	struct value state;
 	struct str json;
 
 	*ms = 0;
@@ -43,8 +43,7 @@ static bool last_look(const struct engine *g, const struct connection *c, struct
 		return true;
 	if (!json_parse(a, json, &state, NULL, e))
 		return err_wrap(e, "when rosters were looked at");
-	at = value_get(state, STR("looked_ms"));
-	*ms = at.kind == VALUE_INT ? at.i : 0;
+	*ms = value_get_int(state, "looked_ms");
 	return true;
 }
 

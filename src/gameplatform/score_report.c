@@ -20,16 +20,16 @@ static enum run_status status_of(struct str word)
 
 static struct run_log run_of(const struct db_result *r, size_t row, struct str connection)
 {
-	return (struct run_log){ .id = record_text(db_cell(r, row, 0)),
+	return (struct run_log){ .id = value_text(db_cell(r, row, 0)),
 				 .connection = connection,
-				 .status = status_of(record_text(db_cell(r, row, 1))),
-				 .type = record_text(db_cell(r, row, 2)),
+				 .status = status_of(value_text(db_cell(r, row, 1))),
+				 .type = value_text(db_cell(r, row, 2)),
 				 .started_ms = cell_time_ms(db_cell(r, row, 3)),
 				 .completed_ms = cell_time_ms(db_cell(r, row, 4)),
 				 .counts = { .processed = db_cell(r, row, 5).i,
 					     .updated = db_cell(r, row, 6).i,
 					     .failed = db_cell(r, row, 7).i },
-				 .error = record_text(db_cell(r, row, 8)) };
+				 .error = value_text(db_cell(r, row, 8)) };
 }
 
 static bool find_runs(const struct reporting *r, const char *sql, size_t limit,

@@ -45,7 +45,7 @@ static bool ask_for(struct call *c, const struct score_wish *w, struct err *e)
 /* The competitor is there, at the platform, and the coach's own. */
 static bool check_competitor(struct call *c, struct str id, struct str coach, struct err *e)
 {
-	const struct value param[] = { value_str(id), coach.len ? value_str(coach) : NULL_VALUE };
+	const struct value param[] = { value_str(id), value_text_or_null(coach) };
 	bool any;
 
 	if (!db_any(c->db,

@@ -33,7 +33,7 @@ bool score_run_end(struct db *d, const struct score_run *r, struct err *e)
 				       value_int(r->synced),
 				       value_int(r->skipped),
 				       value_int(r->failed),
-				       r->error.len ? value_str(r->error) : NULL_VALUE,
+				       value_text_or_null(r->error),
 				       value_int(r->batch),
 				       value_int(r->batch_size),
 				       value_int(r->batches),

@@ -2,24 +2,14 @@
 /* score_state.c - how far each competitor's scores were read, and what people see of it. */
 #include "gameplatform/score_state.h"
 
+#include "gameplatform/record.h"
 #include "store/cell.h"
 
 #define SAYS_BYTES_MAX 500
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 static struct value time_or_null(int64_t ms)
 {
 	return ms ? cell_from_ms(ms) : NULL_VALUE;
-}
-
-/* Booleans come as BOOL, or as INT from SQLite. */
-static bool truth(struct value v)
-{
-	return v.kind == VALUE_BOOL ? v.b : v.kind == VALUE_INT && v.i != 0;
 }
 
 /* At most 500 bytes, cut between characters. */
@@ -63,10 +53,10 @@ bool score_state_get(struct db *d, struct arena *a, struct str user, struct scor
 		.odl_ms = cell_time_ms(db_cell(&r, 0, 0)),
 		.exists = db_cell(&r, 0, 1).kind != VALUE_NULL,
 		.competitor = value_text(db_cell(&r, 0, 2)),
-		.stats = truth(db_cell(&r, 0, 3)),
+		.stats = record_true(db_cell(&r, 0, 3)),
 		.team = value_text(db_cell(&r, 0, 4)),
-		.number = db_cell(&r, 0, 5).kind == VALUE_INT ? db_cell(&r, 0, 5).i : 0,
-		.marked = truth(db_cell(&r, 0, 6)),
+		.number = value_whole(db_cell(&r, 0, 5)),
+		.marked = record_true(db_cell(&r, 0, 6)),
 	};
 	return true;
 }
@@ -140,8 +130,8 @@ bool score_state_failure(struct db *d, struct str user, struct str says, int64_t
 
 bool score_state_forget(struct db *d, const struct score_scope *s, int64_t before_ms, struct err *e)
 {
-	const struct value param[] = { cell_from_ms(before_ms), text_or_null(s->coach),
-				       text_or_null(s->competitor) };
+	const struct value param[] = { cell_from_ms(before_ms), value_text_or_null(s->coach),
+				       value_text_or_null(s->competitor) };
 
 	return db_exec(d,
 		       "UPDATE game_platform_sync_state SET last_odl_synced_at = NULL"

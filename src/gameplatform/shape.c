@@ -62,7 +62,7 @@ static void put(const struct shape_member *m, struct value v, int64_t number, vo
 		break;
 	case SHAPE_TEXT:
 	case SHAPE_ID:
-		*(struct str *)field = v.kind == VALUE_STR ? v.s : STR("");
+		*(struct str *)field = value_text(v);
 		break;
 	case SHAPE_LIST:
 	case SHAPE_MAP:

@@ -43,7 +43,7 @@ static bool mark_body(void *arg, struct err *e)
 	struct value param[] = {
 		value_str(k->t->id),
 		k->sent_ms ? cell_from_ms(k->sent_ms) : NULL_VALUE,
-		mirror_text(k->says),
+		value_text_or_null(k->says),
 		value_str(k->says.len ? STR("error") : STR("pending")),
 	};
 
@@ -90,7 +90,7 @@ static bool store_body(void *arg, struct err *e)
 		value_str(t->id),
 		value_str(s->team->id),
 		s->team->number ? value_int(s->team->number) : NULL_VALUE,
-		mirror_text(s->team->name),
+		value_text_or_null(s->team->name),
 		mirror_now(t->m),
 	};
 

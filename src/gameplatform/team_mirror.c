@@ -70,7 +70,7 @@ static void tell_begin(struct mirrored_team *t)
 
 static struct str either(struct value a, struct value b)
 {
-	return record_text(a).len ? record_text(a) : record_text(b);
+	return value_text(a).len ? value_text(a) : value_text(b);
 }
 
 static bool read_team(struct mirrored_team *t, struct err *e)
@@ -87,10 +87,10 @@ static bool read_team(struct mirrored_team *t, struct err *e)
 	t->gone = r.rows == 0;
 	if (t->gone)
 		return true;
-	t->coach_id = record_text(db_cell(&r, 0, 0));
-	t->name = record_text(db_cell(&r, 0, 1));
-	t->division = record_text(db_cell(&r, 0, 2));
-	t->affiliation = record_text(db_cell(&r, 0, 3));
+	t->coach_id = value_text(db_cell(&r, 0, 0));
+	t->name = value_text(db_cell(&r, 0, 1));
+	t->division = value_text(db_cell(&r, 0, 2));
+	t->affiliation = value_text(db_cell(&r, 0, 3));
 	t->remote = either(db_cell(&r, 0, 4), db_cell(&r, 0, 5));
 	t->coach_remote = either(db_cell(&r, 0, 6), db_cell(&r, 0, 7));
 	t->create_sent_ms = cell_time_ms(db_cell(&r, 0, 8));
@@ -112,11 +112,11 @@ static bool read_members(struct mirrored_team *t, struct err *e)
 	t->members = r.rows;
 	for (size_t i = 0; i < r.rows; i++)
 		t->member[i] = (struct member){
-			.id = record_text(db_cell(&r, i, 0)),
-			.competitor = record_text(db_cell(&r, i, 1)),
-			.remote = record_text(db_cell(&r, i, 2)),
+			.id = value_text(db_cell(&r, i, 0)),
+			.competitor = value_text(db_cell(&r, i, 1)),
+			.remote = value_text(db_cell(&r, i, 2)),
 			.synced = db_cell(&r, i, 3).kind != VALUE_NULL,
-			.failed = record_text(db_cell(&r, i, 4)).len > 0,
+			.failed = value_text(db_cell(&r, i, 4)).len > 0,
 		};
 	return true;
 }

@@ -20,7 +20,7 @@ static bool local_team(struct mirrored_team *t, struct str remote, struct str *t
 			" ON c.id = k.competitor_id WHERE c.game_platform_id = ?1",
 			remote, &r, e))
 		return false;
-	*team = r.rows ? record_text(db_cell(&r, 0, 0)) : STR("");
+	*team = r.rows ? value_text(db_cell(&r, 0, 0)) : STR("");
 	return true;
 }
 
@@ -42,7 +42,7 @@ static bool note_body(void *arg, struct err *e)
 				   .competitor = n->k ? n->k->competitor : STR(""),
 				   .team = n->t->gone ? STR("") : n->t->id,
 				   .message = n->says };
-	struct value param[] = { value_str(n->k ? n->k->id : STR("")), mirror_text(n->says),
+	struct value param[] = { value_str(n->k ? n->k->id : STR("")), value_text_or_null(n->says),
 				 mirror_now(m) };
 
 	/* PostgreSQL wants to know the type of every parameter: none without a column. */
@@ -166,7 +166,7 @@ static bool is_mirrored(struct mirrored_team *t, struct str team, bool *out, str
 
 	if (!mirror_row(t->m, "SELECT game_platform_id FROM teams WHERE id = ?1", team, &r, e))
 		return false;
-	*out = r.rows && record_text(db_cell(&r, 0, 0)).len;
+	*out = r.rows && value_text(db_cell(&r, 0, 0)).len;
 	return true;
 }
 

@@ -63,7 +63,7 @@ static bool show(struct call *c, struct err *e)
 
 static bool check_body(struct value body, struct err *e)
 {
-	struct str image = str_trim(record_text(value_get(body, STR("image_url"))));
+	struct str image = str_trim(value_get_text(body, "image_url"));
 
 	if (image.len > 0 && !str_starts(image, STR("https://")) &&
 	    !str_starts(image, STR("http://")))
@@ -165,7 +165,7 @@ static bool act_change(struct deed *d, struct err *e)
 
 	return record_lock(c, "teams", w->id, w->coach, TEAM_MISSING, e) &&
 	       cell(c, "SELECT coach_id FROM teams WHERE id = ?1", w->id, &coach, e) &&
-	       check_name(c, record_text(coach), w->id, e) && check_division(c, w->id, e) &&
+	       check_name(c, value_text(coach), w->id, e) && check_division(c, w->id, e) &&
 	       record_update(c, "teams", w->id, &w->cells, e);
 }
 
@@ -193,11 +193,7 @@ static bool change(struct call *c, struct err *e)
 /* Whether the job takes the team away: another one only brings it up to date. */
 static bool is_goodbye(struct arena *a, const struct job_row *j)
 {
-	struct value args;
-	struct err unsaid;
-
-	return json_parse(a, j->args, &args, NULL, &unsaid) &&
-	       record_text(value_get(args, STR("remote"))).len > 0;
+	return value_get_text(json_value(a, j->args), "remote").len > 0;
 }
 
 /* The newest of the team's jobs that take it away, or 0. */
@@ -238,7 +234,7 @@ static bool act_delete(struct deed *d, struct err *e)
 			       "Cannot delete team with members. Remove all members first.");
 	if (!cell(c, "SELECT game_platform_id FROM teams WHERE id = ?1", w->id, &remote, e))
 		return false;
-	w->remote = record_text(remote);
+	w->remote = value_text(remote);
 	return db_exec(c->db, "DELETE FROM teams WHERE id = ?1", &param, 1, NULL, e) &&
 	       activity_log_add(c, &entry, e);
 }

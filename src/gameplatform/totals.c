@@ -21,11 +21,6 @@ static struct value time_or_null(int64_t s)
 	return s > 0 ? cell_from_ms(s * 1000) : NULL_VALUE;
 }
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 const char *totals_outcome_name(enum totals_outcome o)
 {
 	static const char *const names[] = { [TOTALS_REFRESHED] = "refreshed",
@@ -119,7 +114,7 @@ static const char *of_dialect(const struct sweep *s, const char *sqlite, const c
 static bool read_flagged(struct sweep *s, struct arena *a, struct err *e)
 {
 	const struct totals_wish *w = s->wish;
-	const struct value param[] = { text_or_null(w->coach),
+	const struct value param[] = { value_text_or_null(w->coach),
 				       cell_from_ms(w->began_ms ? w->began_ms : FAR_MS),
 				       cell_from_ms(0), value_int(w->batch + 1) };
 	struct db_result r;

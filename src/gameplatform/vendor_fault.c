@@ -156,15 +156,9 @@ static enum vendor_code code_of(int status, struct str detail)
 bool vendor_refused(struct vendor *v, const struct vendor_op *op, int status, struct str text,
 		    struct err *e)
 {
-	struct vendor_fault f = { .status = status };
-	struct value body, detail;
-	struct err unsaid;
+	struct value body = json_value(v->arena, text);
+	struct vendor_fault f = { .status = status, .message = value_get_text(body, "detail") };
 
-	if (text.len && json_parse(v->arena, text, &body, NULL, &unsaid)) {
-		detail = value_get(body, STR("detail"));
-		if (detail.kind == VALUE_STR)
-			f.message = detail.s;
-	}
 	f.code = code_of(status, f.message);
 	if (!f.message.len)
 		f.message =

@@ -159,10 +159,9 @@ static struct value share_value(int64_t part, int64_t whole)
 static bool token_works(struct value token)
 {
 	struct value status = value_get(token, STR("status"));
-	struct value renews = value_get(token, STR("has_refresh_token"));
 
 	if (str_eq(status.s, STR("expired")))
-		return renews.kind == VALUE_BOOL && renews.b;
+		return value_get_bool(token, "has_refresh_token");
 	return str_eq(status.s, STR("valid")) || str_eq(status.s, STR("expiring_soon"));
 }
 

@@ -11,11 +11,9 @@
 
 /* ---- the routes ---- */
 
-static bool config_has(const struct connection *n, struct str name)
+static bool config_has(const struct connection *n, const char *name)
 {
-	struct value v = value_get(n->config, name);
-
-	return v.kind == VALUE_STR && v.s.len > 0;
+	return value_get_text(n->config, name).len > 0;
 }
 
 static bool token_status(struct call *c, struct err *e)
@@ -26,8 +24,8 @@ static bool token_status(struct call *c, struct err *e)
 
 	if (!firm_connection(setup, &n, e) || !firm_token(c, n, &token, e))
 		return false;
-	view_bool(c->arena, environment, "clientId", config_has(n, STR("client_id")));
-	view_bool(c->arena, environment, "clientSecret", config_has(n, STR("client_secret")));
+	view_bool(c->arena, environment, "clientId", config_has(n, "client_id"));
+	view_bool(c->arena, environment, "clientSecret", config_has(n, "client_secret"));
 	view_bool(c->arena, environment, "database", true);
 	value_map_set(c->arena, token, STR("environment"), environment);
 	return firm_answer(c, token, e);

@@ -45,7 +45,6 @@ bool errand_wait(struct call *c, int64_t job, int64_t wait_ms, struct errand_out
 {
 	int64_t until_ms = clock_steady_ms(c->clock) + wait_ms;
 	struct job_row row;
-	struct err unsaid;
 
 	*out = (struct errand_outcome){ .job = job, .output = UNDEFINED };
 	for (;;) {
@@ -61,8 +60,7 @@ bool errand_wait(struct call *c, int64_t job, int64_t wait_ms, struct errand_out
 	out->over = is_over(&row);
 	out->ok = str_eq(row.status, STR("succeeded"));
 	out->error = row.error;
-	if (row.output.len > 0 && !json_parse(c->arena, row.output, &out->output, NULL, &unsaid))
-		out->output = UNDEFINED;
+	out->output = json_value(c->arena, row.output);
 	return true;
 }
 

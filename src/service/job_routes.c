@@ -525,11 +525,6 @@ static const struct bulk_action *bulk_action(struct str name)
 	return NULL;
 }
 
-static bool id_at(const struct value item, int64_t *id, struct err *e)
-{
-	return job_id_parse(item.kind == VALUE_STR ? item.s : STR(""), id, e);
-}
-
 /* The jobs that are meant: those that were named, or those that match; *matched may be more. */
 static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched, struct err *e)
 {
@@ -547,7 +542,7 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 	if (ids.kind == VALUE_LIST) {
 		*id = arena_new_array(c->arena, int64_t, value_len(ids) + 1);
 		while (value_next(&it, &unsaid, &item))
-			if (!id_at(item, &(*id)[(*n)++], e))
+			if (!job_id_parse(value_text(item), &(*id)[(*n)++], e))
 				return false;
 		*matched = (int64_t)*n;
 		return true;

@@ -26,11 +26,8 @@ const char *run_phase(const struct watch_event *ev)
 
 void run_progress_read(struct arena *a, struct str json, struct run_progress *out)
 {
-	struct value map = UNDEFINED;
-	struct err unsaid;
+	struct value map = json_value(a, json);
 
-	if (json.len && !json_parse(a, json, &map, NULL, &unsaid))
-		map = UNDEFINED;
 	*out = (struct run_progress){ .table = value_get_text(map, "table"),
 				      .phase = value_get_text(map, "phase"),
 				      .waiting = value_get_text(map, "waiting"),

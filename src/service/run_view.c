@@ -13,16 +13,6 @@
 #define ATTEMPTS_LOOKED 200
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
-static struct value details_of(struct arena *a, const struct run_log *r)
-{
-	struct value v = UNDEFINED;
-	struct err unsaid;
-
-	if (r->details.len == 0 || !json_parse(a, r->details, &v, NULL, &unsaid))
-		return UNDEFINED;
-	return v;
-}
-
 /* A member as it stands there; null when it does not. */
 static void take(struct arena *a, struct value map, const char *name, struct value from)
 {
@@ -79,7 +69,7 @@ static bool part_value(const struct call *c, const struct run_log *r, struct val
 		       struct err *e)
 {
 	struct arena *a = c->arena;
-	struct value d = details_of(a, r), map = view_run(a, r);
+	struct value d = json_value(a, r->details), map = view_run(a, r);
 	struct str table = value_get_text(d, "table");
 	int64_t n = 0;
 
@@ -176,7 +166,7 @@ static bool attempts_value(const struct call *c, const struct run_log *r, struct
 	    !run_log_list(c->db, c->arena, &f, &run, &n, NULL, e))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		struct value d = details_of(c->arena, &run[i]);
+		struct value d = json_value(c->arena, run[i].details);
 
 		if (is_attempt(d, &run[i], promised))
 			value_list_add(c->arena, *out, attempt_value(c->arena, &run[i], d));
@@ -280,7 +270,8 @@ static struct value log_value(struct arena *a, struct value details)
 bool run_view(const struct call *c, const struct run_log *r, struct value *out, struct err *e)
 {
 	struct arena *a = c->arena;
-	struct value d = details_of(a, r), map = view_run(a, r), parts, attempts, job, actor, undo;
+	struct value d = json_value(a, r->details), map = view_run(a, r), parts, attempts, job,
+		     actor, undo;
 	int64_t n;
 
 	if (!parts_value(c, r, &parts, e) || !attempts_value(c, r, d, &attempts, e) ||

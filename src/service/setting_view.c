@@ -22,7 +22,7 @@ static void add(struct arena *a, struct value list, const char *section, struct 
 static void add_text(struct arena *a, struct value list, const char *section, const char *name,
 		     struct str s)
 {
-	add(a, list, section, str_from(name), s.len ? value_str(s) : NULL_VALUE);
+	add(a, list, section, str_from(name), value_text_or_null(s));
 }
 
 /* 0: nobody said anything, and what is built in holds. */
@@ -52,7 +52,7 @@ static bool is_secret(struct value property, struct str name, struct value v, st
 {
 	struct value said = value_get(property, STR("airbyte_secret"));
 
-	if ((said.kind == VALUE_BOOL && said.b) || has_password(v) || v.kind == VALUE_MAP ||
+	if (value_get_bool(property, "airbyte_secret") || has_password(v) || v.kind == VALUE_MAP ||
 	    v.kind == VALUE_LIST)
 		return true;
 	if (property.kind != VALUE_MAP)

@@ -301,12 +301,9 @@ static void on_watch(void *arg, const struct watch_event *ev)
 
 int64_t sync_advanced_ms(struct arena *a, struct str progress, int64_t claimed_ms)
 {
-	struct value map, v = UNDEFINED;
-	struct err unsaid;
+	int64_t advanced_ms = value_get_int(json_value(a, progress), "advanced_ms");
 
-	if (progress.len > 0 && json_parse(a, progress, &map, NULL, &unsaid))
-		v = value_get(map, STR("advanced_ms"));
-	return v.kind == VALUE_INT && v.i > claimed_ms ? v.i : claimed_ms;
+	return advanced_ms > claimed_ms ? advanced_ms : claimed_ms;
 }
 
 /* ---- what came of it ---- */

@@ -9,13 +9,6 @@
 
 #define OUTPUT_BYTES_MAX 4096
 
-static bool flag_of(struct value args, const char *name)
-{
-	struct value v = value_get(args, str_from(name));
-
-	return v.kind == VALUE_BOOL && v.b;
-}
-
 static void on_progress(void *arg, int64_t done, int64_t images)
 {
 	struct job_run *r = arg;
@@ -63,9 +56,9 @@ bool undo_task_run(struct job_run *r, struct err *e)
 
 	struct undo_options o = { .run = value_get_text(args, "run"),
 				  .table = value_get_text(args, "table"),
-				  .dry_run = flag_of(args, "dry_run"),
-				  .force = flag_of(args, "force"),
-				  .delete_created = flag_of(args, "delete_created"),
+				  .dry_run = value_get_bool(args, "dry_run"),
+				  .force = value_get_bool(args, "force"),
+				  .delete_created = value_get_bool(args, "delete_created"),
 				  .id = value_get_text(args, "id"),
 				  .trigger = STR("manual"),
 				  .triggered_by = value_get_text(args, "triggered_by"),

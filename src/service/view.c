@@ -10,13 +10,12 @@
 
 void view_text(struct arena *a, struct value map, const char *name, struct str s)
 {
-	value_map_set(a, map, str_from(name), s.len ? value_str(s) : NULL_VALUE);
+	value_map_set(a, map, str_from(name), value_text_or_null(s));
 }
 
 void view_time(struct arena *a, struct value map, const char *name, int64_t wall_ms)
 {
-	value_map_set(a, map, str_from(name),
-		      wall_ms ? value_str(moment_text(a, wall_ms * 1000)) : NULL_VALUE);
+	value_map_set(a, map, str_from(name), moment_or_null(a, wall_ms));
 }
 
 void view_int(struct arena *a, struct value map, const char *name, int64_t n)
@@ -31,12 +30,9 @@ void view_bool(struct arena *a, struct value map, const char *name, bool b)
 
 void view_json(struct arena *a, struct value map, const char *name, struct str json)
 {
-	struct value v = NULL_VALUE;
-	struct err unsaid;
+	struct value v = json_value(a, json);
 
-	if (json.len > 0 && !json_parse(a, json, &v, NULL, &unsaid))
-		v = NULL_VALUE;
-	value_map_set(a, map, str_from(name), v);
+	value_map_set(a, map, str_from(name), v.kind == VALUE_UNDEFINED ? NULL_VALUE : v);
 }
 
 struct str view_id(struct arena *a, int64_t id)
@@ -138,11 +134,9 @@ const struct field view_run_fields[] = {
  * and without the keys of records, which are not for every viewer. */
 static struct value run_details(struct arena *a, const struct run_log *r)
 {
-	struct value v = UNDEFINED;
-	struct err unsaid;
+	struct value v = json_value(a, r->details);
 
-	if (r->details.len == 0 || !json_parse(a, r->details, &v, NULL, &unsaid) ||
-	    v.kind != VALUE_MAP)
+	if (v.kind != VALUE_MAP)
 		return NULL_VALUE;
 	v = value_map_copy(a, v);
 	value_map_remove(v, STR("page_times"));

@@ -71,17 +71,6 @@ static bool is_muted(const struct watching *w, struct str error)
 	return w->mutes > 0 && error_mute_of(w->mute, w->mutes, error_hash_of(error));
 }
 
-static bool has_attention(struct arena *a, struct str output)
-{
-	struct value map, v;
-	struct err unsaid;
-
-	if (output.len == 0 || !json_parse(a, output, &map, NULL, &unsaid))
-		return false;
-	v = value_get(map, STR("attention"));
-	return v.kind == VALUE_BOOL && v.b;
-}
-
 /* When a job of that kind last went well, as far back as we look. */
 static bool last_success(struct watching *w, struct str task, struct str lane, int64_t *ms,
 			 struct err *e)
@@ -116,7 +105,8 @@ static bool count_dead(struct watching *w, const struct db_result *r, size_t i, 
 	if (db_cell(r, i, 3).i < *well_ms)
 		return true;
 	if (t->failures_in_row == 0)
-		t->attention = has_attention(a, value_text(db_cell(r, i, 4)));
+		t->attention =
+			value_get_bool(json_value(a, value_text(db_cell(r, i, 4))), "attention");
 	t->failures_in_row += attempts > 0 ? attempts : 1;
 	return true;
 }

@@ -37,7 +37,7 @@ static void image_cells(const struct before_image *i, struct value cell[PUT_COLU
 	cell[1] = value_str(str_from(before_change_name(i->change)));
 	cell[2] = value_str(i->table);
 	cell[3] = value_str(i->key);
-	cell[4] = i->before.len ? value_str(i->before) : NULL_VALUE;
+	cell[4] = value_text_or_null(i->before);
 	cell[5] = value_str(i->after);
 }
 
@@ -114,14 +114,12 @@ bool before_list(struct db *d, struct arena *a, const struct before_filter *f,
 		return err_wrap(e, "before-images");
 	image = arena_new_array(a, struct before_image, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++) {
-		struct value before = db_cell(&r, i, 4);
-
 		image[i] = (struct before_image){
 			.number = db_cell(&r, i, 0).i,
 			.change = change_of(db_cell(&r, i, 1).s),
 			.table = db_cell(&r, i, 2).s,
 			.key = db_cell(&r, i, 3).s,
-			.before = before.kind == VALUE_STR ? before.s : STR(""),
+			.before = value_text(db_cell(&r, i, 4)),
 			.after = db_cell(&r, i, 5).s,
 		};
 	}

@@ -45,9 +45,7 @@ static bool read_row(struct db *d, struct arena *a, struct str name, struct held
 				    .token = db_cell(&r, 0, 1).i,
 				    .epoch = db_cell(&r, 0, 2).s,
 				    .expires_ms = db_cell(&r, 0, 3).i,
-				    .since = db_cell(&r, 0, 4).kind == VALUE_STR
-						     ? db_cell(&r, 0, 4).s
-						     : STR("") };
+				    .since = value_text(db_cell(&r, 0, 4)) };
 		h->for_job = db_cell(&r, 0, 6).kind == VALUE_INT;
 		if (h->for_job)
 			h->fence = (struct fence){ db_cell(&r, 0, 5).i, db_cell(&r, 0, 6).i,

@@ -6,11 +6,6 @@
  */
 #include "store/ledger_use.h"
 
-static int64_t int_of(struct value v)
-{
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 static int64_t not_negative(int64_t ms)
 {
 	return ms > 0 ? ms : 0;
@@ -43,14 +38,14 @@ bool ledger_use(struct db *d, struct str key, int64_t interval_ms, struct ledger
 	*out = (struct ledger_use){ 0 };
 	if (r.rows == 0)
 		return true;
-	known = int_of(db_cell(&r, 0, 0)) != 0;
-	out->blocked_ms = not_negative(known ? int_of(db_cell(&r, 0, 1)) - now_ms
-					     : int_of(db_cell(&r, 0, 2)));
-	out->used = int_of(db_cell(&r, 0, 3));
-	out->flying = int_of(db_cell(&r, 0, 4));
+	known = value_whole(db_cell(&r, 0, 0)) != 0;
+	out->blocked_ms = not_negative(known ? value_whole(db_cell(&r, 0, 1)) - now_ms
+					     : value_whole(db_cell(&r, 0, 2)));
+	out->used = value_whole(db_cell(&r, 0, 3));
+	out->flying = value_whole(db_cell(&r, 0, 4));
 	if (out->used > 0)
 		out->next_ms =
-			known ? not_negative(int_of(db_cell(&r, 0, 5)) + interval_ms - now_ms)
+			known ? not_negative(value_whole(db_cell(&r, 0, 5)) + interval_ms - now_ms)
 			      : interval_ms;
 	return true;
 }
@@ -68,9 +63,9 @@ bool ledger_hours(struct db *d, struct arena *a, struct str key, int64_t since_m
 		return err_wrap(e, "rate ledger");
 	*out = arena_new_array(a, struct ledger_hour, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
-		(*out)[i] =
-			(struct ledger_hour){ int_of(db_cell(&r, i, 0)), int_of(db_cell(&r, i, 1)),
-					      int_of(db_cell(&r, i, 2)) };
+		(*out)[i] = (struct ledger_hour){ value_whole(db_cell(&r, i, 0)),
+						  value_whole(db_cell(&r, i, 1)),
+						  value_whole(db_cell(&r, i, 2)) };
 	*n = r.rows;
 	return true;
 }

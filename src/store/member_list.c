@@ -84,14 +84,10 @@ static struct str order_shape(struct listing *l)
 /* One that cannot be read, or is of another order, is the beginning. */
 static void cursor_read(struct listing *l, struct str cursor, struct str shape)
 {
-	struct value v, was, last;
-	struct err unsaid;
+	struct value v = json_value(l->a, cursor);
+	struct value was = value_get(v, STR("order")), last = value_get(v, STR("member"));
 
 	l->at = UNDEFINED;
-	if (!cursor.len || !json_parse(l->a, cursor, &v, NULL, &unsaid))
-		return;
-	was = value_get(v, STR("order"));
-	last = value_get(v, STR("member"));
 	if (was.kind != VALUE_STR || last.kind != VALUE_STR || !str_eq(was.s, shape))
 		return;
 	l->at = value_get(v, STR("at"));

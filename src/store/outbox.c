@@ -90,16 +90,12 @@ enum place {
 
 static struct str text_at(const struct db_result *r, size_t row, enum place p)
 {
-	struct value v = db_cell(r, row, (size_t)p);
-
-	return v.kind == VALUE_STR ? v.s : STR("");
+	return value_text(db_cell(r, row, (size_t)p));
 }
 
 static int64_t int_at(const struct db_result *r, size_t row, enum place p)
 {
-	struct value v = db_cell(r, row, (size_t)p);
-
-	return v.kind == VALUE_INT ? v.i : 0;
+	return value_whole(db_cell(r, row, (size_t)p));
 }
 
 static bool row_read(const struct db_result *r, size_t i, struct outbox_row *row, struct err *e)
@@ -329,11 +325,6 @@ static const bool arrows[OUTBOX_STATES][OUTBOX_STATES] = {
 			     [OUTBOX_CANCELLED] = true },
 };
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 bool outbox_save(struct db *d, struct outbox_row *row, struct err *e)
 {
 	bool over = row->state == OUTBOX_DONE || row->state == OUTBOX_CANCELLED;
@@ -343,22 +334,22 @@ bool outbox_save(struct db *d, struct outbox_row *row, struct err *e)
 		value_int(row->stored_attempts),
 		value_str(str_from(outbox_state_name(row->state))),
 		value_str(str_from(outbox_op_name(row->op))),
-		over ? NULL_VALUE : text_or_null(row->changed),
-		over ? NULL_VALUE : text_or_null(row->before),
-		over ? NULL_VALUE : text_or_null(row->after),
+		over ? NULL_VALUE : value_text_or_null(row->changed),
+		over ? NULL_VALUE : value_text_or_null(row->before),
+		over ? NULL_VALUE : value_text_or_null(row->after),
 		value_int(row->attempts),
 		value_int(row->not_before_ms),
 		value_int(row->sent_ms),
 		value_int(row->in_doubt),
 		value_str(row->action),
-		over ? NULL_VALUE : text_or_null(row->args),
+		over ? NULL_VALUE : value_text_or_null(row->args),
 		value_str(row->idempotency_key),
 		value_str(row->error),
 		value_int(row->claim.job),
 		value_int(row->claim.session),
 		value_int(row->claim.attempt),
 		value_int(row->status),
-		text_or_null(row->result),
+		value_text_or_null(row->result),
 	};
 	int64_t changed;
 

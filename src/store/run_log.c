@@ -37,11 +37,6 @@ static enum run_status status_of(struct str name)
 	return RUN_ERROR;
 }
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 static struct value time_or_null(int64_t ms)
 {
 	return ms ? cell_from_ms(ms) : NULL_VALUE;
@@ -111,9 +106,9 @@ bool run_log_start(struct db *d, struct arena *a, struct run_log *r, struct err 
 				 value_str(r->type),
 				 cell_from_ms(r->started_ms),
 				 details,
-				 text_or_null(r->triggered_by),
+				 value_text_or_null(r->triggered_by),
 				 value_str(r->connection),
-				 text_or_null(r->parent) };
+				 value_text_or_null(r->parent) };
 
 	if (!insert_by_somebody(d, param, e))
 		return err_wrap(e, "table 'sync_logs'");
@@ -147,7 +142,7 @@ static bool update(struct db *d, struct arena *a, const struct run_log *r, const
 				 value_int(c->unchanged),
 				 value_int(c->failed),
 				 value_int(c->requests),
-				 text_or_null(r->error),
+				 value_text_or_null(r->error),
 				 details };
 
 	if (!db_exec(d,
@@ -363,24 +358,15 @@ static bool where_page(struct run_where *w, struct db *d, struct arena *a,
 	return true;
 }
 
-static int64_t int_or_zero(struct value v)
-{
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 /* What details_text() put in. */
 static void read_details(struct arena *a, struct run_log *r)
 {
-	struct value v, stopped;
-	struct err e;
+	struct value v = json_value(a, r->details);
 
-	if (!r->details.len || !json_parse(a, r->details, &v, NULL, &e))
-		return;
-	r->counts.relinked = int_or_zero(value_get(v, STR("relinked")));
-	r->counts.pages = int_or_zero(value_get(v, STR("pages")));
-	r->counts.bytes = int_or_zero(value_get(v, STR("bytes")));
-	stopped = value_get(v, STR("stopped"));
-	if (stopped.kind == VALUE_BOOL && stopped.b)
+	r->counts.relinked = value_get_int(v, "relinked");
+	r->counts.pages = value_get_int(v, "pages");
+	r->counts.bytes = value_get_int(v, "bytes");
+	if (value_get_bool(v, "stopped"))
 		r->status = RUN_STOPPED;
 }
 
@@ -394,7 +380,7 @@ static void read_row(struct arena *a, const struct db_result *rows, size_t i, st
 	for (size_t j = 0; j < COUNT(text); j++)
 		*text[j] = value_text(db_cell(rows, i, j));
 	for (size_t j = 0; j < COUNT(count); j++)
-		*count[j] = int_or_zero(db_cell(rows, i, COUNT(text) + j));
+		*count[j] = value_whole(db_cell(rows, i, COUNT(text) + j));
 	r->status = status_of(value_text(db_cell(rows, i, 13)));
 	r->started_ms = cell_time_ms(db_cell(rows, i, 14));
 	r->completed_ms = cell_time_ms(db_cell(rows, i, 15));
@@ -466,17 +452,13 @@ static const char *const short_details[] = {
 
 static void read_short(struct arena *a, struct run_log *r)
 {
-	struct value list = UNDEFINED, trigger, stopped;
-	struct err unsaid;
+	struct value list = json_value(a, r->details), stopped;
 
-	if (r->details.len && !json_parse(a, r->details, &list, NULL, &unsaid))
-		list = UNDEFINED;
 	r->details = STR("");
 	if (value_len(list) != 2)
 		return;
-	trigger = value_at(list, 0);
+	r->trigger = value_text(value_at(list, 0));
 	stopped = value_at(list, 1);
-	r->trigger = value_text(trigger);
 	if (stopped.kind == VALUE_BOOL && stopped.b)
 		r->status = RUN_STOPPED;
 }

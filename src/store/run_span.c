@@ -128,15 +128,11 @@ bool run_span_times(struct db *d, struct arena *a, const struct run_span *s,
 
 static struct str kind_of(struct arena *a, struct value details, struct value failed)
 {
-	struct value v = UNDEFINED, kind;
-	struct err unsaid;
+	struct value kind = value_get(json_value(a, value_text(details)), STR("error_kind"));
 
-	if (details.kind == VALUE_STR && !json_parse(a, details.s, &v, NULL, &unsaid))
-		v = UNDEFINED;
-	kind = value_get(v, STR("error_kind"));
 	if (kind.kind == VALUE_STR)
 		return kind.s;
-	return failed.kind == VALUE_INT && failed.i > 0 ? STR("records") : STR("incomplete");
+	return value_whole(failed) > 0 ? STR("records") : STR("incomplete");
 }
 
 static int by_runs(const void *a, const void *b)
@@ -163,14 +159,13 @@ bool run_span_faults(struct db *d, struct arena *a, const struct run_span *s,
 	for (size_t i = 0; i < r.rows; i++) {
 		struct str kind = kind_of(a, db_cell(&r, i, 4), db_cell(&r, i, 2));
 		struct run_fault *f = map_get(seen, kind);
-		struct value message = db_cell(&r, i, 3);
 
 		if (!f) {
 			f = &list[(*n)++];
 			*f = (struct run_fault){ .kind = kind,
 						 .run = db_cell(&r, i, 0).s,
+						 .last = value_text(db_cell(&r, i, 3)),
 						 .last_ms = cell_time_ms(db_cell(&r, i, 1)) };
-			f->last = message.kind == VALUE_STR ? message.s : STR("");
 			map_put(seen, kind, f);
 		}
 		f->runs++;

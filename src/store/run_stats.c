@@ -22,21 +22,16 @@ static const char *const day_text[] = {
 		"records_processed") ", " SUMMED("records_created") ", " SUMMED("records_updated") ", " SUMMED("records_failed") ", " SUMMED("requests") ", coalesce(avg(%s), 0.0), max(CASE WHEN status = 'success' THEN completed_at END) " \
 																			 "FROM sync_logs WHERE (?1 = '' OR connection = ?1) AND started_at >= ?2%s"
 
-static int64_t int_of(struct value v)
-{
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 static void sums_of(const struct db_result *r, size_t row, struct run_sums *out)
 {
 	int64_t *const number[] = { &out->total,   &out->success, &out->partial,   &out->error,
 				    &out->stopped, &out->running, &out->processed, &out->created,
 				    &out->updated, &out->failed,  &out->requests };
-	struct value type = db_cell(r, row, 0), last = db_cell(r, row, COUNT(number) + 2);
+	struct value last = db_cell(r, row, COUNT(number) + 2);
 
-	*out = (struct run_sums){ .type = type.kind == VALUE_STR ? type.s : STR("") };
+	*out = (struct run_sums){ .type = value_text(db_cell(r, row, 0)) };
 	for (size_t i = 0; i < COUNT(number); i++)
-		*number[i] = int_of(db_cell(r, row, 1 + i));
+		*number[i] = value_whole(db_cell(r, row, 1 + i));
 	out->seconds = value_to_double(db_cell(r, row, COUNT(number) + 1));
 	out->last_success = value_is_nothing(last) ? 0 : cell_time_ms(last);
 }
@@ -89,7 +84,7 @@ bool run_stats_old(struct db *d, struct str connection, int64_t before_ms, int64
 		      "AND status = 'running' AND parent_id IS NULL AND started_at < ?2",
 		      param, COUNT(param), &r, e))
 		return err_wrap(e, "table 'sync_logs'");
-	*n = int_of(db_cell(&r, 0, 0));
+	*n = value_whole(db_cell(&r, 0, 0));
 	return true;
 }
 
@@ -116,7 +111,7 @@ bool run_stats_days(struct db *d, struct arena *a, struct str connection, int64_
 
 		day->day = db_cell(&r, i, 0).s;
 		for (size_t k = 0; k < COUNT(number); k++)
-			*number[k] = int_of(db_cell(&r, i, 1 + k));
+			*number[k] = value_whole(db_cell(&r, i, 1 + k));
 	}
 	*n = r.rows;
 	return true;
@@ -137,7 +132,8 @@ bool run_stats_written(struct db *d, struct arena *a, int64_t since_ms, struct r
 		return err_wrap(e, "table 'sync_logs'");
 	*out = arena_new_array(a, struct run_written, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
-		(*out)[i] = (struct run_written){ db_cell(&r, i, 0).s, int_of(db_cell(&r, i, 1)) };
+		(*out)[i] =
+			(struct run_written){ db_cell(&r, i, 0).s, value_whole(db_cell(&r, i, 1)) };
 	*n = r.rows;
 	return true;
 }

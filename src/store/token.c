@@ -14,20 +14,6 @@ static struct str context_of(struct arena *a, struct str connection)
 	return str_printf(a, "token:%.*s", STR_ARG(connection));
 }
 
-static struct str text_of(struct value map, struct str key)
-{
-	struct value v = value_get(map, key);
-
-	return v.kind == VALUE_STR ? v.s : STR("");
-}
-
-static int64_t number_of(struct value map, struct str key)
-{
-	struct value v = value_get(map, key);
-
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 bool token_get(struct db *d, struct arena *a, const struct seal *s, struct str connection,
 	       struct token *t, bool *found, struct err *e)
 {
@@ -47,11 +33,11 @@ bool token_get(struct db *d, struct arena *a, const struct seal *s, struct str c
 	if (!seal_read(s, a, context_of(a, connection), db_cell(&r, 0, 0).s, &plain, e) ||
 	    !json_parse(a, plain, &pair, NULL, e))
 		return err_wrap(e, "token of connection '%.*s'", STR_ARG(connection));
-	*t = (struct token){ .access = text_of(pair, STR("access")),
-			     .refresh = text_of(pair, STR("refresh")),
-			     .margin_ms = number_of(pair, STR("margin_ms")),
-			     .renewed_ms = number_of(pair, STR("renewed_ms")),
-			     .problem_ms = number_of(pair, STR("problem_ms")),
+	*t = (struct token){ .access = value_get_text(pair, "access"),
+			     .refresh = value_get_text(pair, "refresh"),
+			     .margin_ms = value_get_int(pair, "margin_ms"),
+			     .renewed_ms = value_get_int(pair, "renewed_ms"),
+			     .problem_ms = value_get_int(pair, "problem_ms"),
 			     .expires_ms = db_cell(&r, 0, 1).i,
 			     .version = db_cell(&r, 0, 2).i,
 			     .problem = db_cell(&r, 0, 3).s };

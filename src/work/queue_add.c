@@ -58,11 +58,6 @@ static bool draft_check(const struct job_draft *j, struct err *e)
 	return args_check(j, e);
 }
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 static struct str args_text(const struct job_draft *j)
 {
 	return j->args.len ? j->args : STR("{}");
@@ -87,8 +82,8 @@ static bool insert(struct adding *x, struct err *e)
 		value_int(j->lane_max ? j->lane_max : 1),
 		value_str(j->task),
 		value_str(args_text(j)),
-		text_or_null(j->key),
-		text_or_null(j->lane),
+		value_text_or_null(j->key),
+		value_text_or_null(j->lane),
 		value_str(j->trigger),
 		value_str(j->actor),
 	};

@@ -24,11 +24,6 @@ struct change {
 	bool one;
 };
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 static bool find(struct change *x, struct err *e)
 {
 	struct value param = value_int(x->id);
@@ -50,7 +45,7 @@ static bool find(struct change *x, struct err *e)
 		return false;
 	if (!r.rows)
 		return err_set(e, ERR_MISSING, "there is no job %lld", (long long)x->id);
-	x->key = db_cell(&r, 0, 1).kind == VALUE_STR ? db_cell(&r, 0, 1).s : STR("");
+	x->key = value_text(db_cell(&r, 0, 1));
 	x->one = db_cell(&r, 0, 2).i != 0;
 	return true;
 }
@@ -74,7 +69,7 @@ static bool run(struct change *x, const char *sql, struct err *e)
 
 static bool to_history(struct change *x, struct err *e)
 {
-	struct value param[] = { value_int(x->id), text_or_null(x->why) };
+	struct value param[] = { value_int(x->id), value_text_or_null(x->why) };
 	struct str sql = str_printf(
 		x->a,
 		"INSERT INTO lockstep_job_history (" COMMON_COLUMNS ", outcome, attempt, crashes, "
@@ -91,7 +86,7 @@ static bool to_history(struct change *x, struct err *e)
 static bool cancel(void *arg, struct err *e)
 {
 	struct change *x = arg;
-	struct value param[] = { value_int(x->id), text_or_null(x->why) };
+	struct value param[] = { value_int(x->id), value_text_or_null(x->why) };
 
 	if (!find(x, e))
 		return false;

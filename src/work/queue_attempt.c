@@ -9,16 +9,11 @@
 
 #include "store/sql.h"
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 bool attempt_keep(struct db *d, struct arena *a, const struct ending *x, struct err *e)
 {
 	struct value param[] = { value_int(x->v->fence.job),
 				 value_str(x->crashed ? STR("crashed") : STR("retry")),
-				 text_or_null(x->v->error) };
+				 value_text_or_null(x->v->error) };
 	struct str sql = str_printf(a,
 				    "INSERT INTO lockstep_job_attempts (" ATTEMPT_NAMES
 				    ") SELECT " ATTEMPT_VALUES("?2", "?3", "%s") " FROM "
@@ -59,11 +54,6 @@ bool attempt_cleanup(struct db *d, struct err *e)
 		       NULL, 0, NULL, e);
 }
 
-static int64_t number_of(struct value v)
-{
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 bool queue_attempts(struct db *d, struct arena *a, int64_t id, struct job_attempt **out, size_t *n,
 		    struct err *e)
 {
@@ -79,13 +69,13 @@ bool queue_attempts(struct db *d, struct arena *a, int64_t id, struct job_attemp
 	row = arena_new_array(a, struct job_attempt, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
 		row[r.rows - 1 - i] =
-			(struct job_attempt){ .attempt = number_of(db_cell(&r, i, 1)),
-					      .session = number_of(db_cell(&r, i, 2)),
+			(struct job_attempt){ .attempt = value_whole(db_cell(&r, i, 1)),
+					      .session = value_whole(db_cell(&r, i, 2)),
 					      .worker = value_text(db_cell(&r, i, 3)),
 					      .outcome = value_text(db_cell(&r, i, 4)),
 					      .error = value_text(db_cell(&r, i, 5)),
-					      .claimed_ms = number_of(db_cell(&r, i, 6)),
-					      .ended_ms = number_of(db_cell(&r, i, 7)) };
+					      .claimed_ms = value_whole(db_cell(&r, i, 6)),
+					      .ended_ms = value_whole(db_cell(&r, i, 7)) };
 	*out = row;
 	*n = r.rows;
 	return true;

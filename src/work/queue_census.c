@@ -4,11 +4,6 @@
 
 #include "store/sql.h"
 
-static int64_t number_of(struct value v)
-{
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 static struct job_count *counts_of(struct arena *a, const struct db_result *r)
 {
 	struct job_count *count = arena_new_array(a, struct job_count, r->rows + 1);
@@ -69,9 +64,9 @@ bool queue_lanes(struct db *d, struct arena *a, size_t max, struct lane_count **
 	lane = arena_new_array(a, struct lane_count, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
 		lane[i] = (struct lane_count){ .lane = db_cell(&r, i, 0).s,
-					       .waiting = number_of(db_cell(&r, i, 1)) -
-							  number_of(db_cell(&r, i, 2)),
-					       .running = number_of(db_cell(&r, i, 2)) };
+					       .waiting = value_whole(db_cell(&r, i, 1)) -
+							  value_whole(db_cell(&r, i, 2)),
+					       .running = value_whole(db_cell(&r, i, 2)) };
 	*out = lane;
 	*n = r.rows;
 	return true;
@@ -97,10 +92,10 @@ bool queue_minutes(struct db *d, struct arena *a, int64_t minutes, struct job_mi
 		return false;
 	minute = arena_new_array(a, struct job_minute, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)
-		minute[i] = (struct job_minute){ .ago = number_of(db_cell(&r, i, 0)),
-						 .succeeded = number_of(db_cell(&r, i, 1)),
-						 .failed = number_of(db_cell(&r, i, 2)),
-						 .cancelled = number_of(db_cell(&r, i, 3)) };
+		minute[i] = (struct job_minute){ .ago = value_whole(db_cell(&r, i, 0)),
+						 .succeeded = value_whole(db_cell(&r, i, 1)),
+						 .failed = value_whole(db_cell(&r, i, 2)),
+						 .cancelled = value_whole(db_cell(&r, i, 3)) };
 	*out = minute;
 	*n = r.rows;
 	return true;

@@ -29,11 +29,6 @@ enum job_outcome verdict_outcome(enum verdict_kind k)
 	return k == VERDICT_CANCELLED ? JOB_CANCELLED : JOB_FAILED;
 }
 
-static struct value text_or_null(struct str s)
-{
-	return s.len ? value_str(s) : NULL_VALUE;
-}
-
 /* ---- one ---- */
 
 struct held {
@@ -72,8 +67,8 @@ static bool read_held(struct db *d, struct arena *a, struct ending *x, struct he
 static bool end(struct db *d, struct arena *a, int64_t id, enum job_outcome outcome,
 		struct str output, struct str error, struct err *e)
 {
-	struct value param[] = { value_int(id), value_int(outcome), text_or_null(output),
-				 text_or_null(error) };
+	struct value param[] = { value_int(id), value_int(outcome), value_text_or_null(output),
+				 value_text_or_null(error) };
 	struct str sql =
 		str_printf(a,
 			   "INSERT INTO lockstep_job_history (" HISTORY_NAMES
@@ -92,7 +87,7 @@ static bool wait_again(struct db *d, struct arena *a, struct ending *x, struct e
 	bool counts = v->kind == VERDICT_RETRY;
 	int64_t wait_ms = v->kind == VERDICT_RELEASED || v->wait_ms < 0 ? 0 : v->wait_ms;
 	struct value param[] = { value_int(v->fence.job), value_int(wait_ms), value_int(!counts),
-				 value_int(x->crashed), text_or_null(v->error) };
+				 value_int(x->crashed), value_text_or_null(v->error) };
 	struct str sql = str_printf(
 		a,
 		"UPDATE lockstep_jobs SET state = CASE WHEN CAST(?2 AS bigint) > 0 THEN 2 ELSE 0 "

@@ -151,11 +151,6 @@ static struct str count_sql(struct listing *l, int64_t max)
 	return buf_str(&b);
 }
 
-static int64_t number_of(struct value v)
-{
-	return v.kind == VALUE_INT ? v.i : 0;
-}
-
 static struct job_row row_of(const struct db_result *r, size_t i)
 {
 	int64_t state = db_cell(r, i, 1).i, outcome = db_cell(r, i, 2).i;
@@ -175,18 +170,18 @@ static struct job_row row_of(const struct db_result *r, size_t i)
 		.actor = value_text(db_cell(r, i, 8)),
 		.error = value_text(db_cell(r, i, 9)),
 		.progress = value_text(db_cell(r, i, 10)),
-		.attempts = number_of(db_cell(r, i, 11)),
-		.attempts_max = number_of(db_cell(r, i, 12)),
-		.crashes = number_of(db_cell(r, i, 13)),
-		.priority = number_of(db_cell(r, i, 14)),
-		.session = number_of(db_cell(r, i, 15)),
-		.run_at_ms = number_of(db_cell(r, i, 16)),
-		.added_ms = number_of(db_cell(r, i, 17)),
-		.claimed_ms = number_of(db_cell(r, i, 18)),
-		.lane_max = number_of(db_cell(r, i, 19)),
+		.attempts = value_whole(db_cell(r, i, 11)),
+		.attempts_max = value_whole(db_cell(r, i, 12)),
+		.crashes = value_whole(db_cell(r, i, 13)),
+		.priority = value_whole(db_cell(r, i, 14)),
+		.session = value_whole(db_cell(r, i, 15)),
+		.run_at_ms = value_whole(db_cell(r, i, 16)),
+		.added_ms = value_whole(db_cell(r, i, 17)),
+		.claimed_ms = value_whole(db_cell(r, i, 18)),
+		.lane_max = value_whole(db_cell(r, i, 19)),
 		.output = value_text(db_cell(r, i, 20)),
-		.finished_ms = number_of(db_cell(r, i, 21)),
-		.cancel_asked = number_of(db_cell(r, i, 22)) != 0,
+		.finished_ms = value_whole(db_cell(r, i, 21)),
+		.cancel_asked = value_whole(db_cell(r, i, 22)) != 0,
 	};
 }
 
@@ -259,7 +254,7 @@ bool queue_oldest_ready(struct db *d, int64_t *age_ms, struct err *e)
 
 	if (!db_query(d, a, sql.at, NULL, 0, &r, e))
 		return false;
-	*age_ms = number_of(db_cell(&r, 0, 0));
+	*age_ms = value_whole(db_cell(&r, 0, 0));
 	if (*age_ms < 0)
 		*age_ms = 0;
 	return true;
