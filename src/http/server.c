@@ -72,7 +72,10 @@ static struct server *server_new(const struct server_options *o)
 	s->o = *o;
 	s->o.handlers = o->handlers ? o->handlers : HANDLERS_DEFAULT;
 	s->o.connections_max = o->connections_max ? o->connections_max : CONNECTIONS_DEFAULT;
-	s->o.per_address_max = o->per_address_max ? o->per_address_max : s->o.connections_max;
+	/* Whoever takes his whole share leaves as much to all others. */
+	s->o.per_address_max =
+		o->per_address_max ? o->per_address_max : (s->o.connections_max + 1) / 2;
+	s->o.bodies_bytes_max = o->bodies_bytes_max ? o->bodies_bytes_max : SERVER_BODIES_BYTES_MAX;
 	s->o.queue_max = o->queue_max ? o->queue_max : s->o.connections_max * 3 / 4;
 	set_times(&s->o);
 	s->arena = arena_new("server", 4 * PEM_BYTES_MAX);

@@ -21,6 +21,8 @@ struct server;
 #define SERVER_HEAD_BYTES_MAX ((size_t)16 * 1024) /* all header lines: 431 */
 #define SERVER_HEADER_LINES_MAX 100
 #define SERVER_ARENA_BYTES_MAX ((size_t)256 * 1024 * 1024)
+#define SERVER_BODY_BYTES_SURE ((size_t)64 * 1024)         /* of each body there is room for */
+#define SERVER_BODIES_BYTES_MAX ((size_t)64 * 1024 * 1024) /* what goes beyond, of all: 503 */
 #define SERVER_HEAD_MS_MAX 10000  /* from the connection to the end of its first header: 408 */
 #define SERVER_IDLE_MS_MAX 60000  /* from one answer to the end of the next header */
 #define SERVER_BODY_MS_MAX 30000  /* to read a body: 408 */
@@ -78,12 +80,16 @@ size_t server_request_headers(struct server_request *r, const struct server_head
 /* Adds a header to the answer; both live as long as the request. */
 void server_answer_header(struct server_request *r, const char *name, struct str value);
 
+/* Who counts as one where somebody is counted: an IPv4 address, or the first 64 bits of an IPv6
+ * one, of which a subscriber has all the others to choose from.  Any other text is itself. */
+struct str server_peer_group(struct arena *a, struct str peer);
+
 struct server_options {
 	struct str listen;            /* "127.0.0.1:8080", "[::1]:0", ":8080", "unix:/run/x.sock" */
 	struct str tls_cert, tls_key; /* PEM files; both or none */
 	size_t handlers;              /* 0: 8 */
 	size_t connections_max;       /* 0: 2048 */
-	size_t per_address_max;       /* 0: no more than connections_max */
+	size_t per_address_max;       /* 0: half of connections_max; see server_peer_group() */
 	size_t queue_max;             /* 0: three quarters of connections_max */
 	const struct str *trusted_proxy; /* addresses (or "unix") whose X-Forwarded-For is true */
 	size_t trusted_proxies;
@@ -100,7 +106,8 @@ struct server_options {
 	/* A handler thread ends: forget what belongs to it.  May be NULL. */
 	void (*handler_end)(void *arg, size_t handler);
 	void *arg;
-	/* Instead of the times above; 0: those. */
+	/* Instead of what stands above; 0: that. */
+	size_t bodies_bytes_max;
 	int64_t head_ms, idle_ms, body_ms, send_ms, stall_ms, beat_ms;
 	/* What a client that was too slow to send is told with 408. */
 	const char *late_type, *late_body;

@@ -9,8 +9,6 @@
 #include "base/clock.h"
 #include "http/server_part.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,23 +21,6 @@ static int64_t phase_ms(const struct server *s, enum phase phase)
 	};
 
 	return ms[phase];
-}
-
-void address_text(const struct sockaddr *from, char *to, size_t size)
-{
-	const void *at = NULL;
-	int family = from ? from->sa_family : AF_UNIX;
-
-	if (family == AF_INET)
-		at = &((const struct sockaddr_in *)(const void *)from)->sin_addr;
-	else if (family == AF_INET6)
-		at = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-	if (!at || !inet_ntop(family, at, to, (socklen_t)size)) {
-		snprintf(to, size, "unix");
-		return;
-	}
-	if (strncmp(to, "::ffff:", 7) == 0 && strchr(to, '.'))
-		memmove(to, to + 7, strlen(to + 7) + 1);
 }
 
 static void set_phase(const struct server *s, struct connection *c, enum phase phase)
@@ -60,7 +41,7 @@ void connection_phase(struct server *s, struct connection *c, enum phase phase)
 enum MHD_Result connection_accept(void *arg, const struct sockaddr *from, socklen_t size)
 {
 	struct server *s = arg;
-	char address[SERVER_ADDRESS_MAX];
+	char address[SERVER_ADDRESS_MAX], group[SERVER_ADDRESS_MAX];
 	size_t n = 0;
 
 	(void)size;
@@ -72,9 +53,10 @@ enum MHD_Result connection_accept(void *arg, const struct sockaddr *from, sockle
 	for (size_t i = 0; i < s->o.trusted_proxies; i++)
 		if (str_eq(s->o.trusted_proxy[i], str_from(address)))
 			return MHD_YES;
+	address_group(address, group);
 	mutex_lock(&s->connections_lock);
 	for (const struct connection *c = s->connections; c; c = c->next)
-		n += strcmp(c->address, address) == 0;
+		n += strcmp(c->group, group) == 0;
 	mutex_unlock(&s->connections_lock);
 	return n < s->o.per_address_max ? MHD_YES : MHD_NO;
 }
@@ -91,6 +73,7 @@ static struct connection *connection_new(const struct server *s, struct MHD_Conn
 		abort();
 	c->fd = fd->connect_fd;
 	address_text(from ? from->client_addr : NULL, c->address, sizeof(c->address));
+	address_group(c->address, c->group);
 	set_phase(s, c, PHASE_HEAD);
 	return c;
 }

@@ -88,6 +88,8 @@ void *exchange_begin(void *arg, const char *uri, struct MHD_Connection *mhd)
 	x->request.body_announced = -1;
 	x->server = s;
 	x->mhd = mhd;
+	x->target = uri;
+	x->target_len = strlen(uri);
 	x->connection = state->socket_context;
 	return x;
 }
@@ -157,7 +159,7 @@ static bool read_framing(struct server_request *r)
 }
 
 /* 0, or the status that the header deserves. */
-static int check_header(struct exchange *x, const char *version)
+static int check_header(struct exchange *x, const char *method, const char *version)
 {
 	struct server_request *r = &x->request;
 	struct header_walk w = { 0 };
@@ -167,8 +169,9 @@ static int check_header(struct exchange *x, const char *version)
 		return MHD_HTTP_URI_TOO_LONG;
 	if (w.bytes > SERVER_HEAD_BYTES_MAX || w.lines > SERVER_HEADER_LINES_MAX)
 		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
-	if (w.broken || !read_framing(r) || r->path.len == 0 || r->path.at[0] != '/' ||
-	    has_control(r->path.at, r->path.len) || has_control(r->query.at, r->query.len))
+	if (w.broken || !head_is_whole(x, method, version) || !read_framing(r) ||
+	    r->path.len == 0 || r->path.at[0] != '/' || has_control(r->path.at, r->path.len) ||
+	    has_control(r->query.at, r->query.len))
 		return MHD_HTTP_BAD_REQUEST;
 	if (strcmp(version, "HTTP/1.0") != 0 && !server_request_header(r, "Host").at)
 		return MHD_HTTP_BAD_REQUEST;
@@ -183,12 +186,35 @@ static bool is_trusted(const struct server *s, struct str address)
 	return false;
 }
 
+static enum MHD_Result join_line(void *arg, enum MHD_ValueKind kind, const char *name,
+				 const char *value)
+{
+	struct buf *b = arg;
+
+	(void)kind;
+	if (value && str_eq_nocase(str_from(name), STR("X-Forwarded-For")))
+		buf_printf(b, "%s%s", b->len ? "," : "", value);
+	return MHD_YES;
+}
+
+/* Several lines are one list: a proxy may add to the line that came, or a line of its own. */
+static struct str forwarded_for(const struct exchange *x)
+{
+	struct buf b;
+
+	buf_in(&b, x->request.arena, SERVER_HEAD_BYTES_MAX);
+	MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, join_line, &b);
+	return buf_str(&b);
+}
+
 /* The nearest address that no proxy of ours vouches for: each proxy adds its client at the end. */
 static struct str find_peer(const struct exchange *x)
 {
 	struct str peer = str_keep(x->request.arena, str_from(x->connection->address));
-	struct str said = server_request_header(&x->request, "X-Forwarded-For");
+	struct str said = { NULL, 0 };
 
+	if (is_trusted(x->server, peer))
+		said = forwarded_for(x);
 	while (is_trusted(x->server, peer) && said.len) {
 		size_t comma = said.len;
 		struct str next;
@@ -275,7 +301,7 @@ static enum MHD_Result on_header(struct exchange *x, const char *method, const c
 	s->under_way++;
 	mutex_unlock(&s->connections_lock);
 	r->method = str_keep(r->arena, str_from(method));
-	status = check_header(x, version);
+	status = check_header(x, method, version);
 	r->peer = find_peer(x);
 	if (status) {
 		r->has_body = true; /* whatever follows is not read */
@@ -294,6 +320,21 @@ static enum MHD_Result on_header(struct exchange *x, const char *method, const c
 	return MHD_YES;
 }
 
+/* Bodies come before anybody is asked who he is, so what all of them take together has an end; a
+ * small one always has room. */
+static bool has_room(struct exchange *x, size_t n)
+{
+	struct server *s = x->server;
+	size_t held = x->body.len + n;
+	size_t more = held > SERVER_BODY_BYTES_SURE ? held - SERVER_BODY_BYTES_SURE : 0;
+
+	if (more > x->counted && s->bodies_bytes - x->counted + more > s->o.bodies_bytes_max)
+		return false;
+	s->bodies_bytes += more - x->counted;
+	x->counted = more;
+	return true;
+}
+
 static enum MHD_Result on_bytes(struct exchange *x, const char *bytes, size_t *size)
 {
 	struct server_request *r = &x->request;
@@ -303,12 +344,14 @@ static enum MHD_Result on_bytes(struct exchange *x, const char *bytes, size_t *s
 	r->bytes_sent += (int64_t)n; /* until there is an answer, what came in */
 	if (r->bytes_sent > (int64_t)(r->body_bytes_max + SWALLOW_BYTES_MAX))
 		return MHD_NO;
-	if (r->answer.status)
+	if (r->answer.status || x->no_room)
 		return MHD_YES;
-	if (x->body.len + n <= r->body_bytes_max)
+	if (x->body.len + n > r->body_bytes_max)
+		x->too_large = true;
+	else if (has_room(x, n))
 		buf_add(&x->body, (struct str){ bytes, n });
 	else
-		x->too_large = true;
+		x->no_room = true;
 	return MHD_YES;
 }
 
@@ -319,6 +362,8 @@ static enum MHD_Result on_whole(struct exchange *x)
 	r->bytes_sent = 0;
 	if (x->too_large)
 		refuse(x, MHD_HTTP_CONTENT_TOO_LARGE);
+	else if (x->no_room)
+		refuse(x, MHD_HTTP_SERVICE_UNAVAILABLE);
 	if (r->answer.status)
 		return send_answer(x);
 	r->body = buf_str(&x->body);
@@ -361,6 +406,7 @@ void exchange_end(void *arg, struct MHD_Connection *mhd, void **state,
 		return;
 	*state = NULL;
 	queue_seen(x);
+	s->bodies_bytes -= x->counted;
 	if (x->request.answer.stream)
 		stream_end(x);
 	connection_phase(s, x->connection, PHASE_IDLE);

@@ -35,6 +35,7 @@ struct connection {
 	int64_t deadline_ms; /* 0: none */
 	bool cut;
 	char address[SERVER_ADDRESS_MAX];
+	char group[SERVER_ADDRESS_MAX]; /* server_peer_group() */
 };
 
 struct exchange;
@@ -45,10 +46,13 @@ struct exchange {
 	struct server *server;
 	struct MHD_Connection *mhd;
 	struct connection *connection;
+	const char *target; /* path and query where they came in; good until the header is over */
+	size_t target_len;
 	struct buf body;
 	enum { EXCHANGE_NEW, EXCHANGE_READING, EXCHANGE_QUEUED, EXCHANGE_SENT } stage;
-	bool too_large;
-	bool ready; /* a handler has answered, and the byte thread has not seen it yet */
+	bool too_large, no_room;
+	size_t counted; /* of server.bodies_bytes */
+	bool ready;     /* a handler has answered, and the byte thread has not seen it yet */
 	struct exchange *next_queued;
 	/* Streams: */
 	struct exchange *next_stream, *prev_stream;
@@ -64,6 +68,8 @@ struct server {
 	int port;
 	bool secure;
 	struct str unix_path; /* removed at the end; or empty */
+
+	size_t bodies_bytes; /* beyond what is sure; the byte thread's own */
 
 	struct mutex connections_lock;
 	struct connection *connections;
@@ -97,6 +103,10 @@ struct server {
 /* server_socket.c */
 MUST_CHECK bool server_listen(struct server *s, struct err *e);
 
+/* server_address.c */
+void address_text(const struct sockaddr *from, char *to, size_t size);
+void address_group(const char *address, char to[SERVER_ADDRESS_MAX]);
+
 /* server_connection.c */
 void connection_phase(struct server *s, struct connection *c, enum phase phase);
 void connection_notify(void *arg, struct MHD_Connection *mhd, void **state,
@@ -104,7 +114,10 @@ void connection_notify(void *arg, struct MHD_Connection *mhd, void **state,
 enum MHD_Result connection_accept(void *arg, const struct sockaddr *from, socklen_t size);
 /* Ends connections that took too long; with `idle_too` also those that do nothing. */
 void connection_sweep(struct server *s, bool idle_too);
-void address_text(const struct sockaddr *from, char *to, size_t size);
+
+/* server_head.c */
+/* Whether nothing stands in the header that was left out; of what exchange_step() was given. */
+bool head_is_whole(const struct exchange *x, const char *method, const char *version);
 
 /* server_exchange.c */
 void *exchange_begin(void *arg, const char *uri, struct MHD_Connection *mhd);

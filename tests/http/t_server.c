@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define BODY_MAX 100
+#define LARGE ((size_t)1 << 20)
 #define CLIENTS 1000
 /* More than the kernel takes for a client that does not read. */
 #define BIG ((size_t)64 << 20)
@@ -28,7 +29,7 @@ static bool news, closed_stream, blocked;
 static void on_begin(void *arg, struct server_request *r)
 {
 	(void)arg;
-	r->body_bytes_max = BODY_MAX;
+	r->body_bytes_max = str_starts(r->path, STR("/large")) ? LARGE : BODY_MAX;
 	if (str_eq(r->path, STR("/early")))
 		r->answer.status = 404;
 	if (!str_eq(r->path, STR("/block")))
@@ -138,7 +139,7 @@ static void on_handle(void *arg, size_t handler, struct server_request *r)
 	(void)handler;
 	r->answer.status = 200;
 	r->answer.body = STR("hello");
-	if (str_eq(r->path, STR("/hold")))
+	if (str_ends(r->path, STR("/hold")))
 		hold();
 	else if (str_eq(r->path, STR("/echo")))
 		r->answer.body = r->body;
@@ -239,6 +240,48 @@ static struct str repeated(struct arena *a, const char *before, char c, size_t n
 		buf_char(&b, c);
 	buf_add(&b, str_from(after));
 	return buf_str(&b);
+}
+
+static void ask_bytes(struct arena *a, int port, struct str bytes, int status, const char *what)
+{
+	int fd = wire_connect(port);
+	struct wire_answer w = { 0 };
+
+	if (wire_send(fd, bytes))
+		w = wire_read(a, fd, false);
+	OK(w.status == status, "%s: %d", what, status);
+	if (w.status != status)
+		printf("# got %d\n", w.status);
+	close(fd);
+}
+
+/* What a proxy before us may read in another way. */
+static void a_header_has_one_meaning(struct arena *a)
+{
+	int port = open_with(options());
+
+	ask_is(a, port, POST("/echo", "Content-Length:\r\n 3", "abc"), 400, "refused",
+	       "a length in a folded line");
+	ask_is(a, port, POST("/echo", "Content: 3\r\n -Length", "abc"), 400, "refused",
+	       "a length by a folded line");
+	ask_is(a, port, POST("/echo", "Content-Length: 3\r\nX: y\r\n\tz\r\nY: z", "abc"), 400,
+	       "refused", "a folded line between others");
+	ask_is(a, port, POST("/echo", "X: y\r\n z", ""), 400, "refused",
+	       "a folded line at the end");
+	ask_is(a, port, "GET / HTTP/1.1\r\n Host: x\r\n\r\n", 400, "refused",
+	       "a folded line at the beginning");
+	ask_bytes(a, port, STR("GET /\0.. HTTP/1.1\r\nHost: x\r\n\r\n"), 400, "a NUL in a path");
+	ask_bytes(a, port, STR("GET / HTTP/1.1\r\nHost: x\0y\r\nX: y\r\n\r\n"), 400,
+		  "a NUL in a value");
+	ask_bytes(a, port, STR("GET / HTTP/1.1\r\nHost: x\r\nX: y\0\0\r\n\r\n"), 400,
+		  "NULs in the last");
+	ask_is(a, port, "GET / HTTP/1.1\r\nHost:x\r\nA:\r\nB: \t c \r\n\r\n", 200, "hello",
+	       "blanks where they may be");
+	ask_is(a, port, "GET / HTTP/1.1\nHost: x\n\n", 200, "hello", "lines that end early");
+	ask_is(a, port, "GET / HTTP/1.0\r\n\r\n", 200, "hello", "no header line");
+	ask_bytes(a, port, repeated(a, "GET / HTTP/1.1\r\nHost: x\r\nA: ", 'a', 15000, "\r\n\r\n"),
+		  200, "a long line");
+	shut();
 }
 
 static void everything_has_a_limit(struct arena *a)
@@ -516,6 +559,10 @@ static void only_proxies_of_ours_say_who_it_is(struct arena *a)
 	ask_is(a, port,
 	       "GET /peer HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6, 9.9.9.9, 10.0.0.1\r\n\r\n",
 	       200, "9.9.9.9", "proxies are, as far as they go");
+	ask_is(a, port,
+	       "GET /peer HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 6.6.6.6\r\n"
+	       "X-Forwarded-For: 9.9.9.9\r\n\r\n",
+	       200, "9.9.9.9", "also one that adds a line of its own");
 	shut();
 }
 
@@ -625,6 +672,81 @@ static void one_address_has_its_share(struct arena *a)
 	shut();
 }
 
+static void an_address_leaves_half_to_others(struct arena *a)
+{
+	static const char *const groups[][2] = {
+		{ "192.0.2.7", "192.0.2.7" },
+		{ "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::" },
+		{ "2001:db8:1:2:ffff::1", "2001:db8:1:2::" },
+		{ "2001:db8:1:3::1", "2001:db8:1:3::" },
+		{ "unix", "unix" },
+		{ "what a proxy says, longer than any address that there is", NULL },
+	};
+	struct server_options o = options();
+	int port, fd[3];
+
+	for (size_t i = 0; i < COUNT(groups); i++) {
+		struct str group = server_peer_group(a, str_from(groups[i][0]));
+
+		OK(str_eq(group, str_from(groups[i][1] ? groups[i][1] : groups[i][0])),
+		   "%s counts as %.*s", groups[i][0], STR_ARG(group));
+	}
+	o.connections_max = 4;
+	port = open_with(o);
+	for (size_t i = 0; i < 2; i++) {
+		fd[i] = wire_connect(port);
+		OK(wire_say(fd[i], GET("/")) && wire_await(fd[i], "hello"), "of four, %zu", i);
+	}
+	fd[2] = wire_connect(port);
+	wire_await_end(fd[2]);
+	OK(true, "the other two are for others");
+	for (size_t i = 0; i < 3; i++)
+		close(fd[i]);
+	shut();
+}
+
+static int send_large(struct arena *a, int port, const char *path)
+{
+	struct str head = str_printf(
+		a, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", path, LARGE);
+	int fd = wire_connect(port);
+
+	OK(wire_send(fd, head) && wire_send(fd, repeated(a, "", 'a', LARGE, "")),
+	   "a large body to %s", path);
+	return fd;
+}
+
+static int read_status(struct arena *a, int fd)
+{
+	struct wire_answer w = wire_read(a, fd, false);
+
+	close(fd);
+	return w.status;
+}
+
+static void bodies_share_what_there_is(struct arena *a)
+{
+	struct server_options o = options();
+	int port, first;
+
+	mutex_lock(&lock);
+	done_count = 0;
+	mutex_unlock(&lock);
+	o.bodies_bytes_max = LARGE + LARGE / 2;
+	port = open_with(o);
+	first = send_large(a, port, "/large/hold");
+	await_held(1);
+	OK(read_status(a, send_large(a, port, "/large")) == 503, "there is no room for a second");
+	ask_is(a, port, POST("/echo", "Content-Length: 3", "abc"), 200, "abc",
+	       "but for a small one");
+	release(1);
+	OK(read_status(a, first) == 200, "the first is taken");
+	await_done(3);
+	OK(read_status(a, send_large(a, port, "/large")) == 200, "its room is free again");
+	shut();
+}
+
 static void a_thousand_clients_are_answered(void)
 {
 	int port = open_with(options()), good = 0;
@@ -656,6 +778,7 @@ int main(void)
 
 	log_set_level(LOG_ERROR);
 	framing_has_one_meaning(a);
+	a_header_has_one_meaning(a);
 	everything_has_a_limit(a);
 	garbage_hurts_nobody(a);
 	pipelined_requests_are_answered_in_order(a);
@@ -668,6 +791,8 @@ int main(void)
 	it_listens_where_it_is_told(a);
 	it_speaks_tls(a);
 	one_address_has_its_share(a);
+	an_address_leaves_half_to_others(a);
+	bodies_share_what_there_is(a);
 	a_thousand_clients_are_answered();
 	return tap_done();
 }
