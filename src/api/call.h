@@ -29,6 +29,7 @@ struct call {
 	struct identity who;
 	struct str id;   /* the request's: a uuid, or the client's X-Request-Id when it is sane */
 	struct str peer; /* the client's address as text (behind a trusted proxy: as that says) */
+	struct str peer_group; /* server_peer_group() of it, for limits */
 	struct str method, path;
 	struct value params; /* map of path parameters, by name (text, or as path_params says) */
 	struct value

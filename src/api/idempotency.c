@@ -142,7 +142,7 @@ static void fill(struct call *c, struct idempotency *i, struct str key)
 
 	i->key = hash_of(c->arena, &key, 1);
 	i->hash = hash_of(c->arena, asked, COUNT(asked));
-	i->caller = str_printf(c->arena, "%d:%.*s", (int)c->who.kind, STR_ARG(c->who.subject));
+	i->caller = identity_key(c->arena, &c->who);
 	i->made_ms = clock_wall_ms(c->clock);
 }
 

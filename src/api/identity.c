@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* identity.c - the names of roles. */
+/* identity.c - the names of roles, and of callers. */
 #include "api/identity.h"
 
 static const struct {
@@ -26,4 +26,11 @@ unsigned role_from(struct str name)
 		if (str_eq(name, str_from(roles[i].name)))
 			return roles[i].role;
 	return 0;
+}
+
+struct str identity_key(struct arena *a, const struct identity *who)
+{
+	/* A provider's name is the plan's: it holds no control characters. */
+	return str_printf(a, "%d:%.*s\x1f%.*s", (int)who->kind, STR_ARG(who->provider),
+			  STR_ARG(who->subject));
 }

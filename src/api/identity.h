@@ -27,7 +27,7 @@ enum identity_kind {
 struct identity {
 	enum identity_kind kind;
 	unsigned roles;
-	struct str subject; /* stable and unique within its kind: user id, token id, `sub` */
+	struct str subject; /* stable; unique within kind and provider: user id, token id, `sub` */
 	struct str name;  /* "user:ana", "token:ci", "jwt:8c1f…": for logs and audit, no email */
 	struct str uuid;  /* the subject when it is a uuid (sync_logs.triggered_by), or empty */
 	struct str email; /* JWT and users, when known: never logged */
@@ -35,5 +35,9 @@ struct identity {
 	struct str provider; /* JWT: the plan's name for its issuer */
 	int64_t expires_ms;  /* wall; 0: does not end by itself */
 };
+
+/* One text for one caller, for what is kept by caller: two providers may each know a subject of the
+ * same name. */
+struct str identity_key(struct arena *a, const struct identity *who);
 
 #endif

@@ -73,7 +73,8 @@ bool login_enter(struct call *c, const struct login_draft *draft, const char *by
 bool login_must_wait(struct call *c, struct str name)
 {
 	const struct access *acc = c->arg;
-	int64_t wait_ms = login_gate_wait_ms(acc->gate, name, c->peer, clock_steady_ms(acc->clock));
+	int64_t wait_ms =
+		login_gate_wait_ms(acc->gate, name, c->peer_group, clock_steady_ms(acc->clock));
 
 	if (wait_ms <= 0)
 		return false;

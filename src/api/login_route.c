@@ -21,20 +21,23 @@ static bool act_nothing(struct deed *d, struct err *e)
 	return true;
 }
 
-/* Of names that are not there nothing is noted: people type passwords into the wrong field. */
+/* A name that is not there is not noted: people type passwords into the wrong field.  The failure
+ * is, for an entry takes its time, all the more while somebody else writes, and that time would
+ * tell which names there are. */
 static bool refuse(struct call *c, struct access *acc, const struct user *known, struct err *e)
 {
-	struct deed d = { .call = c, .act = act_nothing, .action = "login.fail" };
+	struct deed d = { .call = c,
+			  .act = act_nothing,
+			  .action = "login.fail",
+			  .actor = STR("nobody"),
+			  .target = STR("user") };
 
-	login_gate_failed(acc->gate, call_text(c, c->body, "name"), c->peer,
+	login_gate_failed(acc->gate, call_text(c, c->body, "name"), c->peer_group,
 			  clock_steady_ms(acc->clock));
-	if (known) {
-		d.actor = STR("nobody");
+	if (known)
 		d.target = str_printf(c->arena, "user:%.*s", STR_ARG(known->name));
-		if (!deed_do(&d, e))
-			return false;
-	}
-	return call_problem(c, 401, "bad_credentials", STR("name or password is wrong"), UNDEFINED);
+	return deed_do(&d, e) &&
+	       call_problem(c, 401, "bad_credentials", STR("name or password is wrong"), UNDEFINED);
 }
 
 static struct value role_list(struct arena *a, unsigned roles)
@@ -98,7 +101,7 @@ static bool refuse_token(struct call *c, const char *rule)
 {
 	const struct access *acc = c->arg;
 
-	login_gate_failed(acc->gate, TOKEN_NAME, c->peer, clock_steady_ms(acc->clock));
+	login_gate_failed(acc->gate, TOKEN_NAME, c->peer_group, clock_steady_ms(acc->clock));
 	login_gate_passed(acc->gate, TOKEN_NAME);
 	return call_problem(c, 401, "bad_credentials", str_keep(c->arena, str_from(rule)),
 			    UNDEFINED);

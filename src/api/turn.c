@@ -123,8 +123,8 @@ static bool take_rate(struct call *c, enum rate_class class, struct str key)
 static struct str caller_key(const struct call *c)
 {
 	if (c->who.kind == IDENTITY_NOBODY || c->route->rate == RATE_LOGIN)
-		return str_printf(c->arena, "address:%.*s", STR_ARG(c->peer));
-	return str_printf(c->arena, "%d:%.*s", (int)c->who.kind, STR_ARG(c->who.subject));
+		return str_printf(c->arena, "address:%.*s", STR_ARG(c->peer_group));
+	return identity_key(c->arena, &c->who);
 }
 
 /* A login is counted for the name too, so that many addresses cannot try one account. */
@@ -358,6 +358,7 @@ static void fill(struct call *c, struct call_reply *reply)
 		.who = { .kind = IDENTITY_NOBODY },
 		.id = reply->id,
 		.peer = r->peer,
+		.peer_group = server_peer_group(r->arena, r->peer),
 		.method = r->method,
 		.path = r->path,
 		.params = reply->params,

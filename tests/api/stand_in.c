@@ -14,7 +14,7 @@ static atomic_int made;
 bool access_check(struct access *acc, struct db *d, struct arena *a,
 		  const struct credentials *given, struct identity *out, struct err *e)
 {
-	struct str who = given->authorization, role;
+	struct str who = given->authorization, role, provider;
 	bool cookie = false;
 
 	(void)acc;
@@ -31,6 +31,8 @@ bool access_check(struct access *acc, struct db *d, struct arena *a,
 	}
 	if (str_eq(who, STR("broken")))
 		return err_set(e, ERR_TRANSIENT, "password=hunter2 was refused");
+	provider = str_keep(a, who);
+	who = str_cut(&provider, '@');
 	role = str_keep(a, who);
 	role = str_cut(&role, ':');
 	if (!role_from(role))
@@ -41,6 +43,7 @@ bool access_check(struct access *acc, struct db *d, struct arena *a,
 		.subject = str_keep(a, who),
 		.name = str_printf(a, "token:%.*s", STR_ARG(who)),
 		.cookie = cookie,
+		.provider = provider,
 	};
 	return true;
 }

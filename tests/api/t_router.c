@@ -47,6 +47,8 @@ static bool is_ready(void *arg, struct err *e)
 	return ready || err_set(e, ERR_BUSY, "the claim loop stands still");
 }
 
+static const struct str proxy = { "127.0.0.1", 9 };
+
 static void start(struct fixture *f, int64_t plain_per_s)
 {
 	struct api_options o = { .listen = STR("127.0.0.1:0"),
@@ -54,6 +56,8 @@ static void start(struct fixture *f, int64_t plain_per_s)
 				 .handlers = 4,
 				 .version = STR("1.2.3"),
 				 .ready = is_ready,
+				 .trusted_proxy = &proxy,
+				 .trusted_proxies = 1,
 				 .clock = &test_clock,
 				 .plain_per_s = plain_per_s };
 
@@ -443,21 +447,34 @@ static void a_key_makes_a_post_safe_to_repeat(struct fixture *f)
 	OK(post("/api/things", AS("coach:1") KEY, "{\"name\":\"x\"}").status == 201 &&
 		   stand_in_made() == before + 2,
 	   "another caller's key is another key");
+	OK(post("/api/things", AS("coach:1@one") KEY, "{\"name\":\"x\"}").status == 201 &&
+		   post("/api/things", AS("coach:1@two") KEY, "{\"name\":\"x\"}").status == 201 &&
+		   stand_in_made() == before + 4,
+	   "also one of that name at another provider");
 	run_sql(f->db, "UPDATE lockstep_idempotency SET status = 0");
 	is_problem(post("/api/things", AS("admin") KEY, "{\"name\":\"x\"}"), 409,
 		   "idempotency_in_flight");
 	atomic_fetch_add(&now_ms, 11 * 60 * 1000);
 	OK(post("/api/things", AS("admin") KEY, "{\"name\":\"x\"}").status == 201 &&
-		   stand_in_made() == before + 3,
+		   stand_in_made() == before + 5,
 	   "one whose process died is done again");
 	atomic_fetch_add(&now_ms, (int64_t)25 * 3600 * 1000);
 	OK(post("/api/things", AS("admin") KEY, "{\"name\":\"z\"}").status == 201 &&
-		   stand_in_made() == before + 4,
+		   stand_in_made() == before + 6,
 	   "after a day the key is free");
 	OK(sql_int(f->db, "SELECT count(*) FROM lockstep_idempotency") == 1,
 	   "and old rows are gone");
 	is_problem(post("/api/things", AS("admin") "Idempotency-Key: \r\n", "{\"name\":\"z\"}"),
 		   400, "invalid_request");
+}
+
+static int sign_in_from(struct str address)
+{
+	static int people;
+	struct str from = str_printf(a, "X-Forwarded-For: %.*s\r\n", STR_ARG(address));
+
+	return post("/api/sign-in", from.at, str_printf(a, "{\"name\":\"p%d\"}", people++).at)
+		.status;
 }
 
 static void callers_have_a_rate(void)
@@ -486,6 +503,11 @@ static void callers_have_a_rate(void)
 		good += post("/api/sign-in", "", "{\"name\":\"ana\"}").status == 200;
 	OK(good == 65, "five logins");
 	is_problem(post("/api/sign-in", "", "{\"name\":\"bob\"}"), 429, "too_many_requests");
+	good = 0;
+	for (int i = 0; i < 6; i++)
+		good += sign_in_from(str_printf(a, "2001:db8::%d", i)) == 200;
+	OK(good == 5 && sign_in_from(STR("2001:db8:0:1::1")) == 200,
+	   "who has many addresses is one all the same");
 	good = 0;
 	for (int i = 0; i < 60; i++)
 		good += ask(GET_AS("/api/all", "guess")).status == 401;

@@ -188,10 +188,15 @@ static void a_failed_login_says_nothing_more(void)
 	IS(text_of(unknown.body, "detail"), "name or password is wrong", "for all");
 	IS(text_of(disabled.body, "detail"), "name or password is wrong", "of them");
 	OK(!wrong.cookie.len && !unknown.cookie.len && !disabled.cookie.len, "no cookie");
-	IS(last_actor("login.fail"), "nobody", "failures of a known name are noted");
+	IS(last_actor("login.fail"), "nobody", "by nobody");
 	OK(sql_int(w.f.db, "SELECT count(*) FROM lockstep_audit WHERE action = 'login.fail' AND "
-			   "target = 'user:nobody'") == 0,
-	   "of others not");
+			   "target IN ('user:ana', 'user:carl')") == 2,
+	   "failures of a known name are noted");
+	OK(sql_int(w.f.db, "SELECT count(*) FROM lockstep_audit WHERE action = 'login.fail' AND "
+			   "target LIKE '%nobody%'") == 0,
+	   "names of others are not");
+	OK(sql_int(w.f.db, "SELECT count(*) FROM lockstep_audit WHERE action = 'login.fail'") == 3,
+	   "but it takes as long");
 	rest();
 }
 
