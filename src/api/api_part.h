@@ -177,8 +177,14 @@ bool health_live(struct call *c, struct err *e);
 extern const struct route document_routes[];
 extern const struct route events_routes[];
 void events_bind(struct events *ev, struct server *server);
-/* A stream for these roles from `after` (-1: only what comes). */
-void *events_stream(struct events *ev, unsigned roles, int64_t after);
+struct event_reader {
+	struct str caller;        /* identity_key() */
+	struct credentials given; /* what he came with */
+	unsigned roles;
+	int64_t left_ms; /* until what he came with ends */
+};
+/* A stream from `after` (-1: only what comes); NULL when the caller has EVENTS_READERS_EACH. */
+void *events_stream(struct events *ev, const struct event_reader *r, int64_t after);
 extern const struct server_stream_ops events_stream_ops;
 
 /* ---- access log and measures: tally.c ---- */

@@ -107,22 +107,44 @@ bool call_problem(struct call *c, int status, const char *code, struct str detai
 	return true;
 }
 
+static struct event_reader reader_of(const struct call *c)
+{
+	int64_t expires_ms = c->who.expires_ms;
+
+	return (struct event_reader){
+		.caller = identity_key(c->arena, &c->who),
+		.given = { call_header(c, "Authorization"), call_header(c, "Cookie") },
+		.roles = c->who.roles,
+		.left_ms = expires_ms ? expires_ms - clock_wall_ms(c->clock) : INT64_MAX,
+	};
+}
+
+static bool too_many_streams(struct call *c, const char *detail)
+{
+	problem_wait(c->reply, 503, "too_many_streams", str_from(detail), SERVER_BEAT_MS);
+	return true;
+}
+
 bool call_events(struct call *c, struct err *e)
 {
 	struct server_answer *answer = &c->reply->request->answer;
 	struct str last = call_header(c, "Last-Event-ID");
+	struct event_reader reader = reader_of(c);
 	int64_t after = -1;
+	void *stream;
 
 	if (last.len && (!str_to_i64(last, &after) || after < 0))
 		return err_set(e, ERR_USAGE, "Last-Event-ID is no id of ours");
+	stream = events_stream(c->api->events, &reader, after);
+	if (!stream)
+		return too_many_streams(c, "you look at the events too often already");
 	if (!server_stream_reserve(c->api->server)) {
-		problem_wait(c->reply, 503, "too_many_streams",
-			     STR("too many look at the events already"), SERVER_BEAT_MS);
-		return true;
+		events_stream_ops.close(stream);
+		return too_many_streams(c, "too many look at the events already");
 	}
 	answer->status = 200;
 	answer->stream = &events_stream_ops;
-	answer->stream_state = events_stream(c->api->events, c->who.roles, after);
+	answer->stream_state = stream;
 	c->reply->type = STR("text/event-stream");
 	call_reply_header(c, "X-Accel-Buffering", STR("no"));
 	return true;

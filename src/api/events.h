@@ -11,8 +11,12 @@
 #include "base/err.h"
 #include "data/value.h"
 
+struct access;
+struct db;
+
 #define EVENTS_KEPT 4096
 #define EVENT_BYTES_MAX 2048
+#define EVENTS_READERS_EACH 32 /* streams of one caller, so that nobody takes all there are */
 
 struct events;
 
@@ -25,5 +29,9 @@ void events_publish(struct events *ev, const char *kind, struct str data, unsign
 int64_t events_last_id(struct events *ev);
 /* How many streams are read at present. */
 size_t events_readers(struct events *ev);
+/* Asks again who the readers are: who may no longer sees no more.  To be called every few seconds,
+ * by a thread that has a database. */
+MUST_CHECK bool events_attend(struct events *ev, struct access *access, struct db *d,
+			      struct err *e);
 
 #endif

@@ -27,7 +27,9 @@
 #define FLUSH_MS 250
 /* How often SQLite is looked at: a number is read, mostly no more. */
 #define LOOK_MS 500
-#define REST_MS 60000
+#define REST_MS 5000
+/* How soon somebody who may not look any more does not. */
+#define ATTEND_MS 5000
 /* Behind a pooler nothing is heard: readers look at everything so often. */
 #define DEAF_MS 5000
 #define RETRY_MS 2000
@@ -58,7 +60,7 @@ struct lookout {
 	struct listener *listener; /* PostgreSQL, not deaf */
 	struct db *db;
 	struct beacon_place place;
-	int64_t told_ms, looked_ms, retry_ms;
+	int64_t told_ms, looked_ms, retry_ms, attended_ms;
 	bool away;
 };
 
@@ -243,6 +245,15 @@ static bool look(struct lookout *l, struct err *e)
 	return true;
 }
 
+static bool attend(struct lookout *l, struct err *e)
+{
+	if (!l->o.attend || clock_steady_now() - l->attended_ms < ATTEND_MS ||
+	    l->o.readers(l->o.arg) == 0)
+		return true;
+	l->attended_ms = clock_steady_now();
+	return open_database(l, e) && l->o.attend(l->o.arg, l->db, e);
+}
+
 /* The last channel is that of jobs that were added, by whoever. */
 static void listen_to(struct lookout *l)
 {
@@ -272,7 +283,7 @@ static void go_round(struct lookout *l)
 	else if (!is_sqlite(l))
 		assume(l);
 	if (clock_steady_now() >= l->retry_ms) {
-		if (!tell_others(l, &e) || (is_sqlite(l) && !look(l, &e)))
+		if (!tell_others(l, &e) || (is_sqlite(l) && !look(l, &e)) || !attend(l, &e))
 			give_up(l, &e);
 		else if (l->away && l->db)
 			come_back(l);

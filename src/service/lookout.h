@@ -5,7 +5,8 @@
  * What happens in this process is told by lookout_tell(), what happens elsewhere is heard through
  * the database (beacon.h); both become events.  Of each kind at most LOOKOUT_A_SECOND are told in a
  * second; what comes faster becomes one event with no members, which means "some of that kind".
- * What triggers do not tell of, the lookout tells other processes, at most once a second.
+ * What triggers do not tell of, the lookout tells other processes, at most once a second.  It has
+ * who looks asked about, too, for it has a thread and a database.
  */
 #ifndef LOOKOUT_H
 #define LOOKOUT_H
@@ -15,6 +16,7 @@
 
 #define LOOKOUT_A_SECOND 4
 
+struct db;
 struct lookout;
 
 struct lookout_options {
@@ -24,6 +26,8 @@ struct lookout_options {
 	void (*publish)(void *arg, const char *kind, struct str data, unsigned roles);
 	/* How many look: a deaf lookout tells them alone. */
 	size_t (*readers)(void *arg);
+	/* While somebody looks, every few seconds: whether they may; NULL: everybody. */
+	bool (*attend)(void *arg, struct db *d, struct err *e);
 	void *arg;
 };
 

@@ -465,6 +465,13 @@ static size_t count_readers(void *arg)
 	return s->api ? events_readers(api_events(s->api)) : 0;
 }
 
+static bool attend_readers(void *arg, struct db *d, struct err *e)
+{
+	struct service *s = arg;
+
+	return !s->api || events_attend(api_events(s->api), s->access, d, e);
+}
+
 static bool open_lookout(struct service *s, struct err *e)
 {
 	const struct plan *p = setup_plan(s->first);
@@ -472,6 +479,7 @@ static bool open_lookout(struct service *s, struct err *e)
 				     .deaf = !p->server.notify || s->o.no_api,
 				     .publish = on_told,
 				     .readers = count_readers,
+				     .attend = attend_readers,
 				     .arg = s };
 	struct lookout *l = NULL;
 

@@ -9,7 +9,25 @@
 static struct mutex lock = { PTHREAD_MUTEX_INITIALIZER };
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int waiting, let_go;
+static const char *withdrawn = "";
 static atomic_int made;
+
+void stand_in_withdraw(const char *who)
+{
+	mutex_lock(&lock);
+	withdrawn = who;
+	mutex_unlock(&lock);
+}
+
+static bool is_withdrawn(struct str who)
+{
+	bool is;
+
+	mutex_lock(&lock);
+	is = str_eq(who, str_from(withdrawn));
+	mutex_unlock(&lock);
+	return is;
+}
 
 bool access_check(struct access *acc, struct db *d, struct arena *a,
 		  const struct credentials *given, struct identity *out, struct err *e)
@@ -35,7 +53,7 @@ bool access_check(struct access *acc, struct db *d, struct arena *a,
 	who = str_cut(&provider, '@');
 	role = str_keep(a, who);
 	role = str_cut(&role, ':');
-	if (!role_from(role))
+	if (!role_from(role) || is_withdrawn(who))
 		return err_set(e, ERR_AUTH, "the token is unknown");
 	*out = (struct identity){
 		.kind = cookie ? IDENTITY_USER : IDENTITY_TOKEN,
@@ -44,6 +62,7 @@ bool access_check(struct access *acc, struct db *d, struct arena *a,
 		.name = str_printf(a, "token:%.*s", STR_ARG(who)),
 		.cookie = cookie,
 		.provider = provider,
+		.expires_ms = str_ends(who, STR(":past")) ? 1 : 0,
 	};
 	return true;
 }

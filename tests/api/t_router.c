@@ -554,8 +554,61 @@ static void events_are_resumed(void)
 		   wire_await(fd, "event: reset\ndata: {}\n\n"),
 	   "who missed too much starts over");
 	close(fd);
+	fd = wire_connect(port);
+	OK(wire_say(fd, LINE("GET", "/api/events") AS("admin") "Last-Event-ID: "
+							       "9223372036854775807\r\n\r\n") &&
+		   wire_await(fd, "event: reset\ndata: {}\n\n"),
+	   "and so does who names an event that is yet to come");
+	close(fd);
 	is_problem(ask(LINE("GET", "/api/events") AS("admin") "Last-Event-ID: x\r\n\r\n"), 400,
 		   "invalid_request");
+}
+
+static void streams_last_no_longer_than_the_right_to_them(struct fixture *f)
+{
+	struct events *ev = api_events(api);
+	int gone = wire_connect(port), stays = wire_connect(port), past = wire_connect(port);
+
+	OK(wire_say(gone, GET_AS("/api/events", "viewer:1")) &&
+		   wire_await(gone, "retry: 3000\n\n") &&
+		   wire_say(stays, GET_AS("/api/events", "viewer:2")) &&
+		   wire_await(stays, "retry: 3000\n\n"),
+	   "two look");
+	must(events_attend(ev, NULL, f->db, &oops));
+	events_publish(ev, "job", STR("{\"id\":1}"), ROLE_VIEWER);
+	OK(wire_await(gone, "{\"id\":1}\n\n") && wire_await(stays, "{\"id\":1}\n\n"),
+	   "and may, when it is asked again");
+	stand_in_withdraw("viewer:1");
+	must(events_attend(ev, NULL, f->db, &oops));
+	OK(wire_await(gone, "0\r\n\r\n"), "one may no longer");
+	events_publish(ev, "job", STR("{\"id\":2}"), ROLE_VIEWER);
+	OK(wire_await(stays, "{\"id\":2}\n\n"), "the other goes on");
+	stand_in_withdraw("");
+	OK(wire_say(past, GET_AS("/api/events", "viewer:past")) &&
+		   wire_await(past, "0\r\n\r\n"),
+	   "what has an end ends then");
+	close(gone);
+	close(stays);
+	close(past);
+}
+
+static void nobody_takes_all_streams(void)
+{
+	int fd[EVENTS_READERS_EACH], other = wire_connect(port);
+	size_t good = 0;
+
+	for (size_t i = 0; i < COUNT(fd); i++) {
+		fd[i] = wire_connect(port);
+		good += wire_say(fd[i], GET_AS("/api/events", "viewer:3")) &&
+			wire_await(fd[i], "retry: 3000\n\n");
+	}
+	OK(good == COUNT(fd), "%zu streams of one caller", good);
+	is_problem(ask(GET_AS("/api/events", "viewer:3")), 503, "too_many_streams");
+	OK(wire_say(other, GET_AS("/api/events", "viewer:4")) && wire_await(other, "retry: "),
+	   "another has his own");
+	for (size_t i = 0; i < COUNT(fd); i++)
+		close(fd[i]);
+	close(other);
 }
 
 static void health(void)
@@ -782,6 +835,8 @@ int main(int argc, char **argv)
 	every_route_asks_for_its_roles();
 	a_key_makes_a_post_safe_to_repeat(&f);
 	events_are_resumed();
+	streams_last_no_longer_than_the_right_to_them(&f);
+	nobody_takes_all_streams();
 	health();
 	the_document_lists_every_route_and_no_other();
 	the_log_names_the_route_and_nobody();

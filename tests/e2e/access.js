@@ -161,3 +161,29 @@ test('the audit log tells who, and whether it is whole', desk(async (f) => {
 	assert.strictEqual(broken.code, 1);
 	assert.match(broken.err, /tampered with: entry 2 /);
 }));
+
+// A stream of events: `heard` grows, `ended` resolves when the server ends it.
+async function listen(s, headers) {
+	const answer = await fetch(s.url + '/api/events', { headers });
+	assert.strictEqual(answer.status, 200);
+	const it = { heard: '' };
+	it.ended = (async () => {
+		for await (const piece of answer.body) it.heard += Buffer.from(piece).toString();
+	})();
+	return it;
+}
+
+test('who is turned out hears no more, whoever turned them out', desk((f) => serving(f, async (s) => {
+	assert.strictEqual((await f.type(PASSWORD, 'user', 'add', 'ana', '--role', 'viewer')).code, 0);
+	const login = await s.post('/api/login', { name: 'ana', password: PASSWORD }, { token: null });
+	const cookie = login.headers.get('set-cookie').split(';')[0];
+	const made = await s.post('/api/tokens', { name: 'wall', role: 'viewer' });
+	const ana = await listen(s, { cookie });
+	const wall = await listen(s, { authorization: `Bearer ${made.body.token}` });
+	// Both are heard of within seconds, long before a stream would end by itself.
+	assert.strictEqual((await f.lockstep('user', 'disable', 'ana')).code, 0);
+	await ana.ended;
+	assert.match(ana.heard, /retry: 3000/);
+	f.change("DELETE FROM lockstep_api_tokens WHERE name = 'wall'");
+	await wall.ended;
+})));
