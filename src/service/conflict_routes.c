@@ -2,8 +2,9 @@
 /*
  * conflict_routes.c - values that both sides changed over HTTP: look, and say whose counts.
  *
- * A conflict has no number; its id is made of what names it, so that no record's key stands in a
- * URL or a log.  Always: values and keys are shown to an administrator alone.
+ * A conflict has no number; its id is made of what names it and of our key, so that no record's key
+ * stands in a URL or a log, nor is found out by trying.  Always: values and keys are shown to an
+ * administrator alone.
  */
 #include "service/outbox_routes.h"
 
@@ -15,12 +16,13 @@
 #define LIMIT_MAX 500
 #define LOOK_MAX 100000
 
-static struct str conflict_id(struct arena *a, const struct conflict *f)
+static struct str conflict_id(const struct call *c, const struct conflict *f)
 {
-	struct str all = str_printf(a, "%.*s\x1f%.*s\x1f%.*s\x1f%.*s", STR_ARG(f->connection),
-				    STR_ARG(f->table), STR_ARG(f->key), STR_ARG(f->column));
+	struct str all =
+		str_printf(c->arena, "%.*s\x1f%.*s\x1f%.*s\x1f%.*s", STR_ARG(f->connection),
+			   STR_ARG(f->table), STR_ARG(f->key), STR_ARG(f->column));
 
-	return str_printf(a, "%016llx", (unsigned long long)str_hash(all));
+	return seal_mark(connection_seal(c), c->arena, STR("conflict"), all);
 }
 
 /* ---- looking ---- */
@@ -54,7 +56,7 @@ static struct value conflict_value(struct call *c, const struct plan *p, const s
 	bool all = (c->who.roles & ROLE_ADMIN) != 0;
 	struct value map = value_map_new(c->arena);
 
-	view_text(c->arena, map, "id", conflict_id(c->arena, f));
+	view_text(c->arena, map, "id", conflict_id(c, f));
 	view_text(c->arena, map, "connection", f->connection);
 	view_text(c->arena, map, "table", f->table);
 	view_text(c->arena, map, "key", all ? f->key : STR(""));
@@ -156,7 +158,7 @@ static bool find_conflict(struct call *c, struct conflict *out, struct err *e)
 	if (!conflict_list(c->db, c->arena, &f, &all, &n, e))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(id, conflict_id(c->arena, &all[i]))) {
+		if (str_eq(id, conflict_id(c, &all[i]))) {
 			*out = all[i];
 			return true;
 		}
@@ -194,7 +196,7 @@ static bool decide_conflict(struct call *c, struct err *e)
 	g.what.vendor = str_eq(take, STR("theirs"));
 	if (!db_transact(c->db, decide_in_transaction, &g, e))
 		return false;
-	view_text(c->arena, map, "id", conflict_id(c->arena, &f));
+	view_text(c->arena, map, "id", conflict_id(c, &f));
 	view_text(c->arena, map, "took", take);
 	return call_json(c, map, e);
 }

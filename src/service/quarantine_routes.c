@@ -81,7 +81,7 @@ static struct str shown_id(const struct call *c, const struct quarantine_item *q
 {
 	struct str id = id_of(c->arena, q);
 
-	return is_admin(c) ? id : str_printf(c->arena, "%016llx", (unsigned long long)str_hash(id));
+	return is_admin(c) ? id : seal_mark(connection_seal(c), c->arena, STR("quarantined"), id);
 }
 
 static struct value item_value(const struct call *c, const struct quarantine_item *q)

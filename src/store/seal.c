@@ -18,6 +18,7 @@
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define KEY_BYTES 32
+#define MARK_BYTES 16
 #define KEY_FILE_BYTES_MAX 256
 #define KEY_VARIABLE "LOCKSTEP_KEY"
 #define BASE64 sodium_base64_VARIANT_ORIGINAL
@@ -186,6 +187,21 @@ bool seal_read(const struct seal *s, struct arena *a, struct str context, struct
 			       "(see " KEY_VARIABLE "), or changed");
 	*plain = (struct str){ (const char *)text, (size_t)len };
 	return true;
+}
+
+struct str seal_mark(const struct seal *s, struct arena *a, struct str context, struct str text)
+{
+	unsigned char hash[MARK_BYTES];
+	char *hex = arena_alloc(a, 2 * MARK_BYTES + 1);
+	uint64_t context_len = context.len; /* so that the two cannot pass for others */
+	crypto_generichash_state h;
+
+	crypto_generichash_init(&h, s->key, sizeof(s->key), sizeof(hash));
+	crypto_generichash_update(&h, (const unsigned char *)&context_len, sizeof(context_len));
+	crypto_generichash_update(&h, (const unsigned char *)context.at, context.len);
+	crypto_generichash_update(&h, (const unsigned char *)text.at, text.len);
+	crypto_generichash_final(&h, hash, sizeof(hash));
+	return str_from(sodium_bin2hex(hex, 2 * MARK_BYTES + 1, hash, sizeof(hash)));
 }
 
 struct str uuid_new(struct arena *a)

@@ -26,6 +26,10 @@ struct str seal_text(const struct seal *s, struct arena *a, struct str context, 
 MUST_CHECK bool seal_read(const struct seal *s, struct arena *a, struct str context,
 			  struct str sealed, struct str *plain, struct err *e);
 
+/* 32 hex digits that are the text's as long as the key is: they tell things apart for whoever must
+ * not know what they are, nor find out by trying. */
+struct str seal_mark(const struct seal *s, struct arena *a, struct str context, struct str text);
+
 /* A random version 4 UUID, lower case, in `a`. */
 struct str uuid_new(struct arena *a);
 

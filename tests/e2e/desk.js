@@ -206,6 +206,8 @@ test('a value that both sides changed is shown and decided: ours, theirs, or ano
 	f.change("DELETE FROM lockstep_conflicts WHERE record_key = 'v0'");
 	const blind = (await all({ token: await s.token('viewer') })).conflicts[0];
 	assert.deepStrictEqual([blind.column, blind.key, blind.ours, blind.theirs], ['name', null, null, null]);
+	// Whoever can guess a key must not find it by its id: no hash that anybody can compute.
+	assert.notStrictEqual(blind.id, fnv(['shop', 'shop_users', 'v1', 'name'].join('\x1f')));
 
 	const [one, two, three] = found.conflicts.map((c) => `/api/conflicts/${c.id}/decide`);
 	assert.strictEqual((await s.post(one, { take: 'value' })).status, 400);
@@ -222,6 +224,12 @@ test('a value that both sides changed is shown and decided: ours, theirs, or ano
 	await sync(s);
 	assert.strictEqual((await all()).total, 0, 'what was decided stays decided');
 }, { plan: HELD }));
+
+function fnv(text) {
+	let h = 14695981039346656037n;
+	for (const byte of Buffer.from(text)) h = BigInt.asUintN(64, (h ^ BigInt(byte)) * 1099511628211n);
+	return h.toString(16).padStart(16, '0');
+}
 
 // ---- hints ----
 

@@ -106,6 +106,7 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 	const viewer = await s.token('viewer');
 	const all = (await s.get(`/api/quarantine?run=${run}`)).body;
 	const blind = (await s.get(`/api/quarantine?run=${run}`, { token: viewer })).body;
+	assert.match(blind.items[0].id, /^[0-9a-f]{32}$/, 'no hash of the key that anybody can compute');
 	assert.deepStrictEqual(blind.items.map((i) => [i.field, i.key]), all.items.map((i) => [i.field, null]));
 	assert.ok(blind.items.every((i, n) => i.id && i.id !== all.items[n].id));
 	assert.ok(all.total >= 4, `${all.total}`);

@@ -92,6 +92,25 @@ static void the_key_is_made_once(void)
 	rmdir(dir);
 }
 
+static void marks_tell_apart(void)
+{
+	AUTO_ARENA *a = arena_new("seal", 1 << 24);
+	const unsigned char other_key[32] = "another key";
+	struct seal *s = seal_new(key), *other = seal_new(other_key);
+	struct str mark = seal_mark(s, a, STR("one"), STR("a@b.example"));
+
+	OK(mark.len == 32, "%s", mark.at);
+	OK(str_eq(mark, seal_mark(s, a, STR("one"), STR("a@b.example"))), "it stays");
+	OK(!str_eq(mark, seal_mark(s, a, STR("one"), STR("b@b.example"))) &&
+		   !str_eq(mark, seal_mark(s, a, STR("two"), STR("a@b.example"))) &&
+		   !str_eq(mark, seal_mark(s, a, STR("onea"), STR("@b.example"))),
+	   "another for another");
+	OK(!str_eq(mark, seal_mark(other, a, STR("one"), STR("a@b.example"))),
+	   "and for who has not the key");
+	seal_close(s);
+	seal_close(other);
+}
+
 static void random_names(void)
 {
 	AUTO_ARENA *a = arena_new("seal", 1 << 24);
@@ -108,6 +127,7 @@ int main(void)
 	what_is_sealed_can_be_opened();
 	what_was_changed_does_not_open();
 	the_key_is_made_once();
+	marks_tell_apart();
 	random_names();
 	return tap_done();
 }
