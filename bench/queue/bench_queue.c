@@ -19,7 +19,6 @@
 #include <time.h>
 
 #define POOLS_MAX 64
-#define LOAD_BATCH 5000
 
 #define must(call)                         \
 	do {                               \
@@ -69,17 +68,14 @@ static void make_tables(struct db *d)
 
 static void load(struct db *d, int64_t jobs)
 {
-	static struct job_draft draft[LOAD_BATCH];
+	struct value param = value_int(jobs);
 
 	make_tables(d);
-	for (size_t i = 0; i < LOAD_BATCH; i++)
-		draft[i] = (struct job_draft){ .task = STR("noop"), .args = STR("{\"n\":1}") };
-	for (int64_t done = 0; done < jobs; done += LOAD_BATCH) {
-		int64_t left = jobs - done;
-
-		must(queue_add_many(d, draft, left < LOAD_BATCH ? (size_t)left : LOAD_BATCH, NULL,
-				    &oops));
-	}
+	must(db_exec(d,
+		     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+		     " i < CAST(?1 AS bigint)) INSERT INTO lockstep_jobs (task, args)"
+		     " SELECT 'noop', '{\"n\":1}' FROM n",
+		     &param, 1, NULL, &oops));
 }
 
 /* ---- workers ---- */

@@ -24,11 +24,6 @@ void log_set_level(enum log_level l)
 	atomic_store(&level, (int)l);
 }
 
-enum log_level log_level_now(void)
-{
-	return (enum log_level)atomic_load(&level);
-}
-
 void log_set_format(enum log_format f)
 {
 	atomic_store(&format, (int)f);

@@ -22,7 +22,6 @@ enum log_level { LOG_QUIET, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_TEXT, LOG_JSON };
 
 void log_set_level(enum log_level level);
-enum log_level log_level_now(void);
 void log_set_format(enum log_format format);
 
 /*

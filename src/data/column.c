@@ -56,27 +56,6 @@ const char *column_type_name(enum column_type t)
 	return columns[t].name;
 }
 
-bool column_type_parse(struct str name, enum column_type *out, struct err *e)
-{
-	const char *names[COLUMN_TYPES], *near;
-
-	for (size_t i = 0; i < COLUMN_TYPES; i++) {
-		names[i] = columns[i].name;
-		if (str_eq(name, str_from(names[i]))) {
-			*out = (enum column_type)i;
-			return true;
-		}
-	}
-	near = str_nearest(name, names, COLUMN_TYPES);
-	if (near)
-		return err_set(e, ERR_CONFIG, "no column type '%.*s': did you mean '%s'?",
-			       STR_ARG(name), near);
-	return err_set(e, ERR_CONFIG,
-		       "no column type '%.*s': there are text, integer, decimal, float, boolean, "
-		       "timestamp, date, uuid and json",
-		       STR_ARG(name));
-}
-
 static bool refuse(struct cast *c, struct value v)
 {
 	static const char *const kind[] = {

@@ -34,9 +34,8 @@ enum column_type {
 
 #define COLUMN_TYPES (COLUMN_JSON + 1)
 
-/* "text", "integer", …  and back; ERR_CONFIG with a did-you-mean. */
+/* "text", "integer", … */
 const char *column_type_name(enum column_type t);
-MUST_CHECK bool column_type_parse(struct str name, enum column_type *out, struct err *e);
 
 /*
  * Casts `v` to the canonical form of `type`.  UNDEFINED and NULL become NULL; an empty or blank

@@ -18,14 +18,6 @@ static bool is_glob(struct str step)
 	return step.len > 0 && memchr(step.at, '*', step.len) != NULL;
 }
 
-bool path_has_glob(struct path p)
-{
-	for (size_t i = 0; i < p.n; i++)
-		if (is_glob(p.step[i]))
-			return true;
-	return false;
-}
-
 /* "3", "-1": where it points in a list of `len`; `len` when it points nowhere. */
 static size_t step_index(struct str step, size_t len)
 {

@@ -27,9 +27,6 @@ struct value path_get(struct value v, struct path p);
  * steps match `v` itself, "**" alone everything in it. */
 struct value path_match(struct arena *a, struct value v, struct path p, size_t matches_max);
 
-/* True when a step holds a glob. */
-bool path_has_glob(struct path p);
-
 /*
  * A copy of map `v` with `item` at `p`; maps that are missing on the way are made, a list index
  * must exist.  Only the maps and lists on the way are copied.  Where a scalar or a missing index is

@@ -72,14 +72,6 @@ struct str template_source(const struct template *t);
 MUST_CHECK bool template_eval(const struct template *t, const struct expr_context *c,
 			      struct value *out, struct err *e);
 
-/*
- * As template_eval(), for manifests: where that is empty or asks something of an undefined value,
- * the result is that of `fallback` (of the same scope), in which an empty text is "" and asking is
- * ERR_REMOTE.  The reference's InterpolatedString has itself for a fallback.
- */
-MUST_CHECK bool template_eval_or(const struct template *t, const struct template *fallback,
-				 const struct expr_context *c, struct value *out, struct err *e);
-
 /* The rendered text, before any reading as a literal. UNDEFINED and null render as "" and "None".
  */
 MUST_CHECK bool template_render(const struct template *t, const struct expr_context *c,

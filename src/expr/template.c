@@ -464,33 +464,6 @@ bool template_eval(const struct template *t, const struct expr_context *c, struc
 	return eval_manifest(&ev, &empty, out);
 }
 
-bool template_eval_or(const struct template *t, const struct template *fallback,
-		      const struct expr_context *c, struct value *out, struct err *e)
-{
-	struct value local[LOCALS_MAX], v;
-	struct eval ev;
-	struct str text;
-	bool empty;
-
-	assert(t->typing == TEMPLATE_MANIFEST && fallback->typing == TEMPLATE_MANIFEST);
-	start(&ev, t, c, local, e);
-	if (!eval_manifest(&ev, &empty, &v))
-		return false;
-	if (empty) {
-		start(&ev, fallback, c, local, e);
-		if (!render(&ev, &text)) {
-			if (ev.undefined)
-				eval_fail(&ev, ERR_REMOTE,
-					  "something is asked of an undefined value");
-			return false;
-		}
-		if (!read_literal(&ev, text, &v))
-			return false;
-	}
-	*out = v;
-	return true;
-}
-
 /* The reference's own list (notes on manifests, 3.2). */
 static bool manifest_truth(struct value v)
 {

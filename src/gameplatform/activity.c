@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * activity.c - how active a competitor is, worked out where the rows are.
- *
- * The rule stands twice: in SQL, because ten thousand competitors are one statement there, and as a
- * pure function, by which a test judges the statement.
+ * activity.c - how active a competitor is, worked out where the rows are: ten thousand competitors
+ * are one statement there.
  */
 #include "gameplatform/activity.h"
 
 #include "store/cell.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
-
-static int64_t at_most(int64_t n, int64_t most)
-{
-	return n < most ? n : most;
-}
-
-int64_t activity_score(const struct activity_facts *f)
-{
-	if (f->idle_ms < 0 || f->idle_ms > 90 * DAY_MS)
-		return 0;
-	if (f->idle_ms <= 7 * DAY_MS)
-		return 60 + at_most(f->solves_30d, 30) + at_most(5 * f->events_30d, 10);
-	if (f->idle_ms <= 30 * DAY_MS)
-		return 20 + at_most(f->solves_30d, 30) + at_most(3 * f->events_30d, 9);
-	return 1 + at_most(f->solves_90d, 18);
-}
 
 /* ?1, ?2, ?3: 7, 30 and 90 days ago.  An application's own game_platform_id may be a uuid. */
 static const char update_sql[] =

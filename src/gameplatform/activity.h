@@ -4,9 +4,10 @@
  *
  * What they last did is the later of the vendor's "last accessed" and their latest solve:
  *
- *     within  7 days    60 + 1 for each solve of 30 days (at most 30) + 5 for each event (at most
- * 10) within 30 days    20 + 1 for each solve of 30 days (at most 30) + 3 for each event (at most
- * 9) within 90 days     1 + 1 for each solve of 90 days (at most 18) else               0
+ *     within  7 days   60 + 1 a solve of 30 days (at most 30) + 5 an event (at most 10)
+ *     within 30 days   20 + 1 a solve of 30 days (at most 30) + 3 an event (at most 9)
+ *     within 90 days    1 + 1 a solve of 90 days (at most 18)
+ *     else              0
  *
  * where an event is a Flash CTF of theirs that began within 30 days.  Nothing has to happen for a
  * score to fall: time passes, and the next cycle writes it.
@@ -18,12 +19,5 @@
 
 /* One statement; only rows that change are written, *changed counts them. */
 MUST_CHECK bool activity_update(struct db *d, int64_t now_ms, int64_t *changed, struct err *e);
-
-/* Pure: the rule above, for whoever has the numbers.  idle_ms: since they last did something;
- * negative: never. */
-struct activity_facts {
-	int64_t idle_ms, solves_30d, solves_90d, events_30d;
-};
-int64_t activity_score(const struct activity_facts *f);
 
 #endif

@@ -10,17 +10,6 @@
 
 #define STATUS_KEPT_MS ((int64_t)24 * 60 * 60 * 1000)
 
-const char *score_outcome_name(enum score_outcome o)
-{
-	static const char *const names[] = { [SCORE_SYNCED] = "synced",
-					     [SCORE_NO_NEWS] = "skipped_no_new_data",
-					     [SCORE_MISSING] = "skipped_remote_missing",
-					     [SCORE_ERROR] = "error" };
-
-	assert((size_t)o < COUNT(names));
-	return names[o];
-}
-
 /* One turn under way. */
 struct member {
 	struct score_floor *floor;

@@ -34,7 +34,6 @@ enum score_outcome {
 	SCORE_MISSING, /* the vendor does not know them */
 	SCORE_ERROR,
 };
-const char *score_outcome_name(enum score_outcome o); /* "skipped_no_new_data" */
 
 struct score_turn {
 	struct str user;

@@ -11,7 +11,4 @@
 /* One for each of `server.auth`, in `a`; their texts are the plan's. */
 struct issuer *providers_of(struct arena *a, const struct server_plan *server);
 
-/* Whether both plans say the same of them. */
-bool providers_same(const struct server_plan *a, const struct server_plan *b);
-
 #endif

@@ -34,9 +34,6 @@ MUST_CHECK bool queue_names_taken(struct db *d, struct arena *a, struct str **na
  * Whoever waits for jobs is woken when the transaction commits. */
 MUST_CHECK bool queue_add(struct db *d, const struct job_draft *draft, struct job_ticket *out,
 			  struct err *e);
-/* [tx] Many in one statement; drafts with a key are not allowed here.  `ids` may be NULL. */
-MUST_CHECK bool queue_add_many(struct db *d, const struct job_draft *draft, size_t n, int64_t *ids,
-			       struct err *e);
 
 /* ---- workers' sessions ---- */
 

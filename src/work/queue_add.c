@@ -10,7 +10,6 @@
 #include "store/sql.h"
 
 #define TRIES 8
-#define ROWS_A_STATEMENT 10000
 #define TASK_BYTES_MAX 200
 #define KEY_BYTES_MAX 1000
 
@@ -166,97 +165,4 @@ bool queue_add(struct db *d, const struct job_draft *draft, struct job_ticket *o
 		return false;
 	*out = x.ticket;
 	return true;
-}
-
-/* ---- many ---- */
-
-struct adding_many {
-	struct db *db;
-	const struct job_draft *draft;
-	size_t n;
-	int64_t *id; /* or NULL */
-};
-
-static void write_text(struct buf *b, struct str s)
-{
-	buf_char(b, ',');
-	if (s.len)
-		json_write_str(b, s);
-	else
-		buf_add(b, STR("null"));
-}
-
-/* Each draft as [priority, run at, attempts, lane_max, task, args, lane, trigger, actor]. */
-static void write_draft(struct buf *b, const struct job_draft *j)
-{
-	buf_printf(b, "[%d,%lld,%d,%d", j->priority, (long long)j->run_at_ms,
-		   j->attempts_max ? j->attempts_max : JOB_ATTEMPTS_DEFAULT,
-		   j->lane_max ? j->lane_max : 1);
-	write_text(b, j->task);
-	write_text(b, args_text(j));
-	write_text(b, j->lane);
-	write_text(b, j->trigger);
-	write_text(b, j->actor);
-	buf_char(b, ']');
-}
-
-static bool add_part(struct adding_many *x, size_t from, size_t n, struct err *e)
-{
-	AUTO_ARENA *a = arena_new("add many", QUEUE_BYTES_MAX);
-	const struct sql_words *w = sql_words(x->db);
-	struct buf b;
-	struct db_result r;
-	struct value param;
-	struct str sql = str_printf(
-		a,
-		"INSERT INTO lockstep_jobs (state, priority, run_at_ms, added_ms, "
-		"attempts_max, lane_max, task, args, lane, origin, actor) "
-		"SELECT CASE WHEN CAST(v.value->>1 AS bigint) > n.now THEN 2 ELSE 0 END, "
-		"CAST(v.value->>0 AS integer), CASE WHEN CAST(v.value->>1 AS bigint) = 0 "
-		"THEN n.now ELSE CAST(v.value->>1 AS bigint) END, n.now, "
-		"CAST(v.value->>2 AS integer), CAST(v.value->>3 AS integer), v.value->>4, "
-		"v.value->>5, v.value->>6, coalesce(v.value->>7, ''), coalesce(v.value->>8, '') "
-		"FROM %s, (SELECT %s AS now) n ORDER BY %s RETURNING id",
-		w->values, w->now_ms, w->values_ord);
-
-	buf_in(&b, a, QUEUE_BYTES_MAX / 4);
-	for (size_t i = 0; i < n; i++) {
-		buf_char(&b, i ? ',' : '[');
-		write_draft(&b, &x->draft[from + i]);
-	}
-	buf_char(&b, ']');
-	if (b.failed)
-		return err_set(e, ERR_LIMIT, "too many jobs at once");
-	param = value_str(buf_str(&b));
-	if (!db_query(x->db, a, sql.at, &param, 1, &r, e))
-		return false;
-	assert(r.rows == n);
-	for (size_t i = 0; x->id && i < n; i++)
-		x->id[from + i] = db_cell(&r, i, 0).i;
-	return true;
-}
-
-static bool add_many(void *arg, struct err *e)
-{
-	struct adding_many *x = arg;
-
-	for (size_t from = 0; from < x->n; from += ROWS_A_STATEMENT)
-		if (!add_part(x, from,
-			      x->n - from < ROWS_A_STATEMENT ? x->n - from : ROWS_A_STATEMENT, e))
-			return false;
-	return true;
-}
-
-bool queue_add_many(struct db *d, const struct job_draft *draft, size_t n, int64_t *ids,
-		    struct err *e)
-{
-	struct adding_many x = { .db = d, .draft = draft, .n = n, .id = ids };
-
-	for (size_t i = 0; i < n; i++) {
-		if (!draft_check(&draft[i], e))
-			return false;
-		if (draft[i].key.len)
-			return err_set(e, ERR_USAGE, "a job with a key is added by itself");
-	}
-	return n <= ROWS_A_STATEMENT ? add_many(&x, e) : queue_join(d, add_many, &x, e);
 }

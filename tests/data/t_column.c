@@ -229,20 +229,6 @@ static void cells_compare_by_what_they_mean(void)
 	OK(column_eq(COLUMN_INTEGER, value_int(1), value_int(1)), "integers");
 }
 
-static void types_have_names(void)
-{
-	enum column_type t = COLUMN_UUID;
-	struct err e;
-
-	for (int i = 0; i < COLUMN_TYPES; i++)
-		OK(column_type_parse(str_from(column_type_name((enum column_type)i)), &t, &e) &&
-			   t == (enum column_type)i,
-		   "%s", column_type_name((enum column_type)i));
-	OK(!column_type_parse(STR("integr"), &t, &e) && strstr(e.text, "did you mean 'integer'"),
-	   "%s", e.text);
-	OK(!column_type_parse(STR("varchar"), &t, &e) && e.kind == ERR_CONFIG, "%s", e.text);
-}
-
 int main(void)
 {
 	cells_are_exact_or_refused();
@@ -250,6 +236,5 @@ int main(void)
 	dates_are_taken_in_the_zone();
 	failures_touch_nothing();
 	cells_compare_by_what_they_mean();
-	types_have_names();
 	return tap_done();
 }

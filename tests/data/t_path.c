@@ -93,9 +93,6 @@ static void globs_match_in_document_order(void)
 	OK(value_len(path_match(a, v, path(a, "**"), 100)) == 12, "everything but the root");
 	IS(json(a, path_match(a, v, path(a, "**/id"), 2)), "[1,2]", "no more than asked for");
 	OK(value_len(path_match(a, v, path(a, "**/id"), 0)) == 0, "none at all");
-	OK(path_has_glob(path(a, "a/*/c")) && path_has_glob(path(a, "a/b*")) &&
-		   !path_has_glob(path(a, "a/b")),
-	   "path_has_glob");
 }
 
 static void a_path_too_long_matches_nothing(void)

@@ -91,30 +91,6 @@ static void constants_are_told_apart(void)
 	   "the source is kept");
 }
 
-static void defaults_stand_in_for_nothing(void)
-{
-	const struct template *missing = compile("{{ config.a }}", TEMPLATE_MANIFEST);
-	const struct template *deep = compile("{{ config.a.b }}", TEMPLATE_MANIFEST);
-	const struct template *none = compile("{{ none }}", TEMPLATE_MANIFEST);
-	const struct template *other = compile("{{ 40 + 2 }}", TEMPLATE_MANIFEST);
-	struct expr_context c = context(page);
-	struct value v;
-	struct err e;
-
-	set_record("{}");
-	OK(template_eval_or(missing, other, &c, &v, &e) && v.kind == VALUE_INT && v.i == 42,
-	   "for what is empty");
-	OK(template_eval_or(deep, other, &c, &v, &e) && v.kind == VALUE_INT && v.i == 42,
-	   "for what asks too much");
-	OK(template_eval_or(none, other, &c, &v, &e) && v.kind == VALUE_NULL,
-	   "not for a rendered None");
-	OK(template_eval_or(missing, missing, &c, &v, &e) && v.kind == VALUE_STR && v.s.len == 0,
-	   "an empty default is empty text");
-	OK(!template_eval_or(deep, deep, &c, &v, &e) && e.kind == ERR_REMOTE,
-	   "a default that asks too much is an error");
-	OK(str_find(str_from(e.text), STR("column 13: ")) == 0, "with its column: %s", e.text);
-}
-
 static void conditions_follow_their_typing(void)
 {
 	struct expr_context c = context(page);
@@ -243,7 +219,6 @@ int main(void)
 	variable[1] = UNDEFINED;
 	a_lone_expression_allocates_nothing();
 	constants_are_told_apart();
-	defaults_stand_in_for_nothing();
 	conditions_follow_their_typing();
 	evaluation_ends();
 	a_small_arena_is_respected();

@@ -5,7 +5,6 @@
  * Every row is run; nothing is skipped.  A row is a template and a config in Python's notation,
  * which the reader for literals reads, and the repr() and type of the result.  Read with sense:
  *
- *   a result 'dflt' or 'D'   the caller gave that default: template_eval_or()
  *   "EXC …"                  must not compile
  *   a time                   compared digit for digit as '0'
  *   "… at 0x7f…"             a memory address: compared up to it
@@ -101,19 +100,13 @@ static bool matches(struct arena *a, struct row r, struct value v)
 static bool evaluate(struct arena *a, struct row r, struct value template, struct value *out,
 		     struct err *e)
 {
-	struct template *t, *fallback;
-	struct value config, otherwise;
+	struct template *t;
+	struct value config;
 	struct expr_context c = { .arena = a, .variable = &config, .clock = clock_system() };
 
-	if (!literal_read(a, r.config, EXPR_BYTES_MAX, &config, e) ||
-	    !template_compile(a, template.s, TEMPLATE_MANIFEST, &scope, &t, e))
-		return false;
-	if (!str_eq(r.want, STR("'dflt'")) && !str_eq(r.want, STR("'D'")))
-		return template_eval(t, &c, out, e);
-	/* The golden file holds one template twice, with and without a default. */
-	return literal_read(a, r.want, EXPR_BYTES_MAX, &otherwise, e) &&
-	       template_compile(a, otherwise.s, TEMPLATE_MANIFEST, &scope, &fallback, e) &&
-	       template_eval_or(t, fallback, &c, out, e);
+	return literal_read(a, r.config, EXPR_BYTES_MAX, &config, e) &&
+	       template_compile(a, template.s, TEMPLATE_MANIFEST, &scope, &t, e) &&
+	       template_eval(t, &c, out, e);
 }
 
 static void check_typed(struct arena *a, struct str line)

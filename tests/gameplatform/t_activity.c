@@ -8,7 +8,29 @@
 #define PEOPLE 120
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
+struct activity_facts {
+	int64_t idle_ms; /* since they last did something; negative: never */
+	int64_t solves_30d, solves_90d, events_30d;
+};
+
 static struct activity_facts facts[PEOPLE + 1];
+
+static int64_t at_most(int64_t n, int64_t most)
+{
+	return n < most ? n : most;
+}
+
+/* The rule of activity.h, a second time and without SQL. */
+static int64_t activity_score(const struct activity_facts *f)
+{
+	if (f->idle_ms < 0 || f->idle_ms > 90 * DAY_MS)
+		return 0;
+	if (f->idle_ms <= 7 * DAY_MS)
+		return 60 + at_most(f->solves_30d, 30) + at_most(5 * f->events_30d, 10);
+	if (f->idle_ms <= 30 * DAY_MS)
+		return 20 + at_most(f->solves_30d, 30) + at_most(3 * f->events_30d, 9);
+	return 1 + at_most(f->solves_90d, 18);
+}
 
 static void solved(struct ground *g, int n, int64_t id, int64_t at_ms)
 {

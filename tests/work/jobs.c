@@ -41,6 +41,17 @@ int64_t add_job(struct db *d, const char *task)
 	return add_draft(d, (struct job_draft){ .task = str_from(task) }).id;
 }
 
+void add_jobs(struct db *d, const char *task, int64_t n, int64_t attempts_max)
+{
+	struct value param[] = { value_int(n), value_str(str_from(task)), value_int(attempts_max) };
+
+	must(db_exec(d,
+		     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+		     " i < CAST(?1 AS bigint)) INSERT INTO lockstep_jobs (task, attempts_max)"
+		     " SELECT CAST(?2 AS text), CAST(?3 AS integer) FROM n",
+		     param, COUNT(param), NULL, &oops));
+}
+
 size_t claim_jobs(struct fixture *f, struct db *d, int64_t session, size_t max, struct job **out)
 {
 	struct claim c = { .session = session, .max = max };

@@ -15,6 +15,8 @@ int64_t begin_session(struct db *d);
 /* Adds a job of the task; the draft's other fields as given. */
 int64_t add_job(struct db *d, const char *task);
 struct job_ticket add_draft(struct db *d, struct job_draft draft);
+/* Many alike, by one statement. */
+void add_jobs(struct db *d, const char *task, int64_t n, int64_t attempts_max);
 
 /* Claims at most `max` jobs; lives in the fixture's arena. */
 size_t claim_jobs(struct fixture *f, struct db *d, int64_t session, size_t max, struct job **out);

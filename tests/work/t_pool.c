@@ -244,15 +244,6 @@ static int64_t add(struct world *w, const char *name, const char *args)
 	return ticket.id;
 }
 
-static void add_many(struct world *w, size_t n, int attempts_max)
-{
-	struct job_draft *draft = arena_new_array(w->f.a, struct job_draft, n);
-
-	for (size_t i = 0; i < n; i++)
-		draft[i] = (struct job_draft){ .task = STR("write"), .attempts_max = attempts_max };
-	must(queue_add_many(w->f.db, draft, n, NULL, &oops));
-}
-
 /* How many are in history as done.  A server that was restarted is found at the second try. */
 static int64_t done_jobs(struct world *w)
 {
@@ -289,10 +280,10 @@ static void many_jobs_through_several_threads(void)
 	struct pool_stats s;
 
 	world_open(&w);
-	add_many(&w, 300, 0);
+	add_jobs(w.f.db, "write", 300, 5);
 	p = workers(&w, 4, 20);
 	OK(wait_for(&w, &w.finished, 300) == 300, "what was there when they came is done");
-	add_many(&w, 200, 0);
+	add_jobs(w.f.db, "write", 200, 5);
 	pool_wake(p);
 	OK(wait_for(&w, &w.finished, 500) == 500, "and what was added later");
 	OK(effects(&w, "count(*)") == 500 && effects(&w, "count(DISTINCT job)") == 500,
@@ -475,7 +466,7 @@ static void an_unknown_task_is_left_alone(void)
 	world_open(&w);
 	other = add(&w, "somebody_elses", "");
 	p = workers(&w, 2, 5);
-	add_many(&w, 20, 0);
+	add_jobs(w.f.db, "write", 20, 5);
 	pool_wake(p);
 	OK(wait_for(&w, &w.finished, 20) == 20, "the others are done");
 	OK(job_state(w.f.db, other) == JOB_READY, "it waits for somebody who knows it");
@@ -498,7 +489,7 @@ static void two_pools_share_the_work(void)
 	pool_wake(p[1]);
 	OK(wait_for(&w, &w.finished, MEETING) == MEETING && w.last.kind == VERDICT_DONE,
 	   "all threads of both run at once");
-	add_many(&w, 400, 0);
+	add_jobs(w.f.db, "write", 400, 5);
 	pool_wake(p[0]);
 	pool_wake(p[1]);
 	OK(wait_for(&w, &w.finished, 400 + MEETING) == 400 + MEETING, "all are done");
@@ -539,7 +530,7 @@ static void a_restarted_server_loses_nothing(void)
 	if (!restart)
 		return;
 	world_open(&w);
-	add_many(&w, 3000, 50);
+	add_jobs(w.f.db, "write", 3000, 50);
 	p = workers(&w, 4, 20);
 	finished = wait_for(&w, &w.finished, 200);
 	OK(finished >= 200, "under load");

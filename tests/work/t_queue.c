@@ -321,20 +321,13 @@ static void test_census(void)
 static void test_batch(void)
 {
 	struct fixture f = queue_open(NULL);
-	int64_t s = begin_session(f.db), id[500];
-	struct job_draft d[500];
+	int64_t s = begin_session(f.db);
 	struct job *job = NULL;
 	struct verdict v[500];
 	bool fenced[500];
 	size_t n, wrong = 0;
 
-	for (int i = 0; i < 500; i++)
-		d[i] = (struct job_draft){ .task = STR("a"), .priority = i % 3 };
-	must(queue_add_many(f.db, d, 500, id, &oops));
-	for (int i = 1; i < 500; i++)
-		wrong += id[i] <= id[i - 1];
-	OK(wrong == 0 && job_int(f.db, id[4], "priority") == 1,
-	   "many ids come in the drafts' order");
+	add_jobs(f.db, "a", 500, 5);
 	n = claim_jobs(&f, f.db, s, 500, &job);
 	OK(n == 500, "many jobs are claimed at once");
 	for (size_t i = 0; i < n; i++)
@@ -478,7 +471,6 @@ static void test_wake(void)
 {
 	struct fixture f = queue_open(NULL);
 	PGconn *c = PQconnectdb(f.url.at);
-	struct job_draft d[2] = { { .task = STR("a") }, { .task = STR("a") } };
 	int64_t s = begin_session(f.db), id;
 	struct fence fence;
 	bool was;
@@ -486,8 +478,6 @@ static void test_wake(void)
 	PQclear(PQexec(c, "LISTEN lockstep_jobs"));
 	id = add_job(f.db, "a");
 	OK(is_woken(c), "an added job wakes who listens");
-	must(queue_add_many(f.db, d, 2, NULL, &oops));
-	OK(is_woken(c), "many do");
 	run_sql(f.db, "INSERT INTO lockstep_jobs (task) VALUES ('a')");
 	OK(is_woken(c), "a plain INSERT does");
 	run_sql(f.db, "INSERT INTO job_queue (task_type) VALUES ('a')");
@@ -551,12 +541,11 @@ static void claim_together(struct fixture *f)
 static void test_lanes_together(void)
 {
 	struct fixture f = queue_open(NULL);
-	struct job_draft *d = arena_new_array(f.a, struct job_draft, 600);
 	struct str lane[] = { STR("l"), STR("m"), STR("n") };
 
 	for (size_t i = 0; i < 600; i++)
-		d[i] = (struct job_draft){ .task = STR("a"), .lane = lane[i % 3], .lane_max = 2 };
-	must(queue_add_many(f.db, d, 600, NULL, &oops));
+		add_draft(f.db, (struct job_draft){
+					.task = STR("a"), .lane = lane[i % 3], .lane_max = 2 });
 	claim_together(&f);
 	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_job_history WHERE attempt = 1") == 600,
 	   "of 600 jobs in three lanes each ran once, and none is left waiting");
@@ -615,11 +604,8 @@ static void test_lane_race(void)
 static void test_claimers(void)
 {
 	struct fixture f = queue_open(NULL);
-	struct job_draft *d = arena_new_array(f.a, struct job_draft, 4000);
 
-	for (int i = 0; i < 4000; i++)
-		d[i] = (struct job_draft){ .task = STR("a") };
-	must(queue_add_many(f.db, d, 4000, NULL, &oops));
+	add_jobs(f.db, "a", 4000, 5);
 	claim_together(&f);
 	OK(sql_int(f.db, "SELECT count(*) FROM lockstep_job_history") == 4000 &&
 		   sql_int(f.db, "SELECT count(*) FROM lockstep_job_history WHERE attempt <> 1") ==
