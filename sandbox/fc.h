@@ -35,7 +35,6 @@ struct fc_plan {
 	int64_t credits, per_minute;
 	bool monthly; /* the credits come anew with each month */
 };
-extern const struct fc_plan fc_plans[];
 const struct fc_plan *fc_plan_find(struct str name); /* NULL */
 
 struct fc_month {

@@ -14,7 +14,7 @@
 #define MINUTE_SECONDS 60
 #define DAYS_PAST_MONTH 32
 
-const struct fc_plan fc_plans[] = {
+static const struct fc_plan fc_plans[] = {
 	{ "free", 1000, 10, false },       { "hobby", 5000, 100, true },
 	{ "standard", 100000, 500, true }, { "growth", 500000, 5000, true },
 	{ "scale", 1000000, 7500, true },  { NULL, 0, 0, false },

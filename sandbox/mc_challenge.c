@@ -12,7 +12,7 @@
 #define FIRST_ID 1001
 #define RETIRED_EVERY 11
 
-const char *const mc_categories[MC_CATEGORIES] = {
+static const char *const mc_categories[MC_CATEGORIES] = {
 	"operating_systems",   "forensics",    "web",   "miscellaneous",       "networking",
 	"reverse_engineering", "cryptography", "osint", "binary_exploitation",
 };

@@ -163,7 +163,6 @@ const char *mc_activity_of(const struct mc_world *w, const struct mc_user *u);
 
 /* mc_challenge.c: the catalogue. */
 enum { MC_CATEGORIES = 9, MC_CHALLENGES_EACH = 24 };
-extern const char *const mc_categories[MC_CATEGORIES];
 struct mc_challenge mc_challenge_at(unsigned category, unsigned which);
 
 /* mc_dataset.c: fills an empty world as its setup says. */

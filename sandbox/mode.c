@@ -2,7 +2,7 @@
 /* mode.c - the ways in which a vendor differs from its usual self. */
 #include "mode.h"
 
-bool modes_set(const struct modes *m, struct str name, int64_t value, struct err *e)
+static bool modes_set(const struct modes *m, struct str name, int64_t value, struct err *e)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		if (!str_eq(name, str_from(m->rows[i].name)))

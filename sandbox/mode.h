@@ -24,10 +24,7 @@ struct modes {
 	void *into;
 };
 
-/* ERR_USAGE when there is no such mode or the value is negative. */
-MUST_CHECK bool modes_set(const struct modes *m, struct str name, int64_t value, struct err *e);
-
-/* "NAME" (1) or "NAME=N" */
+/* "NAME" (1) or "NAME=N".  ERR_USAGE when there is no such mode or the value is negative. */
 MUST_CHECK bool modes_set_text(const struct modes *m, struct str text, struct err *e);
 
 /* {"name": number or bool, …}; NULL: none.  Sets all or none. */

@@ -25,7 +25,7 @@ static const struct option_row rows[] = {
 #undef ROW
 };
 
-const struct mode_row tc_mode_rows[] = {
+static const struct mode_row tc_mode_rows[] = {
 #define ROW(name, about)                                      \
 	{                                                     \
 #name, about, offsetof(struct tc_modes, name) \
@@ -40,7 +40,6 @@ const struct mode_row tc_mode_rows[] = {
 	ROW(redirect_status, "of player.php: 302 unless another is given"),
 #undef ROW
 };
-const size_t tc_mode_count = COUNT(tc_mode_rows);
 
 struct tc {
 	struct vendor vendor;

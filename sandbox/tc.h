@@ -25,13 +25,11 @@
 #define TC_RATINGS_MOD "nndz-SkhmOW1PQ3V4Zz09"
 #define TC_HISTORY_MOD "nndz-SkhmOW1PQ3V4dXBjakNnUA%3D%3D"
 
-/* How it differs from its usual self.  Table: tc_mode_rows. */
+/* How it differs from its usual self. */
 struct tc_modes {
 	int64_t blocked, captcha, captcha_after, fragment, platform, menu_links;
 	int64_t redirect_status, blank;
 };
-extern const struct mode_row tc_mode_rows[];
-extern const size_t tc_mode_count;
 
 /* One address, asked for at one moment. */
 struct tc_ask {
@@ -50,11 +48,10 @@ enum tc_kind { TC_OTHER, TC_CARD, TC_ROSTER, TC_RATINGS };
 struct tc_seat {
 	struct tc_player player;
 	int64_t number; /* of the id */
-	int section;    /* tc_sections */
+	int section;    /* 0: captains, 1: players, 2: alternates */
 	bool captain, co_captain;
 	int wins, losses;
 };
-extern const char *const tc_sections[];
 
 struct tc_roster {
 	struct str team, club;

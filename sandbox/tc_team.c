@@ -9,7 +9,7 @@
 #define PLAYERS_SEATS 10
 #define STANDINGS 8
 
-const char *const tc_sections[] = { "Captains", "Players", "Alternates" };
+static const char *const tc_sections[] = { "Captains", "Players", "Alternates" };
 
 void tc_put_menus(const struct tc_ask *ask, struct buf *b)
 {

@@ -97,7 +97,6 @@ void problem_wait(struct call_reply *reply, int status, const char *code, struct
 /* ---- reply.c ---- */
 
 void reply_header(struct call_reply *reply, const char *name, struct str value);
-bool reply_has_header(const struct call_reply *reply, const char *name);
 /* Forgets what a handler said so far. */
 void reply_reset(struct call_reply *reply);
 /* Adds what every answer has; once, at the end. */

@@ -57,7 +57,7 @@ void reply_header(struct call_reply *reply, const char *name, struct str value)
 	server_answer_header(r, name, value);
 }
 
-bool reply_has_header(const struct call_reply *reply, const char *name)
+static bool reply_has_header(const struct call_reply *reply, const char *name)
 {
 	return find_header(reply, name) != NULL;
 }

@@ -52,7 +52,8 @@ static struct value time_value(struct arena *a, const struct zone *z, int64_t ms
 	return value_str(buf_str(&b));
 }
 
-struct str relative_text(struct arena *a, int64_t at_ms, int64_t now_ms)
+/* "in 4 h 30 m", "2 m ago" */
+static struct str relative_text(struct arena *a, int64_t at_ms, int64_t now_ms)
 {
 	/* Whole seconds: nobody counts the rest. */
 	int64_t ms = (at_ms - now_ms) / 1000 * 1000;

@@ -24,7 +24,4 @@ struct value fires_value(struct arena *a, const struct fire *f, size_t n);
 void slots_print(struct arena *a, const struct cadence *c, int64_t now_ms, int64_t count);
 struct value slots_value(struct arena *a, const struct cadence *c, int64_t now_ms, int64_t count);
 
-/* "in 4 h 30 m", "2 m ago" */
-struct str relative_text(struct arena *a, int64_t at_ms, int64_t now_ms);
-
 #endif

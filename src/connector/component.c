@@ -5,7 +5,8 @@
 #include "connector/component.h"
 #include "connector/pattern.h"
 
-struct str words_text(struct arena *a, const char *const *word, size_t words)
+/* "a, b or c" */
+static struct str words_text(struct arena *a, const char *const *word, size_t words)
 {
 	struct buf b;
 

@@ -117,7 +117,4 @@ struct slot *read_slots(struct reader *r, const struct node *n, const struct exp
 /* A list of HTTP status codes. */
 int *read_codes(struct reader *r, const struct node *n, size_t *count);
 
-/* "a, b or c" */
-struct str words_text(struct arena *a, const char *const *word, size_t words);
-
 #endif

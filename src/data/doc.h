@@ -49,7 +49,4 @@ static inline struct yyjson_val *doc_live_key(struct yyjson_val *key, const stru
 
 struct value doc_value(struct yyjson_val *v);
 
-/* A copy of `v` in `a` that borrows nothing. */
-struct value doc_keep(struct arena *a, struct yyjson_val *v);
-
 #endif

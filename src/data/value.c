@@ -114,7 +114,7 @@ static bool doc_has_text(const struct yyjson_val *v)
 }
 
 /* Positions inside a document are relative, so that its array can be copied as it is. */
-struct value doc_keep(struct arena *a, struct yyjson_val *v)
+static struct value doc_keep(struct arena *a, struct yyjson_val *v)
 {
 	size_t n = (size_t)(doc_end(v) - v), bytes = 0;
 	struct yyjson_val *copy = arena_new_array(a, struct yyjson_val, n);

@@ -216,7 +216,7 @@ static struct value span_attribute(struct value v, struct str name)
 	return UNDEFINED;
 }
 
-bool eval_attribute(struct eval *ev, struct value v, struct str name, struct value *out)
+static bool eval_attribute(struct eval *ev, struct value v, struct str name, struct value *out)
 {
 	*out = UNDEFINED;
 	if (v.kind == VALUE_UNDEFINED)

@@ -81,8 +81,7 @@ bool eval_items_next(struct eval_items *i, struct value *out);
 
 MUST_CHECK bool eval_node(struct eval *ev, const struct node *n, struct value *out);
 
-/* v.name and v[key] as templates write them; UNDEFINED when there is no such thing. */
-MUST_CHECK bool eval_attribute(struct eval *ev, struct value v, struct str name, struct value *out);
+/* v[key] as templates write it; UNDEFINED when there is no such thing. */
 MUST_CHECK bool eval_item(struct eval *ev, struct value v, struct value key, struct value *out);
 
 #endif

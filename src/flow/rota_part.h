@@ -9,9 +9,6 @@ bool rota_has_tiers(const struct rotation_plan *p);
 /* The number of the first tier whose at_least is reached; 0 without tiers. */
 size_t rota_tier(const struct rotation_plan *p, const struct rota_member *m);
 
-/* ceil(members / size), at least 1. */
-size_t rota_batches(size_t members, size_t size);
-
 struct rota_times {
 	int64_t now_ms, alarm_ms; /* wall; alarm 0: there was none */
 	bool alarmed;             /* in this very cycle */

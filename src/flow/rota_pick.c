@@ -98,6 +98,12 @@ static int by_tier(const void *one, const void *other)
 	return (a->place > b->place) - (a->place < b->place);
 }
 
+/* ceil(members / size), at least 1. */
+static size_t rota_batches(size_t members, size_t size)
+{
+	return members ? (members + size - 1) / size : 1;
+}
+
 static void pick_by_tier(const struct rotation_plan *p, struct rota_member *to,
 			 const struct rota_member *member, size_t n, int64_t now_ms,
 			 struct rota_turn *out)
@@ -116,11 +122,6 @@ static void pick_by_tier(const struct rotation_plan *p, struct rota_member *to,
 }
 
 /* ---- all of it ---- */
-
-size_t rota_batches(size_t members, size_t size)
-{
-	return members ? (members + size - 1) / size : 1;
-}
 
 static struct rota_turn turn_of(const struct rotation_plan *p, size_t n)
 {

@@ -57,6 +57,7 @@ struct exchange {
 	/* Streams: */
 	struct exchange *next_stream, *prev_stream;
 	bool asleep;     /* suspended, for it had nothing to say */
+	bool left;       /* its client has gone */
 	int64_t read_ms; /* when it was last asked */
 };
 

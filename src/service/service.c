@@ -267,18 +267,6 @@ bool service_live(struct service *s)
 	return !s->scheduler || now_ms - scheduler_ticked_ms(s->scheduler) <= SCHEDULER_STILL_MS;
 }
 
-bool service_ready(struct service *s, struct err *e)
-{
-	struct pool_stats stats;
-
-	service_pool_stats(s, &stats);
-	if (atomic_load(&s->draining))
-		return err_set(e, ERR_TRANSIENT, "the process is about to end");
-	if (stats.threads && !stats.connected)
-		return err_set(e, ERR_TRANSIENT, "the workers have no connection to the database");
-	return service_live(s) || err_set(e, ERR_TRANSIENT, "a loop of the process stands still");
-}
-
 struct str service_says(struct service *s, struct arena *a)
 {
 	struct pool_stats stats;
@@ -352,9 +340,18 @@ static bool open_access(struct service *s, struct err *e)
 	return access_open(&o, &s->access, e);
 }
 
+/* Whether the process does its work: ERR_TRANSIENT with what is missing. */
 static bool api_ready(void *arg, struct err *e)
 {
-	return service_ready(arg, e);
+	struct service *s = arg;
+	struct pool_stats stats;
+
+	service_pool_stats(s, &stats);
+	if (atomic_load(&s->draining))
+		return err_set(e, ERR_TRANSIENT, "the process is about to end");
+	if (stats.threads && !stats.connected)
+		return err_set(e, ERR_TRANSIENT, "the workers have no connection to the database");
+	return service_live(s) || err_set(e, ERR_TRANSIENT, "a loop of the process stands still");
 }
 
 static bool api_live(void *arg)

@@ -52,8 +52,6 @@ void service_close(struct service *s); /* NULL is allowed */
 
 /* Whether each loop of the process went round lately: a watchdog's question. */
 bool service_live(struct service *s);
-/* Whether it does its work: ERR_TRANSIENT with what is missing. */
-bool service_ready(struct service *s, struct err *e);
 /* "http://127.0.0.1:8080", or empty without the API. */
 struct str service_address(const struct service *s, struct arena *a);
 /* "3 of 8 workers busy, leads the schedules": for people. */

@@ -17,7 +17,7 @@ static const char *const change_names[] = {
 	[BEFORE_CREATED] = "created", [BEFORE_UPDATED] = "updated", [BEFORE_DELETED] = "deleted"
 };
 
-const char *before_change_name(enum before_change c)
+static const char *change_name(enum before_change c)
 {
 	assert((size_t)c < COUNT(change_names));
 	return change_names[c];
@@ -34,7 +34,7 @@ static enum before_change change_of(struct str name)
 static void image_cells(const struct before_image *i, struct value cell[PUT_COLUMNS])
 {
 	cell[0] = value_int(i->number);
-	cell[1] = value_str(str_from(before_change_name(i->change)));
+	cell[1] = value_str(str_from(change_name(i->change)));
 	cell[2] = value_str(i->table);
 	cell[3] = value_str(i->key);
 	cell[4] = value_text_or_null(i->before);

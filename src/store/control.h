@@ -277,7 +277,6 @@ MUST_CHECK bool conflict_count(struct db *d, const struct conflict_filter *f, in
 /* ---- before-images: what a run changed, so that it can be undone ---- */
 
 enum before_change { BEFORE_CREATED, BEFORE_UPDATED, BEFORE_DELETED };
-const char *before_change_name(enum before_change c);
 
 struct before_image {
 	int64_t number; /* in the order in which the run changed rows */
