@@ -5,7 +5,6 @@
 #include "connector/manifest_parts.h"
 
 #define AT(member) offsetof(struct manifest, member)
-#define RATE_LIMIT_STATUS 429
 
 /* ---- the root's parts ---- */
 
@@ -57,26 +56,8 @@ static const struct component spec = { .type = "Spec",
 static const struct component *const specs[] = { &spec };
 static const struct component_set spec_set = { specs, COUNT(specs) };
 
-/* A number, or a template whose value only the config knows: then one. */
-static void concurrency_default(struct reader *r, const struct node *n, void *field)
-{
-	struct slot s = { .template = NULL };
-	struct value v;
-
-	if (!slot_read(r, n, &scope_config, &s) || !template_is_constant(s.template))
-		return;
-	if (!slot_constant(r, &s, &v) || v.kind != VALUE_INT || v.i < 1)
-		READER_SAYS(r, n, "a whole number from 1 is expected here");
-	else
-		*(int64_t *)field = v.i;
-}
-
 static const struct property concurrency_properties[] = {
-	{ .name = "default_concurrency",
-	  .kind = PROPERTY_READ,
-	  .required = true,
-	  .offset = AT(concurrency),
-	  .read = concurrency_default },
+	{ .name = "default_concurrency", .kind = PROPERTY_NOTE, .required = true },
 	{ .name = "max_concurrency", .kind = PROPERTY_NOTE },
 };
 static const struct component concurrency = { .type = "ConcurrencyLevel",
@@ -91,18 +72,6 @@ static void root_streams(struct reader *r, const struct node *n, void *field)
 {
 	if (read_kind(r, n, NODE_LIST))
 		*(const struct node **)field = n;
-}
-
-static void root_start(struct reader *r, void *into)
-{
-	struct manifest *m = &((struct root *)into)->m;
-
-	m->concurrency = 1;
-	m->budget.limit_code = arena_new_array(r->arena, int, 1);
-	m->budget.limit_code[0] = RATE_LIMIT_STATUS;
-	m->budget.limit_codes = 1;
-	m->budget.reset_header = STR("ratelimit-reset");
-	m->budget.remaining_header = STR("ratelimit-remaining");
 }
 
 static const struct property root_properties[] = {
@@ -129,8 +98,7 @@ static const struct property root_properties[] = {
 };
 static const struct component source = { .type = "DeclarativeSource",
 					 .property = root_properties,
-					 .properties = COUNT(root_properties),
-					 .start = root_start };
+					 .properties = COUNT(root_properties) };
 static const struct component *const sources[] = { &source };
 static const struct component_set source_set = { sources, COUNT(sources) };
 

@@ -89,7 +89,6 @@ struct oauth {
 	struct str expiry_format; /* token_expiry_date_format: the expiry is a time, not seconds; or
 				     empty */
 	bool expiry_is_epoch;     /* token_expiry_is_time_of_expiration */
-	bool rotating;            /* refresh_token_updater: each refresh token works once */
 };
 struct authenticator {
 	enum auth_kind kind;
@@ -277,10 +276,6 @@ struct call_policy {
 struct budget {
 	struct call_policy *policy;
 	size_t policies;
-	int *limit_code; /* status_codes_for_ratelimit_hit, default 429 */
-	size_t limit_codes;
-	struct str reset_header,
-		remaining_header; /* default "ratelimit-reset", "ratelimit-remaining" */
 };
 
 /* ---- the whole ---- */
@@ -296,7 +291,6 @@ struct manifest {
 	size_t checks;
 	struct value spec; /* connection_specification: a JSON Schema */
 	struct budget budget;
-	int64_t concurrency; /* default_concurrency when it is a number, else 1 */
 };
 
 #define MANIFEST_BYTES_MAX ((size_t)4 * 1024 * 1024)

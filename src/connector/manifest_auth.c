@@ -190,7 +190,6 @@ static void oauth_updater(struct reader *r, const struct node *n, void *field)
 
 	if (!component_read_as(r, n, &updater, &u))
 		return;
-	o->rotating = true;
 	o->refresh_token_response_name = u.refresh_token_name;
 	if (!u.refresh_token_node) {
 		u.refresh_token.step = arena_new_array(r->arena, struct str, COUNT(usual));

@@ -155,23 +155,16 @@ static void budget_policies(struct reader *r, const struct node *n, void *field)
 	b->policy = component_list(r, n, &policy_set, sizeof(*b->policy), &b->policies);
 }
 
-static void budget_codes(struct reader *r, const struct node *n, void *field)
-{
-	struct budget *b = field;
-
-	b->limit_code = read_codes(r, n, &b->limit_codes);
-}
-
 #undef AT
 #define AT(member) offsetof(struct budget, member)
 
 static const struct property budget_properties[] = {
 	{ .name = "policies", .kind = PROPERTY_READ, .required = true, .read = budget_policies },
-	{ .name = "ratelimit_reset_header", .kind = PROPERTY_TEXT, .offset = AT(reset_header) },
-	{ .name = "ratelimit_remaining_header",
-	  .kind = PROPERTY_TEXT,
-	  .offset = AT(remaining_header) },
-	{ .name = "status_codes_for_ratelimit_hit", .kind = PROPERTY_READ, .read = budget_codes },
+	/* What the ledger counts is not corrected by what the vendor says of its own count: a 429
+	 * and its Retry-After hold everybody. */
+	{ .name = "ratelimit_reset_header", .kind = PROPERTY_NOTE },
+	{ .name = "ratelimit_remaining_header", .kind = PROPERTY_NOTE },
+	{ .name = "status_codes_for_ratelimit_hit", .kind = PROPERTY_NOTE },
 	{ .name = "maximum_attempts_to_acquire", .kind = PROPERTY_NOTE },
 };
 static const struct component budget = { .type = "HTTPAPIBudget",
