@@ -8,10 +8,9 @@
 #include "flow/session.h"
 
 struct progress {
-	bool quiet, live;      /* live: draw */
-	int64_t began_ms;      /* steady; of the table */
-	int64_t drawn_ms;      /* steady; last drawing */
-	int64_t first_records; /* when the table began */
+	bool quiet, live; /* live: draw */
+	int64_t began_ms; /* steady; of the table */
+	int64_t drawn_ms; /* steady; last drawing */
 	char table[128];
 };
 

@@ -79,7 +79,6 @@ struct ref_plan {
 	struct str table, match, take, prefer; /* take: that table's id by default */
 	bool fold_case;
 	const struct template *value; /* what `match` must hold */
-	struct str value_where;
 };
 
 /*

@@ -20,10 +20,8 @@ static void read_match(struct plan_loader *p, const struct node *n, void *into)
 	if (n->n != 1)
 		plan_complain(p, n, "match has exactly one column of the other table");
 	else if (plan_name_ok(p, n, 0, KEY_NAME) &&
-		 plan_scalar(p, n->item[0], KEY_TEMPLATE, &r->value)) {
+		 plan_scalar(p, n->item[0], KEY_TEMPLATE, &r->value))
 		r->match = n->key[0];
-		r->value_where = n->item[0]->path;
-	}
 }
 
 static const struct plan_key ref_rows[] = {

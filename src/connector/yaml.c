@@ -33,7 +33,6 @@ struct builder {
 struct member {
 	struct mark mark;
 	struct node *item;
-	bool merged;
 };
 
 static struct node *node_read(struct builder *b, const struct fy_event *ev, struct str path,

@@ -49,10 +49,8 @@ struct rota_turn {
 	size_t due;            /* of these, before the batch cut them */
 	size_t batch, batches; /* the specification's arithmetic: batch number (from 0) of all */
 	size_t batch_size;
-	bool wraps; /* the keyset cursor came to the end: the next cycle starts over */
-	/* A stream with a sentinel: `member` are the sentinels only, as long as nothing is new. */
-	bool sentinels;
-	size_t probes; /* so many of the first are sentinels, also when others follow */
+	bool wraps;    /* the keyset cursor came to the end: the next cycle starts over */
+	size_t probes; /* so many of the first are sentinels; as long as nothing is new, all */
 };
 
 /* Pure, of a rotation without a sentinel.  `member` (n, in order; tier and place are worked out) is

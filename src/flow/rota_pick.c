@@ -202,7 +202,6 @@ void rota_pick_sentinels(struct arena *a, const struct rotation_plan *p,
 			all[turn.n++] = all[i];
 	turn.due = turn.n;
 	qsort(all + turn.probes, turn.n - turn.probes, sizeof(*all), by_wait);
-	turn.sentinels = !t->alarmed && turn.n == turn.probes;
 	if (turn.n > turn.probes && turn.n - turn.probes > limit)
 		turn.n = turn.probes + limit;
 	turn.batches = rota_batches(turn.due, limit);

@@ -9,8 +9,7 @@
 /* A domain counts as what it is made of. */
 static const char columns_sql[] =
 	"SELECT a.attname, lower(format_type(a.atttypid, a.atttypmod)),"
-	" b.typname, CAST(b.typcategory AS text),"
-	" a.attnotnull, a.atthasdef OR a.attidentity <> ''"
+	" b.typname, CAST(b.typcategory AS text)"
 	" FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
 	" JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END"
 	" WHERE a.attrelid = to_regclass(?1) AND a.attnum > 0 AND NOT a.attisdropped"
@@ -48,7 +47,7 @@ static enum column_holds holds(struct str name, struct str category)
 	return str_eq(category, STR("E")) ? HOLDS_ENUM : HOLDS_OTHER;
 }
 
-/* (name, type, base type, category, not_null, has_default) */
+/* (name, type, base type, category) */
 static void set_columns(struct arena *a, struct table_shape *s, const struct db_result *r)
 {
 	s->column = arena_new_array(a, struct shape_column, r->rows + 1);
@@ -59,8 +58,6 @@ static void set_columns(struct arena *a, struct table_shape *s, const struct db_
 			.name = db_cell(r, i, 0).s,
 			.type = db_cell(r, i, 1).s,
 			.holds = holds(db_cell(r, i, 2).s, db_cell(r, i, 3).s),
-			.not_null = db_cell(r, i, 4).b,
-			.has_default = db_cell(r, i, 5).b,
 		};
 }
 

@@ -46,7 +46,7 @@ static enum column_holds holds(struct str type)
 	return HOLDS_OTHER;
 }
 
-/* (name, type, not_null, has_default) */
+/* (name, type) */
 static void set_columns(struct arena *a, struct table_shape *s, const struct db_result *r)
 {
 	s->column = arena_new_array(a, struct shape_column, r->rows + 1);
@@ -57,8 +57,6 @@ static void set_columns(struct arena *a, struct table_shape *s, const struct db_
 			.name = db_cell(r, i, 0).s,
 			.type = db_cell(r, i, 1).s,
 			.holds = holds(db_cell(r, i, 1).s),
-			.not_null = db_cell(r, i, 2).i != 0,
-			.has_default = db_cell(r, i, 3).i != 0,
 		};
 }
 
@@ -66,8 +64,7 @@ bool sqlite_shape(struct db *d, struct arena *a, struct str table, struct table_
 		  struct err *e)
 {
 	static const char columns[] =
-		"SELECT name, lower(type), \"notnull\" <> 0, dflt_value IS NOT NULL "
-		"FROM pragma_table_info(?1, ?2) ORDER BY cid";
+		"SELECT name, lower(type) FROM pragma_table_info(?1, ?2) ORDER BY cid";
 	/* The key of a rowid table that is its rowid has no index: it comes from the table. */
 	static const char uniques[] =
 		"SELECT * FROM (SELECT l.seq AS i, x.name AS column_name, x.seqno AS place "

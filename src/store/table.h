@@ -113,7 +113,6 @@ MUST_CHECK bool table_find(struct db *d, const struct table_lookup *l, const str
 struct shape_column {
 	struct str name, type; /* the database's own type name, lower case */
 	enum column_holds holds;
-	bool not_null, has_default;
 };
 
 /* A unique index or primary key on plain columns, without a condition. */

@@ -493,7 +493,6 @@ static void take_notes(struct pool *p)
 	d->forced = b->forceds > 0;
 	b->look = false;
 	b->stats.ticked_ms = now_ms;
-	b->stats.listening = listener_hears(d->ears);
 	b->stats.connected = d->failures == 0;
 	mutex_unlock(&b->lock);
 }

@@ -100,7 +100,7 @@ struct pool_stats {
 	size_t threads, busy;
 	int64_t claimed, finished, fenced, lost_sessions;
 	int64_t ticked_ms; /* steady time of the dispatcher's last round: a watchdog's food */
-	bool listening, draining, connected;
+	bool draining, connected;
 };
 void pool_stats(struct pool *p, struct pool_stats *out);
 

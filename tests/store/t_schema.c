@@ -95,10 +95,11 @@ static void an_empty_database_gets_everything_once(void)
 	   "all columns are there");
 	OK(has_unique(&f, "contacts", "pp_contact_id") && has_unique(&f, "tasks", "pp_task_id"),
 	   "keys are unique");
-	OK(shape_find(&s, STR("created_at"))->not_null && shape_find(&s, STR("id"))->has_default,
-	   "the own columns fill themselves");
 	run_sql(f.db, "INSERT INTO contacts (pp_contact_id, worth) VALUES ('a', '1.10'), "
 		      "('b', NULL)");
+	OK(sql_int(f.db, "SELECT count(*) FROM contacts WHERE id IS NULL OR created_at IS NULL") ==
+		   0,
+	   "the own columns fill themselves");
 	id = sql_text(&f, "SELECT CAST(id AS text) FROM contacts WHERE pp_contact_id = 'a'");
 	OK(strlen(id) == 36 && id[14] == '4' && strchr("89ab", id[19]) && id[8] == '-' &&
 		   id[23] == '-',
