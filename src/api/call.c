@@ -70,20 +70,20 @@ bool call_status_json(struct call *c, int status, struct value v, struct err *e)
 	return true;
 }
 
-bool call_bytes(struct call *c, int status, const char *type, struct str bytes, struct err *e)
+bool call_bytes(struct call *c, const char *type, struct str bytes, struct err *e)
 {
 	if (bytes.len > ANSWER_BYTES_MAX)
 		return err_set(e, ERR_LIMIT, "an answer of %zu bytes", bytes.len);
-	c->reply->request->answer.status = status;
+	c->reply->request->answer.status = 200;
 	c->reply->request->answer.body = str_keep(c->arena, bytes);
 	c->reply->type = str_keep(c->arena, str_from(type));
 	return true;
 }
 
-bool call_redirect(struct call *c, int status, struct str location, struct err *e)
+bool call_redirect(struct call *c, struct str location, struct err *e)
 {
 	call_reply_header(c, "Location", location);
-	return call_empty(c, status, e);
+	return call_empty(c, 303, e);
 }
 
 bool call_empty(struct call *c, int status, struct err *e)

@@ -22,7 +22,7 @@ struct api;
 struct call {
 	const struct route *route;
 	struct api *api;
-	void *arg; /* as given to router_add() */
+	void *arg; /* as given to api_add() */
 	struct arena *arena;
 	struct db *db;
 	struct clock *clock;
@@ -52,8 +52,9 @@ size_t call_headers(const struct call *c, const struct header **out);
 /* Answers with route->status. */
 bool call_json(struct call *c, struct value v, struct err *e);
 bool call_status_json(struct call *c, int status, struct value v, struct err *e);
-bool call_bytes(struct call *c, int status, const char *type, struct str bytes, struct err *e);
-bool call_redirect(struct call *c, int status, struct str location, struct err *e);
+/* With 200, and with 303. */
+bool call_bytes(struct call *c, const char *type, struct str bytes, struct err *e);
+bool call_redirect(struct call *c, struct str location, struct err *e);
 bool call_empty(struct call *c, int status, struct err *e);
 
 /* A header of the answer, added before or after it is made. */

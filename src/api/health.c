@@ -97,7 +97,7 @@ static bool health_metrics(struct call *c, struct err *e)
 		o->measure(o->arg, c->db);
 	buf_in(&b, c->arena, METRICS_BYTES_MAX);
 	metric_write(&b);
-	return call_bytes(c, 200, OPENMETRICS, buf_str(&b), e);
+	return call_bytes(c, OPENMETRICS, buf_str(&b), e);
 }
 
 static const struct field verbose_row[] = {

@@ -442,7 +442,7 @@ struct value api_document(const struct api *api, struct arena *a)
 
 static bool document_get(struct call *c, struct err *e)
 {
-	return call_bytes(c, 200, "application/json", c->api->document, e);
+	return call_bytes(c, "application/json", c->api->document, e);
 }
 
 const struct route document_routes[] = {

@@ -105,7 +105,7 @@ bool sign_in_start(struct call *c, struct err *e)
 		return false;
 	login_cookie_set(c, acc, errand_cookie(acc), sign_in_errand_text(c->arena, &f.errand),
 			 SIGN_IN_MS / 1000);
-	return call_redirect(c, 303, url, e);
+	return call_redirect(c, url, e);
 }
 
 /* ---- and back ---- */
@@ -127,7 +127,7 @@ static bool turn_back(struct call *c, const struct sign_in_flow *f, enum setback
 	};
 	struct str query = url_form(c->arena, param, f->errand.from.len ? 3 : 2);
 
-	return call_redirect(c, 303, str_printf(c->arena, PAGE "?%.*s", STR_ARG(query)), e);
+	return call_redirect(c, str_printf(c->arena, PAGE "?%.*s", STR_ARG(query)), e);
 }
 
 /* Whether this browser began it here, and lately. */
@@ -159,7 +159,7 @@ static bool come_back(struct call *c, struct sign_in_flow *f, struct err *e)
 		return turn_back(c, f, SETBACK_REFUSED, e);
 	if (sign_in_redeem(f, c->db, c->arena, code, &who, &draft, &why) &&
 	    login_enter(c, &draft, "sign_in", &why))
-		return call_redirect(c, 303, f->errand.from, e);
+		return call_redirect(c, f->errand.from, e);
 	log_warn("signing in by '%.*s' failed: %s", STR_ARG(name), why.text);
 	db_rollback(c->db);
 	return turn_back(c, f, why.kind == ERR_AUTH ? SETBACK_REFUSED : SETBACK_UNREACHABLE, e);

@@ -100,7 +100,7 @@ bool args_int(struct eval *ev, const struct args *in, size_t i, int64_t otherwis
 	return true;
 }
 
-bool args_truth(const struct args *in, size_t i, bool otherwise)
+bool args_truth(const struct args *in, size_t i)
 {
-	return args_have(in, i) ? op_truth(in->at[i]) : otherwise;
+	return args_have(in, i) && op_truth(in->at[i]);
 }

@@ -41,7 +41,7 @@ static struct key_rule key_rule(const struct args *in, size_t case_at, size_t at
 	bool named = args_have(in, attribute_at) && in->at[attribute_at].kind != VALUE_NULL;
 
 	return (struct key_rule){ .attribute = named ? &in->at[attribute_at] : NULL,
-				  .case_sensitive = args_truth(in, case_at, false) };
+				  .case_sensitive = args_truth(in, case_at) };
 }
 
 static bool key_of(struct eval *ev, const struct key_rule *rule, struct value item,
@@ -130,7 +130,7 @@ static bool sorted(struct sorter *s, size_t n, struct value *out)
 bool filter_sort(struct eval *ev, const struct args *in, struct value *out)
 {
 	struct key_rule rule = key_rule(in, 1, 2);
-	struct sorter s = { .reverse = args_truth(in, 0, false) };
+	struct sorter s = { .reverse = args_truth(in, 0) };
 	size_t n;
 
 	if (rule.attribute && rule.attribute->kind == VALUE_STR &&
@@ -161,8 +161,8 @@ static bool pairs_of(struct eval *ev, struct value map, enum value_shape shape, 
 bool filter_dictsort(struct eval *ev, const struct args *in, struct value *out)
 {
 	struct value by = value_int(0), pairs;
-	struct key_rule rule = { .attribute = &by, .case_sensitive = args_truth(in, 0, false) };
-	struct sorter s = { .reverse = args_truth(in, 2, false) };
+	struct key_rule rule = { .attribute = &by, .case_sensitive = args_truth(in, 0) };
+	struct sorter s = { .reverse = args_truth(in, 2) };
 	struct str name;
 	size_t n;
 
@@ -228,8 +228,7 @@ bool method_get(struct eval *ev, const struct args *in, struct value *out)
 
 bool filter_default(struct eval *ev, const struct args *in, struct value *out)
 {
-	bool use = in->self.kind == VALUE_UNDEFINED ||
-		   (args_truth(in, 1, false) && !op_truth(in->self));
+	bool use = in->self.kind == VALUE_UNDEFINED || (args_truth(in, 1) && !op_truth(in->self));
 
 	(void)ev;
 	*out = in->self;

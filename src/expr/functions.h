@@ -21,6 +21,7 @@ MUST_CHECK bool args_text(struct eval *ev, const struct args *in, size_t i, stru
 			  struct str *out);
 MUST_CHECK bool args_int(struct eval *ev, const struct args *in, size_t i, int64_t otherwise,
 			 int64_t *out);
-bool args_truth(const struct args *in, size_t i, bool otherwise);
+/* False when it was not given. */
+bool args_truth(const struct args *in, size_t i);
 
 #endif

@@ -51,7 +51,7 @@ static bool callback(struct call *c, struct err *e)
 	    !sign_in_finish(c, n, STR("PracticePanther"), &answered, e))
 		return false;
 	return answered ||
-	       call_bytes(c, 200, "text/plain; charset=utf-8",
+	       call_bytes(c, "text/plain; charset=utf-8",
 			  STR("PracticePanther is connected. You can close this page.\n"), e);
 }
 

@@ -113,6 +113,6 @@ bool run_export(struct call *c, struct run_filter f, bool csv, struct err *e)
 	if (!collect(c, f, csv, &b, e))
 		return false;
 	call_reply_header(c, "Content-Disposition", name);
-	return call_bytes(c, 200, csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
-			  buf_str(&b), e);
+	return call_bytes(c, csv ? "text/csv; charset=utf-8" : "application/x-ndjson", buf_str(&b),
+			  e);
 }

@@ -304,7 +304,7 @@ static bool queue_action(struct call *c, struct err *e)
 		return false;
 	service_wake(c->arg);
 	if (form)
-		return call_redirect(c, 303, back.len ? back : STR("/"), e);
+		return call_redirect(c, back.len ? back : STR("/"), e);
 	view_bool(c->arena, map, "success", true);
 	return call_json(c, map, e);
 }

@@ -59,8 +59,8 @@ static bool callback(struct call *c, struct err *e)
 		return false;
 	return answered ||
 	       call_redirect(
-		       c, 303,
-		       str_printf(c->arena, "/connections/%.*s?tab=sign-in", STR_ARG(n->name)), e);
+		       c, str_printf(c->arena, "/connections/%.*s?tab=sign-in", STR_ARG(n->name)),
+		       e);
 }
 
 static bool revoke(struct call *c, struct err *e)

@@ -159,7 +159,7 @@ static bool big_get(struct call *c, struct err *e)
 	char *text = arena_alloc(c->arena, n + 1);
 
 	memset(text, 'x', n);
-	return call_bytes(c, 200, "text/plain", (struct str){ text, n }, e);
+	return call_bytes(c, "text/plain", (struct str){ text, n }, e);
 }
 
 static const struct field inner[] = {
