@@ -3,7 +3,7 @@
  * route.h - one row per thing that can be called: path, who may, what comes in, what goes out.
  *
  * The table is the router, the access check, the validation, the rate limit and the OpenAPI
- * document.  A layer above adds its routes with router_add() before the server starts.
+ * document.  A layer above adds its routes with api_add() before the server starts.
  */
 #ifndef ROUTE_H
 #define ROUTE_H
@@ -80,5 +80,8 @@ struct route {
 	 * its subject is {id}.  No other route takes either. */
 	bool embed;
 };
+
+/* Path parameter {id}, a uuid. */
+extern const struct field route_id_params[];
 
 #endif

@@ -10,6 +10,11 @@
 #define SEGMENTS_MAX 24
 #define ALLOW_BYTES_MAX 256
 
+const struct field route_id_params[] = {
+	{ .name = "id", .type = FIELD_UUID, .required = true },
+	{ .name = NULL },
+};
+
 struct segments {
 	struct str at[SEGMENTS_MAX];
 	size_t n;

@@ -10,6 +10,7 @@
 #include "gameplatform/filter.h"
 #include "gameplatform/platform.h"
 #include "gameplatform/record.h"
+#include "gameplatform/schema.h"
 #include "service/view.h"
 #include "store/seal.h"
 #include "store/sql.h"
@@ -56,7 +57,7 @@ static const struct field coach_fields[] = {
 	{ .name = "platform_status",
 	  .type = FIELD_TEXT,
 	  .nullable = true,
-	  .one_of = "pending|user_created|approved|denied|error" },
+	  .one_of = GAME_PLATFORM_STATUSES },
 	{ .name = "metactf_username", .type = FIELD_TEXT, .nullable = true },
 	{ .name = "platform_error", .type = FIELD_TEXT, .nullable = true },
 	{ .name = "competitors_count", .type = FIELD_INTEGER, .required = true },
@@ -83,35 +84,19 @@ static struct value view(struct arena *a, const struct db_result *r, size_t row)
 	return map;
 }
 
-static struct str column_list(struct arena *a)
-{
-	struct buf b;
-
-	buf_in(&b, a, SQL_BYTES_MAX);
-	record_columns(&b, columns, "p");
-	buf_add(&b, str_from(beside));
-	return buf_str(&b);
-}
-
 static bool list(struct call *c, struct err *e)
 {
-	struct value map = value_map_new(c->arena), rows = value_list_new(c->arena);
-	struct db_result r;
+	const struct filter_list list = { "coaches", view,
+					  record_columns(c->arena, columns, "p", beside), FROM,
+					  "p.last_name, p.full_name, p.id" };
 	struct filter f;
-	int64_t total;
+	struct value out;
 
 	filter_init(&f, c);
-	filter_asked(&f, "role", "p.role = ", "");
+	filter_asked(&f, "role", "p.role = ");
 	filter_found(&f, "coalesce(p.full_name, '') || ' ' || coalesce(p.first_name, '') || ' ' ||"
 			 " coalesce(p.last_name, '') || ' ' || coalesce(p.school_name, '')");
-	if (!platform_there(c, e) || !filter_page(&f, column_list(c->arena), FROM,
-						  "p.last_name, p.full_name, p.id", &r, &total, e))
-		return false;
-	for (size_t i = 0; i < r.rows; i++)
-		value_list_add(c->arena, rows, view(c->arena, &r, i));
-	value_map_set(c->arena, map, STR("coaches"), rows);
-	filter_tell(&f, map, total);
-	return call_json(c, map, e);
+	return platform_there(c, e) && filter_page(&f, &list, &out, e) && call_json(c, out, e);
 }
 
 static bool answer(struct call *c, struct str id, struct err *e)
@@ -120,8 +105,8 @@ static bool answer(struct call *c, struct str id, struct err *e)
 	struct filter f;
 
 	filter_init(&f, c);
-	filter_is(&f, "p.id = ", value_str(id), "");
-	if (!filter_all(&f, column_list(c->arena), FROM, "p.id", &r, e))
+	filter_is(&f, "p.id = ", value_str(id));
+	if (!filter_all(&f, record_columns(c->arena, columns, "p", beside), FROM, "p.id", &r, e))
 		return false;
 	if (r.rows == 0)
 		return err_set(e, ERR_MISSING, "there is no such coach");
@@ -246,7 +231,7 @@ static bool add(struct call *c, struct err *e)
 		{ .name = "school_name", .type = FIELD_TEXT, .high = 200 },                  \
 		{ .name = "division",                                                        \
 		  .type = FIELD_TEXT,                                                        \
-		  .one_of = "middle_school|high_school|college",                             \
+		  .one_of = GAME_DIVISIONS,                                                  \
 		  .nullable = true },                                                        \
 	{                                                                                    \
 		.name = "region", .type = FIELD_TEXT, .high = 100, .nullable = true          \
@@ -272,10 +257,6 @@ static const struct field add_body[] = {
 	{ .name = "email", .type = FIELD_TEXT, .required = true, .low = 3, .high = 254 },
 	NAMES,
 	POWERS,
-	{ .name = NULL },
-};
-static const struct field id_params[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
 	{ .name = NULL },
 };
 static const struct field list_query[] = {
@@ -338,7 +319,7 @@ const struct route coach_routes[] = {
 	  .handle = show,
 	  .summary = "One coach",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .answer = coach_fields },
 	{ .method = "PUT",
 	  .path = "/api/coaches/{id}",
@@ -346,7 +327,7 @@ const struct route coach_routes[] = {
 	  .handle = change,
 	  .summary = "Change what the body says of a coach",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .body_kind = BODY_JSON,
 	  .body = change_body,
 	  .answer = coach_fields,

@@ -4,6 +4,7 @@
 #include "gameplatform/competitor.h"
 
 #include "gameplatform/filter.h"
+#include "gameplatform/schema.h"
 #include "service/view.h"
 #include "store/sql.h"
 
@@ -71,15 +72,12 @@ const struct field competitor_fields[] = {
 	{ .name = "years_competing", .type = FIELD_INTEGER, .nullable = true },
 	{ .name = "media_release_date", .type = FIELD_TIME, .nullable = true },
 	{ .name = "participation_agreement_date", .type = FIELD_TIME, .nullable = true },
-	{ .name = "division",
-	  .type = FIELD_TEXT,
-	  .nullable = true,
-	  .one_of = "middle_school|high_school|college" },
+	{ .name = "division", .type = FIELD_TEXT, .nullable = true, .one_of = GAME_DIVISIONS },
 	{ .name = "is_active", .type = FIELD_BOOLEAN, .nullable = true },
 	{ .name = "status",
 	  .type = FIELD_TEXT,
 	  .required = true,
-	  .one_of = "pending|profile|compliance|complete",
+	  .one_of = GAME_COMPETITOR_STATUSES,
 	  .says = "follows from the rest; nobody sets it" },
 	{ .name = "syned_school_id", .type = FIELD_TEXT, .nullable = true },
 	{ .name = "syned_region_id", .type = FIELD_TEXT, .nullable = true },
@@ -94,7 +92,7 @@ const struct field competitor_fields[] = {
 	{ .name = "platform_status",
 	  .type = FIELD_TEXT,
 	  .nullable = true,
-	  .one_of = "pending|user_created|approved|denied|error",
+	  .one_of = GAME_PLATFORM_STATUSES,
 	  .says = "of the mapping; null: there is none" },
 	{ .name = "metactf_username", .type = FIELD_TEXT, .nullable = true },
 	{ .name = "team", .type = FIELD_OBJECT, .nullable = true, .of = team_fields },
@@ -147,43 +145,25 @@ static struct value view(struct arena *a, const struct db_result *r, size_t row)
 	return map;
 }
 
-static struct str columns(struct arena *a)
-{
-	struct buf b;
-
-	buf_in(&b, a, SQL_BYTES_MAX);
-	record_columns(&b, competitor_columns, "c");
-	buf_add(&b, str_from(beside));
-	return buf_str(&b);
-}
-
 bool competitor_list(struct call *c, struct str coach, struct value *out, struct err *e)
 {
 	struct str team = call_text(c, c->query, "team");
-	struct value list = value_list_new(c->arena);
-	struct db_result r;
+	const struct filter_list list = { "competitors", view,
+					  record_columns(c->arena, competitor_columns, "c", beside),
+					  FROM, "c.last_name, c.first_name, c.id" };
 	struct filter f;
-	int64_t total;
 
 	filter_init(&f, c);
 	if (coach.len > 0)
-		filter_is(&f, "c.coach_id = ", value_str(coach), "");
-	filter_asked(&f, "status", "c.status = ", "");
-	filter_asked(&f, "division", "c.division = ", "");
+		filter_is(&f, "c.coach_id = ", value_str(coach));
+	filter_asked(&f, "status", "c.status = ");
+	filter_asked(&f, "division", "c.division = ");
 	if (str_eq(team, STR("none")))
 		filter_also(&f, "m.team_id IS NULL");
 	else
-		filter_asked(&f, "team", "CAST(m.team_id AS text) = ", "");
+		filter_asked(&f, "team", "CAST(m.team_id AS text) = ");
 	filter_found(&f, "c.first_name || ' ' || c.last_name");
-	if (!filter_page(&f, columns(c->arena), FROM, "c.last_name, c.first_name, c.id", &r, &total,
-			 e))
-		return false;
-	for (size_t i = 0; i < r.rows; i++)
-		value_list_add(c->arena, list, view(c->arena, &r, i));
-	*out = value_map_new(c->arena);
-	value_map_set(c->arena, *out, STR("competitors"), list);
-	filter_tell(&f, *out, total);
-	return true;
+	return filter_page(&f, &list, out, e);
 }
 
 bool competitor_find(struct call *c, struct str id, struct str coach, struct value *out,
@@ -193,10 +173,11 @@ bool competitor_find(struct call *c, struct str id, struct str coach, struct val
 	struct filter f;
 
 	filter_init(&f, c);
-	filter_is(&f, "c.id = ", value_str(id), "");
+	filter_is(&f, "c.id = ", value_str(id));
 	if (coach.len > 0)
-		filter_is(&f, "c.coach_id = ", value_str(coach), "");
-	if (!filter_all(&f, columns(c->arena), FROM, "c.id", &r, e))
+		filter_is(&f, "c.coach_id = ", value_str(coach));
+	if (!filter_all(&f, record_columns(c->arena, competitor_columns, "c", beside), FROM, "c.id",
+			&r, e))
 		return false;
 	if (r.rows == 0)
 		return err_set(e, ERR_MISSING, COMPETITOR_MISSING);

@@ -60,23 +60,13 @@ static bool check_body(struct value body, struct err *e)
 	       record_check_email(body, "parent_email", e);
 }
 
-/* Whose it will be: a coach's own, or whom an administrator says. */
-static bool coach_of_new(struct call *c, struct str *coach, struct err *e)
+static bool check_coach(struct call *c, struct str coach, struct err *e)
 {
-	struct value param = value_str(call_text(c, c->body, "coach_id"));
+	struct value param = value_str(coach);
 	bool any;
 
-	if (!platform_scope(c, coach, e))
-		return false;
-	if (coach->len > 0)
-		return param.s.len == 0 || str_eq(param.s, *coach) ||
-		       err_set(e, ERR_AUTH, "these are another coach's");
-	if (param.s.len == 0)
-		return err_set(e, ERR_USAGE, "coach_id is missing: whose is it?");
-	if (!db_any(c->db, "SELECT 1 FROM profiles WHERE id = ?1", &param, 1, &any, e))
-		return false;
-	*coach = param.s;
-	return any || err_set(e, ERR_USAGE, "there is no such coach");
+	return db_any(c->db, "SELECT 1 FROM profiles WHERE id = ?1", &param, 1, &any, e) &&
+	       (any || err_set(e, ERR_USAGE, "there is no such coach"));
 }
 
 static bool act_add(struct deed *d, struct err *e)
@@ -94,8 +84,8 @@ static bool add(struct call *c, struct err *e)
 	struct work w = { .changed = 0 };
 	struct deed d = { .call = c, .act = act_add, .arg = &w, .action = "competitor.add" };
 
-	if (!coach_of_new(c, &w.coach, e) || !check_body(c->body, e) ||
-	    !record_take(competitor_columns, c->body, &w.cells, e))
+	if (!platform_new_owner(c, &w.coach, e) || !check_coach(c, w.coach, e) ||
+	    !check_body(c->body, e) || !record_take(competitor_columns, c->body, &w.cells, e))
 		return false;
 	record_put(&w.cells, "coach_id", value_str(w.coach));
 	d.details = record_fields(c->arena, &w.cells);
@@ -229,7 +219,7 @@ static bool recompute(struct call *c, struct err *e)
 		{ .name = "participation_agreement_date", .type = FIELD_TIME, .nullable = true }, \
 		{ .name = "division",                                                             \
 		  .type = FIELD_TEXT,                                                             \
-		  .one_of = "middle_school|high_school|college",                                  \
+		  .one_of = GAME_DIVISIONS,                                                       \
 		  .nullable = true },                                                             \
 		{ .name = "is_active", .type = FIELD_BOOLEAN }, TEXT("syned_school_id", 200),     \
 		TEXT("syned_region_id", 200)
@@ -247,14 +237,10 @@ static const struct field change_body[] = {
 	PROFILE,
 	{ .name = NULL },
 };
-static const struct field id_params[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = NULL },
-};
 static const struct field list_query[] = {
-	{ .name = "coach", .type = FIELD_UUID, .says = "administrators: one coach's" },
-	{ .name = "status", .type = FIELD_TEXT, .one_of = "pending|profile|compliance|complete" },
-	{ .name = "division", .type = FIELD_TEXT, .one_of = "middle_school|high_school|college" },
+	PLATFORM_SCOPE_QUERY,
+	{ .name = "status", .type = FIELD_TEXT, .one_of = GAME_COMPETITOR_STATUSES },
+	{ .name = "division", .type = FIELD_TEXT, .one_of = GAME_DIVISIONS },
 	{ .name = "team", .type = FIELD_TEXT, .high = 36, .says = "a team's id, or none" },
 	{ .name = "q", .type = FIELD_TEXT, .high = 100, .says = "found in the name" },
 	FILTER_QUERY,
@@ -301,7 +287,7 @@ const struct route competitor_routes[] = {
 	  .handle = show,
 	  .summary = "One competitor",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .answer = competitor_fields },
 	{ .method = "PUT",
 	  .path = "/api/competitors/{id}",
@@ -309,7 +295,7 @@ const struct route competitor_routes[] = {
 	  .handle = change,
 	  .summary = "Change what the body says of a competitor; the status follows",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .body_kind = BODY_JSON,
 	  .body = change_body,
 	  .answer = competitor_fields },
@@ -319,7 +305,7 @@ const struct route competitor_routes[] = {
 	  .handle = remove_one,
 	  .summary = "Remove a competitor here; the platform keeps its user",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .status = 204 },
 	{ .method = "POST",
 	  .path = "/api/competitors/recompute-status",

@@ -21,20 +21,20 @@ void filter_also(struct filter *f, const char *condition)
 	buf_add(&f->where, str_from(condition));
 }
 
-void filter_is(struct filter *f, const char *before, struct value v, const char *behind)
+void filter_is(struct filter *f, const char *before, struct value v)
 {
 	assert(f->values < FILTER_VALUES_MAX);
 	f->value[f->values++] = v;
 	filter_also(f, before);
-	buf_printf(&f->where, "?%zu%s", f->values, behind);
+	buf_printf(&f->where, "?%zu", f->values);
 }
 
-void filter_asked(struct filter *f, const char *name, const char *before, const char *behind)
+void filter_asked(struct filter *f, const char *name, const char *before)
 {
 	struct str asked = call_text(f->call, f->call->query, name);
 
 	if (asked.len > 0)
-		filter_is(f, before, value_str(asked), behind);
+		filter_is(f, before, value_str(asked));
 }
 
 /* LIKE's own signs stand for themselves. */
@@ -58,9 +58,10 @@ void filter_found(struct filter *f, const char *text)
 	struct arena *a = f->call->arena;
 	struct str q = str_trim(call_text(f->call, f->call->query, "q"));
 
-	if (q.len > 0)
-		filter_is(f, str_printf(a, "lower(%s) LIKE lower(", text).at,
-			  value_str(pattern_of(a, q)), ") ESCAPE '!'");
+	if (q.len == 0)
+		return;
+	filter_is(f, str_printf(a, "lower(%s) LIKE lower(", text).at, value_str(pattern_of(a, q)));
+	buf_add(&f->where, STR(") ESCAPE '!'"));
 }
 
 bool filter_all(struct filter *f, struct str columns, const char *from, const char *order,
@@ -72,30 +73,33 @@ bool filter_all(struct filter *f, struct str columns, const char *from, const ch
 	return db_query(f->call->db, f->call->arena, sql.at, f->value, f->values, out, e);
 }
 
-bool filter_page(struct filter *f, struct str columns, const char *from, const char *order,
-		 struct db_result *out, int64_t *total, struct err *e)
+static struct value page_value(const struct filter_list *l, struct arena *a,
+			       const struct db_result *r)
 {
-	struct call *c = f->call;
-	int64_t limit = call_int(c, c->query, "limit", 50);
-	int64_t offset = (call_int(c, c->query, "page", 1) - 1) * limit;
-	struct str sql = str_printf(c->arena, "SELECT count(*) FROM %s%.*s", from,
-				    STR_ARG(buf_str(&f->where)));
-	struct db_result count;
+	struct value map = value_map_new(a), list = value_list_new(a);
 
-	if (!db_query(c->db, c->arena, sql.at, f->value, f->values, &count, e))
-		return false;
-	*total = db_cell(&count, 0, 0).i;
-	order = str_printf(c->arena, "%s LIMIT %lld OFFSET %lld", order, (long long)limit,
-			   (long long)offset)
-			.at;
-	return filter_all(f, columns, from, order, out, e);
+	for (size_t i = 0; i < r->rows; i++)
+		value_list_add(a, list, l->view(a, r, i));
+	value_map_set(a, map, str_from(l->name), list);
+	return map;
 }
 
-void filter_tell(const struct filter *f, struct value map, int64_t total)
+bool filter_page(struct filter *f, const struct filter_list *l, struct value *out, struct err *e)
 {
 	struct call *c = f->call;
+	int64_t limit = call_int(c, c->query, "limit", 50), page = call_int(c, c->query, "page", 1);
+	struct str sql = str_printf(c->arena, "SELECT count(*) FROM %s%.*s", l->from,
+				    STR_ARG(buf_str(&f->where)));
+	struct str order = str_printf(c->arena, "%s LIMIT %lld OFFSET %lld", l->order,
+				      (long long)limit, (long long)((page - 1) * limit));
+	struct db_result count, r;
 
-	view_int(c->arena, map, "page", call_int(c, c->query, "page", 1));
-	view_int(c->arena, map, "limit", call_int(c, c->query, "limit", 50));
-	view_int(c->arena, map, "total", total);
+	if (!db_query(c->db, c->arena, sql.at, f->value, f->values, &count, e) ||
+	    !filter_all(f, l->columns, l->from, order.at, &r, e))
+		return false;
+	*out = page_value(l, c->arena, &r);
+	view_int(c->arena, *out, "page", page);
+	view_int(c->arena, *out, "limit", limit);
+	view_int(c->arena, *out, "total", db_cell(&count, 0, 0).i);
+	return true;
 }

@@ -16,26 +16,30 @@ struct filter {
 };
 
 void filter_init(struct filter *f, struct call *c);
-/* A condition; `behind` is what stands behind the value ("" mostly). */
-void filter_is(struct filter *f, const char *before, struct value v, const char *behind);
+/* A condition that ends with the value. */
+void filter_is(struct filter *f, const char *before, struct value v);
 /* The same when the query gives a text of that name. */
-void filter_asked(struct filter *f, const char *name, const char *before, const char *behind);
+void filter_asked(struct filter *f, const char *name, const char *before);
 /* When the query has `q`: it is found in the text, whatever its case. */
 void filter_found(struct filter *f, const char *text);
 /* A condition without a value. */
 void filter_also(struct filter *f, const char *condition);
 
-/* The rows of "SELECT `columns` FROM `from`" on the page that the query asks for, and how many
- * there are on all pages. */
-MUST_CHECK bool filter_page(struct filter *f, struct str columns, const char *from,
-			    const char *order, struct db_result *out, int64_t *total,
-			    struct err *e);
-/* All of them. */
+/* The rows of "SELECT `columns` FROM `from`". */
 MUST_CHECK bool filter_all(struct filter *f, struct str columns, const char *from,
 			   const char *order, struct db_result *out, struct err *e);
 
-/* Members of the answer beside its rows: page, limit, total. */
-void filter_tell(const struct filter *f, struct value map, int64_t total);
+/* A list as an answer has it: `name` holds what `view` makes of each row. */
+struct filter_list {
+	const char *name;
+	struct value (*view)(struct arena *a, const struct db_result *r, size_t row);
+	struct str columns;
+	const char *from, *order;
+};
+/* The page that the query asks for: {NAME: […], page, limit, total}, with how many there are on
+ * all pages. */
+MUST_CHECK bool filter_page(struct filter *f, const struct filter_list *l, struct value *out,
+			    struct err *e);
 
 /* Rows of a query and of an answer that all lists have. */
 #define FILTER_QUERY                                                                            \

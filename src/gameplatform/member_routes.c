@@ -237,10 +237,6 @@ static const struct field add_body[] = {
 	  .says = "from the team where they are now; on this one, to another place: who is there takes theirs" },
 	{ .name = NULL },
 };
-static const struct field id_params[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = NULL },
-};
 static const struct field member_params[] = {
 	{ .name = "id", .type = FIELD_UUID, .required = true },
 	{ .name = "competitor", .type = FIELD_UUID, .required = true },
@@ -264,7 +260,7 @@ const struct route member_routes[] = {
 	  .handle = list,
 	  .summary = "A team's members by position, and whether the platform has them",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .answer = list_answer },
 	{ .method = "POST",
 	  .path = "/api/teams/{id}/members",
@@ -272,7 +268,7 @@ const struct route member_routes[] = {
 	  .handle = add,
 	  .summary = "Put a competitor on the team, or move them there",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .body_kind = BODY_JSON,
 	  .body = add_body,
 	  .answer = member_fields,

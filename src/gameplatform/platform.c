@@ -96,6 +96,19 @@ bool platform_scope(struct call *c, struct str *coach, struct err *e)
 	       err_set(e, ERR_AUTH, "these are another coach's");
 }
 
+bool platform_new_owner(struct call *c, struct str *coach, struct err *e)
+{
+	struct str said = call_text(c, c->body, "coach_id");
+
+	if (!platform_scope(c, coach, e))
+		return false;
+	if (coach->len > 0)
+		return said.len == 0 || str_eq(said, *coach) ||
+		       err_set(e, ERR_AUTH, "these are another coach's");
+	*coach = said;
+	return said.len > 0 || err_set(e, ERR_USAGE, "coach_id is missing: whose is it?");
+}
+
 /* ---- hints ---- */
 
 void platform_changed(struct service *s, const char *kind)

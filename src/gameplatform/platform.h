@@ -35,6 +35,13 @@ struct platform_settings platform_settings(const struct connection *c);
  * when the query says coach=ID.  *coach empty: all.  ERR_AUTH: nobody's.
  */
 MUST_CHECK bool platform_scope(struct call *c, struct str *coach, struct err *e);
+/* The query's row for it. */
+#define PLATFORM_SCOPE_QUERY                                                               \
+	{                                                                                  \
+		.name = "coach", .type = FIELD_UUID, .says = "administrators: one coach's" \
+	}
+/* Whose a new row will be: a coach's own, or whom an administrator's body says by coach_id. */
+MUST_CHECK bool platform_new_owner(struct call *c, struct str *coach, struct err *e);
 /* The caller's own profile, whatever their role.  ERR_AUTH: there is none. */
 MUST_CHECK bool platform_profile(struct call *c, struct str *id, struct err *e);
 

@@ -387,29 +387,20 @@ static bool show_status(struct call *c, struct err *e)
 
 /* ---- the table ---- */
 
-static const struct field id_params[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = NULL },
-};
-
-#define COACH                                                                              \
-	{                                                                                  \
-		.name = "coach", .type = FIELD_UUID, .says = "administrators: one coach's" \
-	}
 #define DRY_RUN                                                                                 \
 	{                                                                                       \
 		.name = "dry_run", .type = FIELD_BOOLEAN, .says = "only say what would be done" \
 	}
 
-static const struct field doing_query[] = { COACH, DRY_RUN, { .name = NULL } };
-static const struct field coach_query[] = { COACH, { .name = NULL } };
+static const struct field doing_query[] = { PLATFORM_SCOPE_QUERY, DRY_RUN, { .name = NULL } };
+static const struct field coach_query[] = { PLATFORM_SCOPE_QUERY, { .name = NULL } };
 static const struct field drift_query[] = {
-	COACH,
+	PLATFORM_SCOPE_QUERY,
 	{ .name = "users", .type = FIELD_BOOLEAN, .says = "ask the vendor for every user, too" },
 	{ .name = NULL },
 };
 static const struct field repair_query[] = {
-	COACH,
+	PLATFORM_SCOPE_QUERY,
 	DRY_RUN,
 	{ .name = "delete_unknown",
 	  .type = FIELD_BOOLEAN,
@@ -503,7 +494,7 @@ const struct route platform_routes[] = {
 	  .handle = register_competitor,
 	  .summary = "Register a competitor who has completed compliance; 202 when it takes longer",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .query = doing_query,
 	  .answer = register_answer,
 	  .problems = PROBLEMS,
@@ -514,7 +505,7 @@ const struct route platform_routes[] = {
 	  .handle = reset_password,
 	  .summary = "Have the vendor send a mail to set a new password, if it can",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .query = doing_query,
 	  .answer = reset_answer,
 	  .problems = "not_on_platform:409," PROBLEMS,
@@ -525,7 +516,7 @@ const struct route platform_routes[] = {
 	  .handle = sync_team,
 	  .summary = "Make a team at the vendor what it is here; 202 when it takes longer",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .query = doing_query,
 	  .answer = sync_answer,
 	  .problems = PROBLEMS,

@@ -16,12 +16,18 @@
 
 /* ---- a row as JSON ---- */
 
-void record_columns(struct buf *b, const struct record_column *column, const char *alias)
+struct str record_columns(struct arena *a, const struct record_column *column, const char *alias,
+			  const char *more)
 {
+	struct buf b;
+
+	buf_in(&b, a, SQL_BYTES_MAX);
 	for (size_t i = 0; column[i].name; i++) {
-		buf_add(b, i ? STR(", ") : STR(""));
-		sql_column(b, alias, str_from(column[i].name));
+		buf_add(&b, i ? STR(", ") : STR(""));
+		sql_column(&b, alias, str_from(column[i].name));
 	}
+	buf_add(&b, str_from(more));
+	return buf_str(&b);
 }
 
 bool record_true(struct value cell)

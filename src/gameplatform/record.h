@@ -16,8 +16,10 @@ struct record_column {
 	bool written; /* a body may say it */
 };
 
-/* "p.id, p.name, …": of the columns up to .name NULL, with their table's alias. */
-void record_columns(struct buf *b, const struct record_column *column, const char *alias);
+/* "p.id, p.name, …": of the columns up to .name NULL, with their table's alias, and `more` behind
+ * them (", g.status", or ""). */
+struct str record_columns(struct arena *a, const struct record_column *column, const char *alias,
+			  const char *more);
 
 /* Members of `map` from the cells of a row, from `first` on; returns the cell behind them. */
 size_t record_view(struct arena *a, struct value map, const struct record_column *column,

@@ -110,7 +110,7 @@ static bool register_all(struct call *c, struct err *e)
 /* ---- the table ---- */
 
 static const struct field all_query[] = {
-	{ .name = "coach", .type = FIELD_UUID, .says = "administrators: one coach's" },
+	PLATFORM_SCOPE_QUERY,
 	{ .name = "dry_run", .type = FIELD_BOOLEAN, .says = "only count them" },
 	{ .name = NULL },
 };

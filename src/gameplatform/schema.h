@@ -22,6 +22,12 @@ extern const char *const game_schema_tables[];
 #define GAME_TEAM_FULL "Team cannot have more than 6 members"
 #define GAME_OTHER_DIVISION "Competitor division must match team division"
 
+/* Words of columns, for struct field's one_of. */
+#define GAME_DIVISIONS "middle_school|high_school|college"
+#define GAME_COMPETITOR_STATUSES "pending|profile|compliance|complete"
+#define GAME_TEAM_STATUSES "forming|active|archived"
+#define GAME_PLATFORM_STATUSES "pending|user_created|approved|denied|error"
+
 /* What a competitor's status should be, as an expression of both databases over the columns of
  * `row`, a table or its alias. */
 struct str game_status_sql(struct arena *a, const char *row);

@@ -94,38 +94,25 @@ static const struct record_column run_columns[] = {
 	{ .name = NULL },
 };
 
-static struct str column_list(struct arena *a, const struct record_column *column,
-			      const char *alias)
+static struct value run_value(struct arena *a, const struct db_result *r, size_t row)
 {
-	struct buf b;
+	struct value map = value_map_new(a);
 
-	buf_in(&b, a, SQL_BYTES_MAX);
-	record_columns(&b, column, alias);
-	return buf_str(&b);
+	record_view(a, map, run_columns, r, row, 0);
+	return map;
 }
 
 static bool runs(struct call *c, struct err *e)
 {
-	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
-	struct db_result r;
+	const struct filter_list list = { "runs", run_value,
+					  record_columns(c->arena, run_columns, "r", ""),
+					  "game_platform_sync_runs r", "r.started_at DESC, r.id" };
 	struct filter f;
-	int64_t total;
+	struct value out;
 
 	filter_init(&f, c);
-	filter_asked(&f, "status", "r.status = ", "");
-	if (!platform_there(c, e) ||
-	    !filter_page(&f, column_list(c->arena, run_columns, "r"), "game_platform_sync_runs r",
-			 "r.started_at DESC, r.id", &r, &total, e))
-		return false;
-	for (size_t i = 0; i < r.rows; i++) {
-		struct value one = value_map_new(c->arena);
-
-		record_view(c->arena, one, run_columns, &r, i, 0);
-		value_list_add(c->arena, list, one);
-	}
-	value_map_set(c->arena, map, STR("runs"), list);
-	filter_tell(&f, map, total);
-	return call_json(c, map, e);
+	filter_asked(&f, "status", "r.status = ");
+	return platform_there(c, e) && filter_page(&f, &list, &out, e) && call_json(c, out, e);
 }
 
 /* ---- GET sync-state ---- */
@@ -180,37 +167,33 @@ static struct value state_value(struct arena *a, const struct db_result *r, size
 /* Who waits longest since the last attempt comes first. */
 static bool states(struct call *c, struct err *e)
 {
-	struct value map = value_map_new(c->arena), list = value_list_new(c->arena), summary;
-	struct str columns = column_list(c->arena, state_columns, "s");
-	struct db_result r;
+	struct str columns = record_columns(c->arena, state_columns, "s", "");
+	struct filter_list list = { .name = "states",
+				    .view = state_value,
+				    .from = STATE_FROM,
+				    .order =
+					    "CASE WHEN s.last_attempt_at IS NULL THEN 0 ELSE 1 END,"
+					    " s.last_attempt_at, c.id" };
+	struct value out, summary;
 	struct filter f;
-	int64_t total;
 
 	filter_init(&f, c);
 	filter_also(&f, "c.game_platform_id IS NOT NULL");
-	filter_asked(&f, "coach", "CAST(c.coach_id AS text) = ", "");
-	filter_asked(&f, "competitor", "CAST(c.id AS text) = ", "");
-	filter_asked(&f, "result", "s.last_result = ", "");
+	filter_asked(&f, "coach", "CAST(c.coach_id AS text) = ");
+	filter_asked(&f, "competitor", "CAST(c.id AS text) = ");
+	filter_asked(&f, "result", "s.last_result = ");
 	if (call_bool(c, c->query, "needs_totals", false))
 		filter_also(&f, "s.needs_totals_refresh");
-	columns = str_printf(c->arena,
-			     "CAST(c.id AS text), CAST(c.coach_id AS text),"
-			     " c.game_platform_activity_score, %s, %.*s",
-			     c->who.roles & ROLE_ADMIN ? "c.first_name || ' ' || c.last_name"
-						       : "NULL",
-			     STR_ARG(columns));
-	if (!platform_there(c, e) || !backlog(c, &summary, e) ||
-	    !filter_page(&f, columns, STATE_FROM,
-			 "CASE WHEN s.last_attempt_at IS NULL THEN 0 ELSE 1 END,"
-			 " s.last_attempt_at, c.id",
-			 &r, &total, e))
+	list.columns = str_printf(c->arena,
+				  "CAST(c.id AS text), CAST(c.coach_id AS text),"
+				  " c.game_platform_activity_score, %s, %.*s",
+				  c->who.roles & ROLE_ADMIN ? "c.first_name || ' ' || c.last_name"
+							    : "NULL",
+				  STR_ARG(columns));
+	if (!platform_there(c, e) || !backlog(c, &summary, e) || !filter_page(&f, &list, &out, e))
 		return false;
-	for (size_t i = 0; i < r.rows; i++)
-		value_list_add(c->arena, list, state_value(c->arena, &r, i));
-	value_map_set(c->arena, map, STR("summary"), summary);
-	value_map_set(c->arena, map, STR("states"), list);
-	filter_tell(&f, map, total);
-	return call_json(c, map, e);
+	value_map_set(c->arena, out, STR("summary"), summary);
+	return call_json(c, out, e);
 }
 
 static bool retry(struct call *c, struct err *e)

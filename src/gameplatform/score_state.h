@@ -5,7 +5,7 @@
  *
  * The cursor (last_odl_synced_at) is the time before the last answered request went, by our clock;
  * it never goes back.  needs_totals_refresh is only ever set here, with totals_wanted counted up;
- * clearing it is the sweep's, by state_totals_done().
+ * clearing it is the sweep's (totals.c).
  */
 #ifndef SCORE_STATE_H
 #define SCORE_STATE_H

@@ -8,6 +8,7 @@
 #include "gameplatform/team.h"
 
 #include "gameplatform/filter.h"
+#include "gameplatform/schema.h"
 #include "service/view.h"
 #include "store/sql.h"
 
@@ -66,7 +67,7 @@ static const char beside[] =
 		{ .name = "status",                                                          \
 		  .type = FIELD_TEXT,                                                        \
 		  .nullable = true,                                                          \
-		  .one_of = "forming|active|archived" },                                     \
+		  .one_of = GAME_TEAM_STATUSES },                                            \
 		{ .name = "image_url", .type = FIELD_TEXT, .nullable = true },               \
 		{ .name = "game_platform_id", .type = FIELD_TEXT, .nullable = true },        \
 		{ .name = "game_platform_synced_at", .type = FIELD_TIME, .nullable = true }, \
@@ -79,7 +80,7 @@ static const char beside[] =
 		{ .name = "platform_status",                                                 \
 		  .type = FIELD_TEXT,                                                        \
 		  .nullable = true,                                                          \
-		  .one_of = "pending|user_created|approved|denied|error" },                  \
+		  .one_of = GAME_PLATFORM_STATUSES },                                        \
 		{ .name = "members_count", .type = FIELD_INTEGER, .required = true },        \
 		{ .name = "members_synced", .type = FIELD_INTEGER, .required = true },       \
 		{ .name = "members_pending", .type = FIELD_INTEGER, .required = true },      \
@@ -128,18 +129,17 @@ bool team_members(struct call *c, struct str id, struct value *out, struct err *
 	static const char *const first[] = { "competitor_id",    "first_name", "last_name",
 					     "status",           "is_active",  "division",
 					     "game_platform_id", "sync" };
+	struct str columns = record_columns(c->arena, member_columns, "m", "");
 	struct filter f;
 	struct db_result r;
-	struct buf b;
 
 	filter_init(&f, c);
-	filter_is(&f, "m.team_id = ", value_str(id), "");
-	buf_in(&b, c->arena, SQL_BYTES_MAX);
-	buf_add(&b, STR("c.id, c.first_name, c.last_name, c.status, c.is_active, c.division,"
-			" c.game_platform_id, " SYNC ", "));
-	record_columns(&b, member_columns, "m");
-	if (!filter_all(&f, buf_str(&b),
-			"team_members m JOIN competitors c ON c.id = m.competitor_id",
+	filter_is(&f, "m.team_id = ", value_str(id));
+	columns = str_printf(c->arena,
+			     "c.id, c.first_name, c.last_name, c.status, c.is_active, c.division,"
+			     " c.game_platform_id, " SYNC ", %.*s",
+			     STR_ARG(columns));
+	if (!filter_all(&f, columns, "team_members m JOIN competitors c ON c.id = m.competitor_id",
 			"m.position, c.last_name, c.first_name, c.id", &r, e))
 		return false;
 	*out = value_list_new(c->arena);
@@ -173,37 +173,20 @@ static struct value view(struct arena *a, const struct db_result *r, size_t row)
 	return map;
 }
 
-static struct str columns(struct arena *a)
-{
-	struct buf b;
-
-	buf_in(&b, a, SQL_BYTES_MAX);
-	record_columns(&b, team_columns, "t");
-	buf_add(&b, str_from(beside));
-	return buf_str(&b);
-}
-
 bool team_list(struct call *c, struct str coach, struct value *out, struct err *e)
 {
-	struct value list = value_list_new(c->arena);
-	struct db_result r;
+	const struct filter_list list = { "teams", view,
+					  record_columns(c->arena, team_columns, "t", beside), FROM,
+					  "t.name, t.id" };
 	struct filter f;
-	int64_t total;
 
 	filter_init(&f, c);
 	if (coach.len > 0)
-		filter_is(&f, "t.coach_id = ", value_str(coach), "");
-	filter_asked(&f, "division", "t.division = ", "");
-	filter_asked(&f, "status", "t.status = ", "");
+		filter_is(&f, "t.coach_id = ", value_str(coach));
+	filter_asked(&f, "division", "t.division = ");
+	filter_asked(&f, "status", "t.status = ");
 	filter_found(&f, "t.name");
-	if (!filter_page(&f, columns(c->arena), FROM, "t.name, t.id", &r, &total, e))
-		return false;
-	for (size_t i = 0; i < r.rows; i++)
-		value_list_add(c->arena, list, view(c->arena, &r, i));
-	*out = value_map_new(c->arena);
-	value_map_set(c->arena, *out, STR("teams"), list);
-	filter_tell(&f, *out, total);
-	return true;
+	return filter_page(&f, &list, out, e);
 }
 
 bool team_find(struct call *c, struct str id, struct str coach, struct value *out, struct err *e)
@@ -213,10 +196,11 @@ bool team_find(struct call *c, struct str id, struct str coach, struct value *ou
 	struct filter f;
 
 	filter_init(&f, c);
-	filter_is(&f, "t.id = ", value_str(id), "");
+	filter_is(&f, "t.id = ", value_str(id));
 	if (coach.len > 0)
-		filter_is(&f, "t.coach_id = ", value_str(coach), "");
-	if (!filter_all(&f, columns(c->arena), FROM, "t.id", &r, e))
+		filter_is(&f, "t.coach_id = ", value_str(coach));
+	if (!filter_all(&f, record_columns(c->arena, team_columns, "t", beside), FROM, "t.id", &r,
+			e))
 		return false;
 	if (r.rows == 0)
 		return err_set(e, ERR_MISSING, TEAM_MISSING);

@@ -86,20 +86,6 @@ static bool check_name(struct call *c, struct str coach, struct str but, struct 
 	return !taken || err_set(e, ERR_BUSY, "You already have a team with this name");
 }
 
-/* Whose it will be: a coach's own, or whom an administrator says. */
-static bool coach_of_new(struct call *c, struct str *coach, struct err *e)
-{
-	struct str said = call_text(c, c->body, "coach_id");
-
-	if (!platform_scope(c, coach, e))
-		return false;
-	if (coach->len > 0)
-		return said.len == 0 || str_eq(said, *coach) ||
-		       err_set(e, ERR_AUTH, "these are another coach's");
-	*coach = said;
-	return said.len > 0 || err_set(e, ERR_USAGE, "coach_id is missing: whose is it?");
-}
-
 static bool act_add(struct deed *d, struct err *e)
 {
 	struct work *w = d->arg;
@@ -117,7 +103,7 @@ static bool add(struct call *c, struct err *e)
 	struct work w = { .last_job = 0 };
 	struct deed d = { .call = c, .act = act_add, .arg = &w, .action = "team.add" };
 
-	if (!coach_of_new(c, &w.coach, e) || !check_body(c->body, e) ||
+	if (!platform_new_owner(c, &w.coach, e) || !check_body(c->body, e) ||
 	    !record_take(team_columns, c->body, &w.cells, e))
 		return false;
 	record_put(&w.cells, "coach_id", value_str(w.coach));
@@ -318,15 +304,16 @@ static bool delete_team(struct call *c, struct err *e)
 
 /* ---- the table ---- */
 
-#define DIVISIONS "middle_school|high_school|college"
-#define STATUSES "forming|active|archived"
-#define MORE                                                                                       \
-	{ .name = "description", .type = FIELD_TEXT, .high = 2000, .nullable = true },             \
-		{ .name = "division", .type = FIELD_TEXT, .one_of = DIVISIONS, .nullable = true }, \
-		{ .name = "affiliation", .type = FIELD_TEXT, .high = 200, .nullable = true },      \
-		{ .name = "status", .type = FIELD_TEXT, .one_of = STATUSES },                      \
-	{                                                                                          \
-		.name = "image_url", .type = FIELD_TEXT, .high = 1000, .nullable = true            \
+#define MORE                                                                                  \
+	{ .name = "description", .type = FIELD_TEXT, .high = 2000, .nullable = true },        \
+		{ .name = "division",                                                         \
+		  .type = FIELD_TEXT,                                                         \
+		  .one_of = GAME_DIVISIONS,                                                   \
+		  .nullable = true },                                                         \
+		{ .name = "affiliation", .type = FIELD_TEXT, .high = 200, .nullable = true }, \
+		{ .name = "status", .type = FIELD_TEXT, .one_of = GAME_TEAM_STATUSES },       \
+	{                                                                                     \
+		.name = "image_url", .type = FIELD_TEXT, .high = 1000, .nullable = true       \
 	}
 
 static const struct field add_body[] = {
@@ -340,14 +327,10 @@ static const struct field change_body[] = {
 	MORE,
 	{ .name = NULL },
 };
-static const struct field id_params[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = NULL },
-};
 static const struct field list_query[] = {
-	{ .name = "coach", .type = FIELD_UUID, .says = "administrators: one coach's" },
-	{ .name = "division", .type = FIELD_TEXT, .one_of = DIVISIONS },
-	{ .name = "status", .type = FIELD_TEXT, .one_of = STATUSES },
+	PLATFORM_SCOPE_QUERY,
+	{ .name = "division", .type = FIELD_TEXT, .one_of = GAME_DIVISIONS },
+	{ .name = "status", .type = FIELD_TEXT, .one_of = GAME_TEAM_STATUSES },
 	{ .name = "q", .type = FIELD_TEXT, .high = 100, .says = "found in the name" },
 	FILTER_QUERY,
 	{ .name = NULL },
@@ -403,7 +386,7 @@ const struct route team_routes[] = {
 	  .handle = show,
 	  .summary = "One team with its members",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .answer = team_with_members_fields },
 	{ .method = "PUT",
 	  .path = "/api/teams/{id}",
@@ -411,7 +394,7 @@ const struct route team_routes[] = {
 	  .handle = change,
 	  .summary = "Change what the body says of a team",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .body_kind = BODY_JSON,
 	  .body = change_body,
 	  .answer = team_with_members_fields,
@@ -422,7 +405,7 @@ const struct route team_routes[] = {
 	  .handle = delete_team,
 	  .summary = "Delete a team without members, here and at the platform",
 	  .tag = TAG,
-	  .path_params = id_params,
+	  .path_params = route_id_params,
 	  .answer = delete_answer },
 	{ .method = NULL },
 };

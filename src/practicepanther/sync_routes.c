@@ -245,7 +245,7 @@ static const struct field logs_query[] = {
 	{ .name = "page", .type = FIELD_INTEGER, .low = 1, .high = 1000000, .otherwise = "1" },
 	{ .name = "limit", .type = FIELD_INTEGER, .low = 1, .high = LOGS_MAX, .otherwise = "20" },
 	{ .name = "syncType", .type = FIELD_TEXT, .high = 50 },
-	{ .name = "status", .type = FIELD_TEXT, .one_of = "running|success|partial|error|stopped" },
+	{ .name = "status", .type = FIELD_TEXT, .one_of = VIEW_RUN_STATUSES },
 	{ .name = NULL },
 };
 

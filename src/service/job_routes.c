@@ -72,18 +72,21 @@ static struct str job_target(const struct call *c, int64_t id)
 
 /* ---- looking ---- */
 
+/* Which jobs are meant, beside their status. */
+#define MATCH_FIELDS                                                                            \
+	{ .name = "state",                                                                      \
+	  .type = FIELD_TEXT,                                                                   \
+	  .one_of = "ready|later|blocked|running|succeeded|failed|cancelled" },                 \
+		{ .name = "task", .type = FIELD_TEXT }, { .name = "lane", .type = FIELD_TEXT }, \
+		{ .name = "text", .type = FIELD_TEXT, .says = "found in the error" },           \
+		{ .name = "since", .type = FIELD_TIME, .says = "added from then on" },          \
+	{                                                                                       \
+		.name = "until", .type = FIELD_TIME, .says = "added before then"                \
+	}
+
 static const struct field list_query[] = {
-	{ .name = "status",
-	  .type = FIELD_TEXT,
-	  .one_of = "pending|running|succeeded|failed|cancelled" },
-	{ .name = "state",
-	  .type = FIELD_TEXT,
-	  .one_of = "ready|later|blocked|running|succeeded|failed|cancelled" },
-	{ .name = "task", .type = FIELD_TEXT },
-	{ .name = "lane", .type = FIELD_TEXT },
-	{ .name = "text", .type = FIELD_TEXT, .says = "found in the error" },
-	{ .name = "since", .type = FIELD_TIME, .says = "added from then on" },
-	{ .name = "until", .type = FIELD_TIME, .says = "added before then" },
+	{ .name = "status", .type = FIELD_TEXT, .one_of = VIEW_JOB_STATUSES },
+	MATCH_FIELDS,
 	{ .name = "order", .type = FIELD_TEXT, .one_of = "newest|oldest", .otherwise = "newest" },
 	{ .name = "after",
 	  .type = FIELD_TEXT,
@@ -486,16 +489,9 @@ static const struct field bulk_body[] = {
 	  .says = "these jobs, whatever else is said" },
 	{ .name = "status",
 	  .type = FIELD_TEXT,
-	  .one_of = "pending|running|succeeded|failed|cancelled",
+	  .one_of = VIEW_JOB_STATUSES,
 	  .says = "or all that match; needed then" },
-	{ .name = "state",
-	  .type = FIELD_TEXT,
-	  .one_of = "ready|later|blocked|running|succeeded|failed|cancelled" },
-	{ .name = "task", .type = FIELD_TEXT },
-	{ .name = "lane", .type = FIELD_TEXT },
-	{ .name = "text", .type = FIELD_TEXT, .says = "found in the error" },
-	{ .name = "since", .type = FIELD_TIME, .says = "added from then on" },
-	{ .name = "until", .type = FIELD_TIME, .says = "added before then" },
+	MATCH_FIELDS,
 	{ .name = "dry_run", .type = FIELD_BOOLEAN, .says = "only count (the default)" },
 	{ .name = NULL },
 };

@@ -19,9 +19,7 @@
 #define FILTERS                                                                                    \
 	{ .name = "connection", .type = FIELD_TEXT },                                              \
 		{ .name = "type", .type = FIELD_TEXT, .says = "full, incremental, or a table" },   \
-		{ .name = "status",                                                                \
-		  .type = FIELD_TEXT,                                                              \
-		  .one_of = "running|success|partial|error|stopped" },                             \
+		{ .name = "status", .type = FIELD_TEXT, .one_of = VIEW_RUN_STATUSES },             \
 		{ .name = "trigger", .type = FIELD_TEXT, .says = "manual, schedule, webhook, …" }, \
 		{ .name = "from", .type = FIELD_TIME, .says = "began at or after that" },          \
 		{ .name = "to", .type = FIELD_TIME, .says = "began before that" },                 \
@@ -127,11 +125,6 @@ static bool export_runs(struct call *c, struct err *e)
 	f.limit = (size_t)call_int(c, c->query, "limit", 10000);
 	return run_export(c, f, str_eq(call_text(c, c->query, "format"), STR("csv")), e);
 }
-
-static const struct field run_params[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = NULL },
-};
 
 /* The run that the path names. */
 static bool find_run(const struct call *c, struct run_log *out, struct err *e)
@@ -269,7 +262,7 @@ const struct route run_log_routes[] = {
 	  .handle = show_run,
 	  .summary = "One run with its parts, where its time went, its attempts, its last lines",
 	  .tag = "runs",
-	  .path_params = run_params,
+	  .path_params = route_id_params,
 	  .answer = run_view_fields,
 	  .problems = "not_found:404" },
 	{ .method = "POST",
@@ -278,7 +271,7 @@ const struct route run_log_routes[] = {
 	  .handle = undo_run_of,
 	  .summary = "Put back what rows held before the run; its job tells what came of it",
 	  .tag = "runs",
-	  .path_params = run_params,
+	  .path_params = route_id_params,
 	  .body_kind = BODY_JSON_OPTIONAL,
 	  .body = undo_body,
 	  .answer = ticket_answer,

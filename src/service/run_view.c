@@ -299,7 +299,7 @@ bool run_view(const struct call *c, const struct run_log *r, struct value *out, 
 	return true;
 }
 
-/* ---- its members, for the OpenAPI document; those of view_run() come before them ---- */
+/* ---- its members, for the OpenAPI document ---- */
 
 static const struct field undo_fields[] = {
 	{ .name = "possible", .type = FIELD_BOOLEAN },
@@ -310,15 +310,7 @@ static const struct field undo_fields[] = {
 };
 
 const struct field run_view_fields[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = "connection", .type = FIELD_TEXT, .nullable = true },
-	{ .name = "sync_type", .type = FIELD_TEXT, .required = true },
-	{ .name = "status",
-	  .type = FIELD_TEXT,
-	  .required = true,
-	  .one_of = "running|success|partial|error|stopped" },
-	{ .name = "started_at", .type = FIELD_TIME },
-	{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },
+	VIEW_RUN_FIELDS,
 	{ .name = "duration_ms", .type = FIELD_INTEGER },
 	{ .name = "timing",
 	  .type = FIELD_OBJECT,

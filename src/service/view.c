@@ -45,10 +45,7 @@ struct str view_id(struct arena *a, int64_t id)
 const struct field view_job_fields[] = {
 	{ .name = "id", .type = FIELD_TEXT, .required = true },
 	{ .name = "task", .type = FIELD_TEXT, .required = true },
-	{ .name = "status",
-	  .type = FIELD_TEXT,
-	  .required = true,
-	  .one_of = "pending|running|succeeded|failed|cancelled" },
+	{ .name = "status", .type = FIELD_TEXT, .required = true, .one_of = VIEW_JOB_STATUSES },
 	{ .name = "state",
 	  .type = FIELD_TEXT,
 	  .required = true,
@@ -108,25 +105,7 @@ struct value view_job(struct arena *a, const struct job_row *j)
 /* ---- runs: the names of the specification's columns ---- */
 
 const struct field view_run_fields[] = {
-	{ .name = "id", .type = FIELD_UUID, .required = true },
-	{ .name = "parent_id", .type = FIELD_UUID, .nullable = true },
-	{ .name = "connection", .type = FIELD_TEXT, .nullable = true },
-	{ .name = "sync_type", .type = FIELD_TEXT, .required = true },
-	{ .name = "status",
-	  .type = FIELD_TEXT,
-	  .required = true,
-	  .one_of = "running|success|partial|error|stopped" },
-	{ .name = "started_at", .type = FIELD_TIME },
-	{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },
-	{ .name = "records_processed", .type = FIELD_INTEGER },
-	{ .name = "records_created", .type = FIELD_INTEGER },
-	{ .name = "records_updated", .type = FIELD_INTEGER },
-	{ .name = "records_unchanged", .type = FIELD_INTEGER },
-	{ .name = "records_failed", .type = FIELD_INTEGER },
-	{ .name = "requests", .type = FIELD_INTEGER },
-	{ .name = "error_message", .type = FIELD_TEXT, .nullable = true },
-	{ .name = "details", .type = FIELD_OBJECT, .nullable = true },
-	{ .name = "triggered_by", .type = FIELD_UUID, .nullable = true },
+	VIEW_RUN_FIELDS,
 	{ .name = NULL },
 };
 

@@ -33,6 +33,34 @@ struct value view_holds(struct arena *a, const struct hold *h, size_t n);
 /* "look at it, then `lockstep hold release CONNECTION TABLE`" */
 struct str view_hold_next(struct arena *a, const struct hold *h);
 
+/* Words of members, for struct field's one_of. */
+#define VIEW_JOB_STATUSES "pending|running|succeeded|failed|cancelled"
+#define VIEW_RUN_STATUSES "running|success|partial|error|stopped"
+
+/* The members of view_run(): what tells more of a run begins with them. */
+#define VIEW_RUN_FIELDS                                                            \
+	{ .name = "id", .type = FIELD_UUID, .required = true },                    \
+		{ .name = "parent_id", .type = FIELD_UUID, .nullable = true },     \
+		{ .name = "connection", .type = FIELD_TEXT, .nullable = true },    \
+		{ .name = "sync_type", .type = FIELD_TEXT, .required = true },     \
+		{ .name = "status",                                                \
+		  .type = FIELD_TEXT,                                              \
+		  .required = true,                                                \
+		  .one_of = VIEW_RUN_STATUSES },                                   \
+		{ .name = "started_at", .type = FIELD_TIME },                      \
+		{ .name = "completed_at", .type = FIELD_TIME, .nullable = true },  \
+		{ .name = "records_processed", .type = FIELD_INTEGER },            \
+		{ .name = "records_created", .type = FIELD_INTEGER },              \
+		{ .name = "records_updated", .type = FIELD_INTEGER },              \
+		{ .name = "records_unchanged", .type = FIELD_INTEGER },            \
+		{ .name = "records_failed", .type = FIELD_INTEGER },               \
+		{ .name = "requests", .type = FIELD_INTEGER },                     \
+		{ .name = "error_message", .type = FIELD_TEXT, .nullable = true }, \
+		{ .name = "details", .type = FIELD_OBJECT, .nullable = true },     \
+	{                                                                          \
+		.name = "triggered_by", .type = FIELD_UUID, .nullable = true       \
+	}
+
 /* Their members, for the OpenAPI document. */
 extern const struct field view_job_fields[];
 extern const struct field view_run_fields[];
