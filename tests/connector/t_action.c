@@ -1,67 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * t_action.c - actions/complaints.txt: files of actions and everything that is said about each.
- *
- * A case is "== name", the file's lines, "--", and one line "LINE:COLUMN: path: says" for each
- * complaint, in order; none when it loads.
- */
-#include "base/file.h"
+/* t_action.c - actions/complaints.txt, and what a plan reads of files of actions. */
+#include "complaint_cases.h"
 #include "connector/action.h"
-#include "tap.h"
 
 #include <stdlib.h>
 
 #define ARENA_MAX ((size_t)256 * 1024 * 1024)
-#define TEXT_MAX ((size_t)1024 * 1024)
 
 static struct str root;
 
-static const char *complaints_of(struct arena *a, struct str yaml)
+static bool load(struct arena *a, struct str yaml, struct complaints *list, struct err *e)
 {
-	struct complaints list = { .n = 0 };
 	const struct actions *s;
-	struct buf said;
-	struct err e;
 
-	buf_in(&said, a, TEXT_MAX);
-	if (actions_parse(a, yaml, STR("x"), &s, &list, &e) != (list.n == 0))
-		buf_add(&said, STR("a file loads if and only if there is no complaint\n"));
-	for (size_t i = 0; i < list.n; i++) {
-		struct str line = complaint_text(a, &list.at[i]);
-
-		buf_printf(&said, "%.*s\n", STR_ARG(str_slice(line, strlen("x:"), line.len)));
-	}
-	return str_keep(a, str_trim(buf_str(&said))).at;
-}
-
-/* Lines up to one that begins with `stop`, which is left there. */
-static struct str lines_until(struct str *rest, struct str stop)
-{
-	struct str all = *rest;
-
-	while (rest->len && !str_starts(*rest, stop))
-		str_cut(rest, '\n');
-	return str_slice(all, 0, all.len - rest->len);
+	return actions_parse(a, yaml, STR("x"), &s, list, e);
 }
 
 static void wrong_files_are_told_what_is_wrong(void)
 {
-	AUTO_ARENA *a = arena_new("test", ARENA_MAX);
-	struct str file = file_join(a, root, STR("tests/connector/actions/complaints.txt"));
-	struct str rest = STR("");
-	struct err e;
-
-	OK(file_read(a, str_keep(a, file).at, TEXT_MAX, &rest, &e), "the cases are there");
-	lines_until(&rest, STR("=="));
-	while (rest.len) {
-		struct str head = str_cut(&rest, '\n');
-		struct str yaml = lines_until(&rest, STR("--\n"));
-		const char *want;
-
-		str_cut(&rest, '\n');
-		want = str_keep(a, str_trim(lines_until(&rest, STR("==")))).at;
-		IS(complaints_of(a, yaml), want, str_keep(a, head).at);
-	}
+	complaint_cases(root, STR("tests/connector/actions/complaints.txt"), load);
 }
 
 static void a_file_becomes_actions(void)
