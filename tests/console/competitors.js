@@ -9,6 +9,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, needs, until, STORE, CONNECTORS } = require('../e2e/firm.js');
+const { reaching } = require('../e2e/game_platform.js');
 const { Service } = require('../e2e/service.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { browsing } = require('./browser.js');
@@ -88,11 +89,7 @@ const toast = (v, text) => v.page.locator('.toast').filter({ hasText: text }).fi
 test('competitors, teams and scores', async () => {
 	const it = await startOf('metactf', '--dataset', 'supabase-sync');
 	const f = new Firm(null, {
-		GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-		GAME_PLATFORM_API_BASE_URL: it.url + API,
-		GAME_PLATFORM_INTEGRATION_ENABLED: 'true',
-		GAME_PLATFORM_ALLOW_HTTP: 'true',
-		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+		...reaching(it),
 	}, PLAN);
 	const s = new Service(f, []);
 	try {

@@ -5,6 +5,7 @@
 const test = require('node:test');
 const assert = require('node:assert');
 const { Firm, needs, until, STORE } = require('../e2e/firm.js');
+const { ONE_STREAM } = require('../e2e/game_platform.js');
 const { serving } = require('../e2e/service.js');
 const { besideShop, PLAN } = require('../e2e/shop.js');
 const { browsing } = require('./browser.js');
@@ -266,21 +267,6 @@ test('what is stuck is decided: conflicts and changes in the outbox', besideShop
 
 // ---- the game platform's administrator ----
 
-const METACTF = `version: 7.0.0
-type: DeclarativeSource
-check: { type: CheckStream, stream_names: [assignments] }
-spec:
-  type: Spec
-  connection_specification: { type: object, additionalProperties: true, properties: { base_url: { type: string }, enabled: { type: string } } }
-streams:
-  - type: DeclarativeStream
-    name: assignments
-    primary_key: [syned_user_id]
-    retriever:
-      type: SimpleRetriever
-      requester: { type: HttpRequester, url_base: "{{ config.base_url }}", path: users/get_team_assignments, http_method: GET }
-      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [assignments] } }
-`;
 const GAME = `database: \${LOCKSTEP_DATABASE}
 key_file: lockstep.key
 connections:
@@ -292,7 +278,7 @@ connections:
 
 test('with a game platform its three quick actions are there, and overdue jobs are red', async () => {
 	const f = new Firm(null, {}, GAME);
-	f.write('connectors/metactf.yaml', METACTF);
+	f.write('connectors/metactf.yaml', ONE_STREAM);
 	try {
 		await serving(f, async (s) => {
 			await s.post('/api/queue/pause', { reason: 'a look at what waits' });

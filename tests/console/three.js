@@ -10,6 +10,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, until, STORE, CONNECTORS } = require('../e2e/firm.js');
+const { reaching } = require('../e2e/game_platform.js');
 const { jwt: sign } = require('../e2e/jwt.js');
 const { Service } = require('../e2e/service.js');
 const { startOf } = require('../sandbox/stand_in.js');
@@ -73,11 +74,7 @@ const environment = (there) => ({
 	PP_BASE_URL: `${there.firm.url}/api/v2`,
 	PP_TOKEN_URL: `${there.firm.url}/OAuth/Token`,
 	PP_AUTHORIZE_URL: `${there.firm.url}/OAuth/Authorize`,
-	GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-	GAME_PLATFORM_API_BASE_URL: there.game.url + there.game.api,
-	GAME_PLATFORM_INTEGRATION_ENABLED: 'true',
-	GAME_PLATFORM_ALLOW_HTTP: 'true',
-	GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+	...reaching(there.game),
 	FIRECRAWL_API_KEY: FIRECRAWL_KEY,
 	FIRECRAWL_URL: there.cards.url,
 	PTI_REQUESTS_PER_MINUTE: '6000',

@@ -5,27 +5,13 @@
 const test = require('node:test');
 const assert = require('node:assert');
 const { Firm, needs, until, STORE } = require('./firm.js');
+const { ONE_STREAM } = require('./game_platform.js');
 const { jwt: sign } = require('./jwt.js');
 const { serving } = require('./service.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
 const SECRET = 'an hs256 secret of this test, long enough';
-const MANIFEST = `version: 7.0.0
-type: DeclarativeSource
-check: { type: CheckStream, stream_names: [assignments] }
-spec:
-  type: Spec
-  connection_specification: { type: object, additionalProperties: true, properties: { base_url: { type: string }, enabled: { type: string } } }
-streams:
-  - type: DeclarativeStream
-    name: assignments
-    primary_key: [syned_user_id]
-    retriever:
-      type: SimpleRetriever
-      requester: { type: HttpRequester, url_base: "{{ config.base_url }}", path: users/get_team_assignments, http_method: GET }
-      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [assignments] } }
-`;
 const plan = (enabled) => `database: \${LOCKSTEP_DATABASE}
 key_file: lockstep.key
 connections:
@@ -51,7 +37,7 @@ const ana = of(ANA), ben = of(BEN);
 function club(work, enabled = 'false', args = []) {
 	return async () => {
 		const f = new Firm(null, { PP_BASE_URL: 'http://127.0.0.1:1', PP_TOKEN_URL: 'http://127.0.0.1:1' }, plan(enabled));
-		f.write('connectors/metactf.yaml', MANIFEST);
+		f.write('connectors/metactf.yaml', ONE_STREAM);
 		try {
 			await serving(f, async (s) => {
 				s.as = (token, method, path, body, status) => s.call(path, { method, body, token }).then((answer) => {

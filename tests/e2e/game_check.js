@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, needs, STORE, CONNECTORS, TOP } = require('./firm.js');
+const { reaching } = require('./game_platform.js');
 const { startOf } = require('../sandbox/stand_in.js');
 
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
@@ -19,11 +20,7 @@ const COACH = 'c0000000-0000-4000-8000-000000000001', ONE = 'a0000000-0000-4000-
 const platform = (work, { args = [], env = {} } = {}) => async () => {
 	const it = await startOf('metactf', '--dataset', 'empty', ...args);
 	const f = new Firm(null, {
-		GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-		GAME_PLATFORM_API_BASE_URL: it.url + API,
-		GAME_PLATFORM_INTEGRATION_ENABLED: 'true',
-		GAME_PLATFORM_ALLOW_HTTP: 'true',
-		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+		...reaching(it),
 		...env,
 	}, PLAN);
 	// The findings by their name, and the exit code.

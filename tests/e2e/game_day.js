@@ -11,6 +11,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { execFile, execFileSync } = require('node:child_process');
+const { reaching } = require('./game_platform.js');
 const { startOf } = require('../sandbox/stand_in.js');
 
 const DAY_PROCESS = path.resolve(process.argv[3]);
@@ -53,11 +54,7 @@ class Day {
 			LOCKSTEP_CONNECTORS: CONNECTORS,
 			LOCKSTEP_DATABASE: `sqlite:${path.join(this.folder, 'day.db')}`,
 			LOCKSTEP_KEY_FILE: path.join(this.folder, 'day.key'),
-			GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-			GAME_PLATFORM_API_BASE_URL: `${it.url}${it.api}`,
-			GAME_PLATFORM_INTEGRATION_ENABLED: 'true',
-			GAME_PLATFORM_ALLOW_HTTP: 'true',
-			GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+			...reaching(it),
 			...env,
 		};
 		this.kills = 0;

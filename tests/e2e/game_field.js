@@ -8,6 +8,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, needs, until, sleep, STORE, CONNECTORS } = require('./firm.js');
+const { reaching } = require('./game_platform.js');
 const { jwt: sign } = require('./jwt.js');
 const { Service } = require('./service.js');
 const { startOf } = require('../sandbox/stand_in.js');
@@ -158,11 +159,7 @@ class Field {
 async function playing(args, work, { env = {}, alone = false } = {}) {
 	const it = await startOf('metactf', '--dataset', 'empty', ...args);
 	const f = new Firm(null, {
-		GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-		GAME_PLATFORM_API_BASE_URL: it.url + API,
-		GAME_PLATFORM_INTEGRATION_ENABLED: 'true',
-		GAME_PLATFORM_ALLOW_HTTP: 'true',
-		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+		...reaching(it),
 		...env,
 	}, PLAN);
 	const field = new Field(f, it);

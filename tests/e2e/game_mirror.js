@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const crypto = require('node:crypto');
 const { Firm, needs, until, STORE, CONNECTORS } = require('./firm.js');
+const { reaching } = require('./game_platform.js');
 const { jwt: sign } = require('./jwt.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Service } = require('./service.js');
@@ -139,11 +140,8 @@ const jwt = (sub, role) => sign(SECRET, { sub, app_metadata: { role } });
 const club = (work, { args = [], enabled = true } = {}) => async () => {
 	const it = await startOf('metactf', '--dataset', 'empty', ...args);
 	const f = new Firm(null, {
-		GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-		GAME_PLATFORM_API_BASE_URL: it.url + API,
+		...reaching(it),
 		GAME_PLATFORM_INTEGRATION_ENABLED: String(enabled),
-		GAME_PLATFORM_ALLOW_HTTP: 'true',
-		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
 	}, PLAN + AUTH);
 	const s = new Service(f, []);
 	try {

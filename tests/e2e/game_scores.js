@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Firm, needs, until, STORE, CONNECTORS } = require('./firm.js');
+const { reaching } = require('./game_platform.js');
 const { jwt: sign } = require('./jwt.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { Service } = require('./service.js');
@@ -29,11 +30,8 @@ const jwt = (sub) => sign(SECRET, { sub, app_metadata: { role: 'coach' } });
 const club = (work, { enabled = true } = {}) => async () => {
 	const it = await startOf('metactf', '--dataset', 'supabase-sync');
 	const f = new Firm(null, {
-		GAME_PLATFORM_API_TOKEN: 'sandbox-token',
-		GAME_PLATFORM_API_BASE_URL: `${it.url}/integrations/syned/v1`,
+		...reaching(it),
 		GAME_PLATFORM_INTEGRATION_ENABLED: String(enabled),
-		GAME_PLATFORM_ALLOW_HTTP: 'true',
-		GAME_PLATFORM_ALLOW_PRIVATE: 'true',
 	}, PLAN);
 	const s = new Service(f, []);
 	try {

@@ -11,6 +11,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { Firm, firm, needs, STORE, CONNECTORS, PLAN, SECRET } = require('./firm.js');
+const { reaching } = require('./game_platform.js');
 const { startOf } = require('../sandbox/stand_in.js');
 const { serving } = require('./service.js');
 const { lanes } = require('./lanes.js');
@@ -248,8 +249,7 @@ const SECRETS_OF_SERVER = `server: { job_runner_secret: ${RUNNER}, internal_sync
 const game = (work) => async () => {
 	const it = await startOf('metactf', '--dataset', 'empty');
 	const f = new Firm(null, {
-		GAME_PLATFORM_API_TOKEN: 'sandbox-token', GAME_PLATFORM_API_BASE_URL: `${it.url}/integrations/syned/v1`,
-		GAME_PLATFORM_INTEGRATION_ENABLED: 'true', GAME_PLATFORM_ALLOW_HTTP: 'true', GAME_PLATFORM_ALLOW_PRIVATE: 'true',
+		...reaching(it),
 	}, GAME + SECRETS_OF_SERVER);
 	try {
 		await serving(f, async (s) => {
