@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // coaches.tsx - coaches and administrators of the application, kept by administrators.
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { param, paramInt } from '../../app/router.ts';
 import { useAction } from '../../data/action.ts';
 import { at, send } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
-import { Drawer } from '../../parts/dialog.tsx';
 import { Filters, SearchFilter, SelectFilter } from '../../parts/filter.tsx';
 import { CheckField, complaintOf, FormProblem, SelectField, TextField } from '../../parts/form.tsx';
+import { FormDrawer } from '../../parts/form_drawer.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
@@ -55,7 +55,6 @@ export default function Coaches() {
 const NAMES = ['email', 'full_name', 'first_name', 'last_name', 'school_name', 'division', 'region'] as const;
 
 function CoachForm({ of, onClose, onSaved }: { of: Coach | null; onClose: () => void; onSaved: () => void }) {
-	const form = useId();
 	const keyOf = useKeyOf();
 	const [id, setId] = useState('');
 	const [texts, setTexts] = useState(() => Object.fromEntries(NAMES.map((n) => [n, of?.[n] ?? ''])) as Record<typeof NAMES[number], string>);
@@ -78,29 +77,20 @@ function CoachForm({ of, onClose, onSaved }: { of: Coach | null; onClose: () => 
 	);
 
 	return (
-		<Drawer title={of ? coachName(of) : 'Add a coach'} onClose={onClose} actions={<>
-			<Button onClick={onClose}>Cancel</Button>
-			<Button kind="main" busy={save.busy} onClick={() => (document.getElementById(form) as HTMLFormElement).requestSubmit()}>{of ? 'Save' : 'Add'}</Button>
-		</>}>
-			<form id={form} onSubmit={(e) => {
-				e.preventDefault();
-				void save.run();
-			}}>
-				<FormProblem problem={p} fields={[...NAMES, 'id']} />
-				{!of && <TextField label="Id" mono value={id} onChange={setId} complaint={complaintOf(p, 'id')}
-					hint="Of your identity provider; without one a new id is made, and the coach is known by the e-mail" />}
-				{text('email', 'E-mail', { type: 'email', required: true })}
-				{text('full_name', 'Full name')}
-				{text('first_name', 'First name')}
-				{text('last_name', 'Last name')}
-				{text('school_name', 'School')}
-				<SelectField label="Division" value={texts.division} choices={[['', 'Not known'], ...DIVISIONS]}
-					onChange={(v) => setTexts({ ...texts, division: v })} />
-				{text('region', 'Region')}
-				<SelectField label="Role" value={role} onChange={setRole} choices={[['coach', 'Coach'], ['admin', 'Administrator']]} />
-				<CheckField label="Approved" checked={approved} onChange={setApproved} hint="Teams of a coach who is not approved do not go to the platform" />
-				<button type="submit" class="unseen" tabIndex={-1} aria-hidden="true">Save</button>
-			</form>
-		</Drawer>
+		<FormDrawer title={of ? coachName(of) : 'Add a coach'} yes={of ? 'Save' : 'Add'} busy={save.busy} onSubmit={() => save.run()} onClose={onClose}>
+			<FormProblem problem={p} fields={[...NAMES, 'id']} />
+			{!of && <TextField label="Id" mono value={id} onChange={setId} complaint={complaintOf(p, 'id')}
+				hint="Of your identity provider; without one a new id is made, and the coach is known by the e-mail" />}
+			{text('email', 'E-mail', { type: 'email', required: true })}
+			{text('full_name', 'Full name')}
+			{text('first_name', 'First name')}
+			{text('last_name', 'Last name')}
+			{text('school_name', 'School')}
+			<SelectField label="Division" value={texts.division} choices={[['', 'Not known'], ...DIVISIONS]}
+				onChange={(v) => setTexts({ ...texts, division: v })} />
+			{text('region', 'Region')}
+			<SelectField label="Role" value={role} onChange={setRole} choices={[['coach', 'Coach'], ['admin', 'Administrator']]} />
+			<CheckField label="Approved" checked={approved} onChange={setApproved} hint="Teams of a coach who is not approved do not go to the platform" />
+		</FormDrawer>
 	);
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // competitor_form.tsx - adding and changing a competitor; what is missing for the next status is told
 // while one types.
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { navigate } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
 import { at, send } from '../../data/api.ts';
-import { Button } from '../../parts/button.tsx';
-import { Drawer } from '../../parts/dialog.tsx';
 import { CheckField, complaintOf, FormProblem, SelectField, TextField, type TextFieldProps } from '../../parts/form.tsx';
+import { FormDrawer } from '../../parts/form_drawer.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { toast } from '../../parts/toast.tsx';
 import { useKeyOf } from './key.ts';
@@ -56,7 +55,6 @@ export function CompetitorForm({ of, coaches, onClose, onSaved }: {
 	onClose: () => void;
 	onSaved: () => void;
 }) {
-	const form = useId();
 	const before = useState(() => written(of))[0];
 	const keyOf = useKeyOf();
 	const [now, setNow] = useState(before);
@@ -78,59 +76,48 @@ export function CompetitorForm({ of, coaches, onClose, onSaved }: {
 	const whose = may('admin') && !of;
 
 	return (
-		<Drawer title={of ? `Change ${nameOf(of)}` : 'Add a competitor'} onClose={onClose} wide actions={<>
-			<Button onClick={onClose}>Cancel</Button>
-			<Button kind="main" busy={save.busy} onClick={() => (document.getElementById(form) as HTMLFormElement).requestSubmit()}>
-				{of ? 'Save' : 'Add'}
-			</Button>
-		</>}>
-			<Missing now={now} registered={!!of?.game_platform_id} />
-			<form id={form} class="competitor-form" onSubmit={(e) => {
-				e.preventDefault();
-				void save.run();
-			}}>
-				<FormProblem problem={p} fields={[...TEXTS, ...DAYS, 'years_competing', 'coach_id']} />
-				{whose && (
-					<SelectField label="Coach" value={now.texts.coach_id} choices={[['', 'Choose a coach'], ...coaches]} complaint={complaintOf(p, 'coach_id')}
-						onChange={(v) => setNow({ ...now, texts: { ...now.texts, coach_id: v } })}
-						hint={coaches.length === 0 ? <>There is no coach yet. <a href="/coaches" onClick={() => navigate('/coaches')}>Add one</a> first.</> : undefined} />
-				)}
-				<fieldset>
-					<legend>Who</legend>
-					{text('first_name', 'First name', { required: true, maxLength: 100 })}
-					{text('last_name', 'Last name', { required: true, maxLength: 100 })}
-					{text('email_school', 'School e-mail', { type: 'email', hint: 'The platform writes to it first' })}
-					{text('email_personal', 'Personal e-mail', { type: 'email' })}
-					<CheckField label="18 or over" checked={now.adult} onChange={(v) => setNow({ ...now, adult: v })} />
-					<CheckField label="Active" checked={now.active} onChange={(v) => setNow({ ...now, active: v })}
-						hint="Inactive competitors cannot be added to the platform" />
-				</fieldset>
-				<fieldset>
-					<legend>Profile</legend>
-					<SelectField label="Division" value={now.texts.division} choices={[['', 'Not known']].concat(DIVISIONS) as [string, string][]}
-						complaint={complaintOf(p, 'division')} onChange={(v) => setNow({ ...now, texts: { ...now.texts, division: v } })} />
-					{text('grade', 'Grade', { maxLength: 50 })}
-					{text('gender', 'Gender', { maxLength: 100 })}
-					{text('race', 'Race', { maxLength: 100 })}
-					{text('ethnicity', 'Ethnicity', { maxLength: 100 })}
-					{text('level_of_technology', 'Level of technology', { maxLength: 100 })}
-					{text('years_competing', 'Years competing', { type: 'number', min: 0, max: 100 })}
-				</fieldset>
-				<fieldset>
-					<legend>Consent</legend>
-					{!now.adult && text('parent_name', "A parent's name", { maxLength: 200 })}
-					{!now.adult && text('parent_email', "A parent's e-mail", { type: 'email' })}
-					{now.adult ? text('participation_agreement_date', 'Participation agreement', { type: 'date' })
-						: text('media_release_date', 'Media release', { type: 'date' })}
-				</fieldset>
-				<fieldset>
-					<legend>At SynED</legend>
-					{text('syned_school_id', 'School id', { maxLength: 200, mono: true })}
-					{text('syned_region_id', 'Region id', { maxLength: 200, mono: true })}
-				</fieldset>
-				<button type="submit" class="unseen" tabIndex={-1} aria-hidden="true">Save</button>
-			</form>
-		</Drawer>
+		<FormDrawer title={of ? `Change ${nameOf(of)}` : 'Add a competitor'} yes={of ? 'Save' : 'Add'} busy={save.busy} wide class="competitor-form"
+			head={<Missing now={now} registered={!!of?.game_platform_id} />} onSubmit={() => save.run()} onClose={onClose}>
+			<FormProblem problem={p} fields={[...TEXTS, ...DAYS, 'years_competing', 'coach_id']} />
+			{whose && (
+				<SelectField label="Coach" value={now.texts.coach_id} choices={[['', 'Choose a coach'], ...coaches]} complaint={complaintOf(p, 'coach_id')}
+					onChange={(v) => setNow({ ...now, texts: { ...now.texts, coach_id: v } })}
+					hint={coaches.length === 0 ? <>There is no coach yet. <a href="/coaches" onClick={() => navigate('/coaches')}>Add one</a> first.</> : undefined} />
+			)}
+			<fieldset>
+				<legend>Who</legend>
+				{text('first_name', 'First name', { required: true, maxLength: 100 })}
+				{text('last_name', 'Last name', { required: true, maxLength: 100 })}
+				{text('email_school', 'School e-mail', { type: 'email', hint: 'The platform writes to it first' })}
+				{text('email_personal', 'Personal e-mail', { type: 'email' })}
+				<CheckField label="18 or over" checked={now.adult} onChange={(v) => setNow({ ...now, adult: v })} />
+				<CheckField label="Active" checked={now.active} onChange={(v) => setNow({ ...now, active: v })}
+					hint="Inactive competitors cannot be added to the platform" />
+			</fieldset>
+			<fieldset>
+				<legend>Profile</legend>
+				<SelectField label="Division" value={now.texts.division} choices={[['', 'Not known']].concat(DIVISIONS) as [string, string][]}
+					complaint={complaintOf(p, 'division')} onChange={(v) => setNow({ ...now, texts: { ...now.texts, division: v } })} />
+				{text('grade', 'Grade', { maxLength: 50 })}
+				{text('gender', 'Gender', { maxLength: 100 })}
+				{text('race', 'Race', { maxLength: 100 })}
+				{text('ethnicity', 'Ethnicity', { maxLength: 100 })}
+				{text('level_of_technology', 'Level of technology', { maxLength: 100 })}
+				{text('years_competing', 'Years competing', { type: 'number', min: 0, max: 100 })}
+			</fieldset>
+			<fieldset>
+				<legend>Consent</legend>
+				{!now.adult && text('parent_name', "A parent's name", { maxLength: 200 })}
+				{!now.adult && text('parent_email', "A parent's e-mail", { type: 'email' })}
+				{now.adult ? text('participation_agreement_date', 'Participation agreement', { type: 'date' })
+					: text('media_release_date', 'Media release', { type: 'date' })}
+			</fieldset>
+			<fieldset>
+				<legend>At SynED</legend>
+				{text('syned_school_id', 'School id', { maxLength: 200, mono: true })}
+				{text('syned_region_id', 'Region id', { maxLength: 200, mono: true })}
+			</fieldset>
+		</FormDrawer>
 	);
 }
 

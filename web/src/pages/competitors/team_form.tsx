@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // team_form.tsx - adding and changing a team, with the platform's own divisions.
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
 import { at, send } from '../../data/api.ts';
-import { Button } from '../../parts/button.tsx';
-import { Drawer } from '../../parts/dialog.tsx';
 import { complaintOf, FormProblem, SelectField, TextField } from '../../parts/form.tsx';
+import { FormDrawer } from '../../parts/form_drawer.tsx';
 import { useKeyOf } from './key.ts';
 import { DIVISIONS, type Team } from './types.ts';
 
@@ -18,7 +17,6 @@ export function TeamForm({ of, coaches, onClose, onSaved }: {
 	onClose: () => void;
 	onSaved: (t: Team) => void;
 }) {
-	const form = useId();
 	const keyOf = useKeyOf();
 	const [coach, setCoach] = useState('');
 	const [texts, setTexts] = useState(() => Object.fromEntries(TEXTS.map((n) =>
@@ -37,27 +35,18 @@ export function TeamForm({ of, coaches, onClose, onSaved }: {
 	const fixed = of?.game_platform_id ? 'The platform keeps what it was when the team was made there' : undefined;
 
 	return (
-		<Drawer title={of ? `Change ${of.name}` : 'Add a team'} onClose={onClose} actions={<>
-			<Button onClick={onClose}>Cancel</Button>
-			<Button kind="main" busy={save.busy} onClick={() => (document.getElementById(form) as HTMLFormElement).requestSubmit()}>{of ? 'Save' : 'Add'}</Button>
-		</>}>
-			<form id={form} onSubmit={(e) => {
-				e.preventDefault();
-				void save.run();
-			}}>
-				<FormProblem problem={p} fields={[...TEXTS, 'coach_id']} />
-				{!of && may('admin') && <SelectField label="Coach" value={coach} onChange={setCoach} choices={[['', 'Choose a coach'], ...coaches]}
-					complaint={complaintOf(p, 'coach_id')} />}
-				<TextField label="Name" value={texts.name} onChange={set('name')} complaint={complaintOf(p, 'name')} required maxLength={200} hint={fixed} />
-				<SelectField label="Division" value={texts.division} onChange={set('division')} complaint={complaintOf(p, 'division')}
-					choices={[['', 'Any'], ...DIVISIONS]} hint="Members and team are of one division where both have one" />
-				<TextField label="Affiliation" value={texts.affiliation} onChange={set('affiliation')} complaint={complaintOf(p, 'affiliation')} maxLength={200}
-					hint={fixed ?? 'The school or club, as the platform shows it'} />
-				<TextField label="Description" value={texts.description} onChange={set('description')} lines={3} maxLength={2000} />
-				<TextField label="Picture" type="url" value={texts.image_url} onChange={set('image_url')} complaint={complaintOf(p, 'image_url')} placeholder="https://" />
-				<SelectField label="Status" value={texts.status} onChange={set('status')} choices={[['forming', 'Forming'], ['active', 'Active'], ['archived', 'Archived']]} />
-				<button type="submit" class="unseen" tabIndex={-1} aria-hidden="true">Save</button>
-			</form>
-		</Drawer>
+		<FormDrawer title={of ? `Change ${of.name}` : 'Add a team'} yes={of ? 'Save' : 'Add'} busy={save.busy} onSubmit={() => save.run()} onClose={onClose}>
+			<FormProblem problem={p} fields={[...TEXTS, 'coach_id']} />
+			{!of && may('admin') && <SelectField label="Coach" value={coach} onChange={setCoach} choices={[['', 'Choose a coach'], ...coaches]}
+				complaint={complaintOf(p, 'coach_id')} />}
+			<TextField label="Name" value={texts.name} onChange={set('name')} complaint={complaintOf(p, 'name')} required maxLength={200} hint={fixed} />
+			<SelectField label="Division" value={texts.division} onChange={set('division')} complaint={complaintOf(p, 'division')}
+				choices={[['', 'Any'], ...DIVISIONS]} hint="Members and team are of one division where both have one" />
+			<TextField label="Affiliation" value={texts.affiliation} onChange={set('affiliation')} complaint={complaintOf(p, 'affiliation')} maxLength={200}
+				hint={fixed ?? 'The school or club, as the platform shows it'} />
+			<TextField label="Description" value={texts.description} onChange={set('description')} lines={3} maxLength={2000} />
+			<TextField label="Picture" type="url" value={texts.image_url} onChange={set('image_url')} complaint={complaintOf(p, 'image_url')} placeholder="https://" />
+			<SelectField label="Status" value={texts.status} onChange={set('status')} choices={[['forming', 'Forming'], ['active', 'Active'], ['archived', 'Archived']]} />
+		</FormDrawer>
 	);
 }
