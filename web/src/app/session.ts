@@ -2,7 +2,7 @@
 // session.ts - who looks at this, and what they may.
 //
 // What is hidden here is refused by the server too: hiding is a courtesy.
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { get, send, whenSignedOut } from '../data/api.ts';
 import { listen, whenRefused } from '../data/live.ts';
 import { problemOf } from '../data/problem.ts';
@@ -10,7 +10,7 @@ import { forgetAll } from '../data/resource.ts';
 import { toast } from '../parts/toast.tsx';
 import { navigate } from './router.ts';
 
-export interface Me {
+interface Me {
 	signed_in: boolean;
 	kind: string;
 	name: string;
@@ -21,7 +21,7 @@ export interface Me {
 	subject?: string | null;
 }
 
-export interface ConnectionName {
+interface ConnectionName {
 	name: string;
 	connector: string;
 }
@@ -32,8 +32,6 @@ export const me = signal<Me | null>(null);
 export const connections = signal<ConnectionName[]>([]);
 export const connectionsKnown = signal(false);
 const AGAIN_MS = 2000;
-
-export const isAdmin = computed(() => may('admin'));
 
 /** Whether one of these roles is the caller's. */
 export function may(...roles: string[]): boolean {

@@ -3,8 +3,8 @@
 import { signal } from '@preact/signals';
 import { keep, kept } from './kept.ts';
 
-export type Theme = 'auto' | 'light' | 'dark';
-export type Density = 'normal' | 'compact';
+type Theme = 'auto' | 'light' | 'dark';
+type Density = 'normal' | 'compact';
 
 export const theme = signal<Theme>(kept('theme', ['auto', 'light', 'dark'], 'auto'));
 export const density = signal<Density>(kept('density', ['normal', 'compact'], 'normal'));

@@ -12,7 +12,7 @@ export interface Action<A extends unknown[]> {
 	problem: ReadonlySignal<Problem | null>;
 }
 
-export interface ActionOptions {
+interface ActionOptions {
 	/** What to say when it went well. */
 	done?: string | (() => string);
 	/** Say the problem by a toast (default), or leave it to whoever shows `problem`. */

@@ -14,7 +14,7 @@ export interface Answer<T> {
 	location: string;
 }
 
-export interface SendOptions {
+interface SendOptions {
 	query?: Query;
 	ifMatch?: string;
 	/** One key a deed: pressing twice, or a repeat after a lost answer, does it once. */

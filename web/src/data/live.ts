@@ -6,12 +6,12 @@
 // looked at again.  A person may pause; then nothing on the page moves until they go on.
 import { computed, effect, signal } from '@preact/signals';
 
-export interface Hint {
+interface Hint {
 	kind: string;
 	data: Record<string, unknown>;
 }
 
-export type LiveState = 'off' | 'connecting' | 'live' | 'paused' | 'lost';
+type LiveState = 'off' | 'connecting' | 'live' | 'paused' | 'lost';
 
 type Listener = (h: Hint) => void;
 

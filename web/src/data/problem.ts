@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // problem.ts - what went wrong, in the server's own words (RFC 9457) or in ours where it said nothing.
 
-export interface FieldProblem {
+interface FieldProblem {
 	pointer: string;
 	detail: string;
 }

@@ -26,7 +26,7 @@ export interface Resource<T> {
 	patch: (next: T) => () => void;
 }
 
-export interface ResourceOptions {
+interface ResourceOptions {
 	query?: Query | undefined;
 	/** Kinds of hints after which it is asked for again; of a hint's data, `when` may say that it is another's. */
 	live?: readonly string[];

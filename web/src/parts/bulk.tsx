@@ -10,7 +10,7 @@ import { count } from './format.ts';
 import { Menu, type MenuItem } from './menu.tsx';
 import { toast } from './toast.tsx';
 
-export interface BulkAnswer {
+interface BulkAnswer {
 	matched: number;
 	done: number;
 	refused: number;
@@ -33,7 +33,7 @@ export interface BulkDeed {
 	unless?: string;
 }
 
-export interface BulkProps {
+interface BulkProps {
 	path: string;
 	deeds: readonly BulkDeed[];
 	/** 'job', 'jobs' */

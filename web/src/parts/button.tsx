@@ -6,7 +6,7 @@ import { holdFocus } from './focus.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { toast } from './toast.tsx';
 
-export interface ButtonProps {
+interface ButtonProps {
 	children?: ComponentChildren;
 	icon?: IconName;
 	/** For a button that is an icon alone. */

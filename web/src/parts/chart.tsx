@@ -8,7 +8,7 @@ import { Button } from './button.tsx';
 import { count, dayClockText, dayText } from './format.ts';
 import { Table } from './table.tsx';
 
-export interface Series {
+interface Series {
 	name: string;
 	/** One value for each x; null: none. */
 	values: readonly (number | null)[];

@@ -29,7 +29,7 @@ export interface Sort {
 	down: boolean;
 }
 
-export interface TableProps<T> {
+interface TableProps<T> {
 	/** What the table is of; read out, not shown. */
 	caption: string;
 	columns: Column<T>[];

@@ -27,7 +27,7 @@ function claimsOf(token: string): Record<string, unknown> {
 }
 
 /** The claim that a person knows themselves by. */
-export function nameIn(token: string): string {
+function nameIn(token: string): string {
 	const claims = claimsOf(token);
 
 	for (const name of ['email', 'name', 'sub'])

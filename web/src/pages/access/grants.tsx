@@ -16,7 +16,7 @@ import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { ROLES } from './roles.ts';
 
-export interface Grant {
+interface Grant {
 	issuer: string;
 	subject: string;
 	access: string;

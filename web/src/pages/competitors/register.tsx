@@ -27,13 +27,16 @@ interface Registered {
 
 type Shown = Partial<Competitor> & { busy?: boolean; waits?: string };
 
+/** As much of a competitor as registering needs. */
+type Registrant = Pick<Competitor, 'id' | 'first_name' | 'last_name'>;
+
 export interface Registering {
 	/** The competitor as it is to be shown: as wished for while the platform is asked. */
 	shown: (c: Competitor) => Competitor;
-	busy: (c: Competitor) => boolean;
+	busy: (c: Registrant) => boolean;
 	/** Why it takes longer, when it does; it goes on by itself. */
 	waits: (c: Competitor) => string | undefined;
-	run: (c: Competitor) => Promise<void>;
+	run: (c: Registrant) => Promise<void>;
 }
 
 /** `done` is called when the server knows more than the page shows. */
@@ -44,7 +47,7 @@ export function useRegistering(done: () => void): Registering {
 		const { [id]: _, ...rest } = over.value;
 		over.value = s ? { ...rest, [id]: s } : rest;
 	};
-	const run = async (c: Competitor): Promise<void> => {
+	const run = async (c: Registrant): Promise<void> => {
 		if (over.value[c.id]?.busy)
 			return;
 		try {
@@ -79,7 +82,7 @@ export function useRegistering(done: () => void): Registering {
 	};
 }
 
-function tell(c: Competitor, r: Registered): void {
+function tell(c: Registrant, r: Registered): void {
 	const name = nameOf(c);
 
 	switch (r.status) {

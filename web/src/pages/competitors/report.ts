@@ -17,7 +17,7 @@ export interface Report {
 	workRoles: { role: string; challenges: number }[];
 }
 
-export interface Insight {
+interface Insight {
 	tone: Tone;
 	icon: IconName;
 	text: string;

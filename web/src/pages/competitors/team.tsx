@@ -23,7 +23,7 @@ import { useCoaches, useTeamNames } from './choices.tsx';
 import { useRegistering, type Registering } from './register.tsx';
 import { TeamForm } from './team_form.tsx';
 import { TeamPlatform } from './teams.tsx';
-import { divisionText, nameOf, PLACES, type Competitor, type CompetitorList, type Member, type Team } from './types.ts';
+import { divisionText, nameOf, PLACES, type Competitor, type CompetitorList, type Member, type Team, type TeamSync } from './types.ts';
 
 const WORDS: Record<string, string> = { synced: 'Synced', pending: 'Pending', error: 'Error', not_on_platform: 'Not on platform' };
 
@@ -72,15 +72,6 @@ export default function TeamPage({ params }: PageProps) {
 
 // ---- deeds on the team ----
 
-interface Synced {
-	status: string;
-	assigned?: string[];
-	unassigned?: string[];
-	skipped?: unknown[];
-	failed?: { error: string }[];
-	lastError?: string | null;
-}
-
 const SKIPPED: Record<string, string> = {
 	skipped_missing_team: 'The team is not there any more.',
 	skipped_missing_coach_mapping: 'Not synced: the platform does not know the coach yet.',
@@ -89,9 +80,9 @@ const SKIPPED: Record<string, string> = {
 
 function useSyncing(id: string, done: () => void) {
 	return useAction(async () => {
-		const { data: d } = await send<Synced>('POST', at`/api/game-platform/teams/${id}/sync`, undefined, { idempotencyKey: newKey() });
-		const parts = [[d.assigned, 'put on'], [d.unassigned, 'taken off'], [d.skipped, 'not on the platform'], [d.failed, 'failed']]
-			.map(([list, what]) => [(list as unknown[] | undefined)?.length ?? 0, what] as [number, string]).filter(([n]) => n > 0);
+		const { data: d } = await send<TeamSync>('POST', at`/api/game-platform/teams/${id}/sync`, undefined, { idempotencyKey: newKey() });
+		const parts = ([[d.assigned, 'put on'], [d.unassigned, 'taken off'], [d.skipped, 'not on the platform'], [d.failed, 'failed']] as const)
+			.map(([list, what]) => [list?.length ?? 0, what] as const).filter(([n]) => n > 0);
 
 		done();
 		if (d.status === 'pending')
@@ -223,7 +214,7 @@ function Seat({ m, place, teams, deeds, registering }: {
 		...teams.map(([id, name]): MenuItem => ({ label: `To ${name}`, icon: 'right', onChoose: () => deeds.toTeam(m, id, name) })),
 		{ label: 'Take off the team', icon: 'trash', danger: true, onChoose: () => deeds.remove(m) },
 	];
-	const who = asCompetitor(m);
+	const who = { ...m, id: m.competitor_id };
 
 	return (
 		<>
@@ -240,11 +231,6 @@ function Seat({ m, place, teams, deeds, registering }: {
 			<Menu label={`Move or remove ${nameOf(m)}`} icon="more" iconOnly kind="plain" items={items} />
 		</>
 	);
-}
-
-/** As much of a competitor as registering needs. */
-function asCompetitor(m: Member): Competitor {
-	return { ...m, id: m.competitor_id, can_register: true } as unknown as Competitor;
 }
 
 function MemberBadge({ m }: { m: Member }) {

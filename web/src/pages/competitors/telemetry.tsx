@@ -14,39 +14,11 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Badge, Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import type { Cycle } from '../connections/rotation.tsx';
-
-interface Lag { lag: string; members: number }
-
-interface Tier {
-	name: string;
-	promise_seconds: number | null;
-	members: number;
-	never_asked: number;
-	late: number;
-	age_seconds: { p50: number; p90: number; p99: number; oldest: number };
-	lag: Lag[];
-}
-
-interface Sums { cycles: number; processed: number; news: number; failed: number; calls: number; error_rate: number }
-
-interface Advice { code: string; because: string; tier: string; key: string; text: string }
-
-interface Rotation {
-	members: number;
-	batch: number | null;
-	tiers: Tier[];
-	lag: Lag[];
-	totals: Sums & { empty_share: number };
-	by_hour: (Sums & { hour: string })[];
-	by_batch: (Sums & { batch: number })[];
-	cycles: Cycle[];
-	advice: Advice[];
-}
+import type { Cycle, Tier, Turns } from '../connections/types.ts';
 
 interface Figures {
-	odl_scores: Rotation | null;
-	flash_ctf_progress: Rotation | null;
+	odl_scores: Turns | null;
+	flash_ctf_progress: Turns | null;
 	runs: { runs: number; completed: number; failed: number; errors: number; processed: number; calls: number; average_duration_ms: number };
 	hours: number;
 }
@@ -68,7 +40,7 @@ export function Telemetry() {
 	);
 }
 
-function Shown({ d, odl }: { d: Figures; odl: Rotation }) {
+function Shown({ d, odl }: { d: Figures; odl: Turns }) {
 	const late = odl.tiers.reduce((n, t) => n + t.late, 0);
 
 	return (
@@ -94,7 +66,7 @@ function Shown({ d, odl }: { d: Figures; odl: Rotation }) {
 	);
 }
 
-function Tuning({ odl, flash }: { odl: Rotation; flash: Rotation | null }) {
+function Tuning({ odl, flash }: { odl: Turns; flash: Turns | null }) {
 	const advice = [...odl.advice, ...(flash?.advice ?? [])];
 
 	return (
@@ -134,14 +106,14 @@ function Batches({ cycles, hours }: { cycles: Cycle[]; hours: number }) {
 		]} />;
 }
 
-function Hours({ odl }: { odl: Rotation }) {
+function Hours({ odl }: { odl: Turns }) {
 	const most = odl.by_hour.reduce((a, b) => (b.calls > a.calls ? b : a), odl.by_hour[0] ?? { calls: 0, hour: '' });
 
 	return <Chart label="Calls by hour" height={160} summary={`at most ${count(most.calls)} in an hour`} x={odl.by_hour.map((h) => timeOf(h.hour) ?? 0)}
 		series={[{ name: 'Calls', kind: 'bars', values: odl.by_hour.map((h) => h.calls) }, { name: 'Failed', kind: 'bars', colour: '--bad', values: odl.by_hour.map((h) => h.failed) }]} />;
 }
 
-function BatchErrors({ odl }: { odl: Rotation }) {
+function BatchErrors({ odl }: { odl: Turns }) {
 	if (odl.by_batch.length === 0)
 		return <Empty title="No batch in this time" icon="chart">Choose a longer time.</Empty>;
 	return <Chart label="Error rate by batch" xHead="Batch" height={160} top={5} x={odl.by_batch.map((b) => `Batch ${b.batch + 1}`)}
@@ -177,7 +149,7 @@ function ageOf(t: Tier, of: keyof Tier['age_seconds']): string {
 	return duration(t.members > t.never_asked ? t.age_seconds[of] * 1000 : null);
 }
 
-function Tiers({ odl }: { odl: Rotation }) {
+function Tiers({ odl }: { odl: Turns }) {
 	return (
 		<Section title="Freshness by tier" says="How old each competitor's scores are, against how often the tier is asked.">
 			<Table caption="Tiers" rows={odl.tiers} keyOf={(t) => t.name} columns={[
@@ -197,7 +169,7 @@ function Tiers({ odl }: { odl: Rotation }) {
 	);
 }
 
-function Sentinel({ flash }: { flash: Rotation }) {
+function Sentinel({ flash }: { flash: Turns }) {
 	return (
 		<Section title="Sentinel of Flash CTFs" says={`The most active competitor is asked each cycle; everybody else only when a new event shows, and once in ${duration((flash.tiers[0]?.promise_seconds ?? 0) * 1000)}.`}>
 			<Stats>

@@ -74,6 +74,16 @@ export interface Team {
 	members?: Member[];
 }
 
+/** How the roster of a team at the platform was made to be as it is here. */
+export interface TeamSync {
+	status: string;
+	assigned?: string[];
+	unassigned?: string[];
+	skipped?: unknown[];
+	failed?: { error: string }[];
+	lastError?: string | null;
+}
+
 export interface Coach {
 	id: string;
 	email: string | null;
@@ -110,7 +120,7 @@ export function coachName(c: Coach): string {
 }
 
 /** What the status asks for, of whoever has not given it. */
-export type Wanted = Pick<Competitor, 'is_18_or_over' | 'grade' | 'gender' | 'race' | 'ethnicity' | 'level_of_technology' |
+type Wanted = Pick<Competitor, 'is_18_or_over' | 'grade' | 'gender' | 'race' | 'ethnicity' | 'level_of_technology' |
 	'years_competing' | 'email_school' | 'parent_name' | 'parent_email' | 'participation_agreement_date' | 'media_release_date'>;
 
 /** The next status, and what is missing for it; the server decides, by the same rules (docs/game-platform.md). */

@@ -10,8 +10,7 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import type { Turns } from './rotation.tsx';
-import { isAbout, type Connection } from './types.ts';
+import { isAbout, type Connection, type Turns } from './types.ts';
 
 /** Where each integration's page leads, in words. */
 const PAGES: Record<string, string> = { '/score-sync': 'Score sync', '/ratings': 'Ratings' };

@@ -11,42 +11,7 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Badge, Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import { isAbout } from './types.ts';
-
-interface Tier {
-	name: string;
-	promise_seconds: number | null;
-	members: number;
-	never_asked: number;
-	late: number;
-	age_seconds: { p50: number; p90: number; oldest: number };
-}
-
-export interface Cycle {
-	run: string;
-	began_at: string;
-	duration_ms: number;
-	batch: number;
-	batches: number;
-	processed: number;
-	news: number;
-	failed: number;
-	calls: number;
-	sentinel: boolean;
-	alarm: boolean;
-}
-
-export interface Turns {
-	stream: string;
-	table: string;
-	members: number;
-	sentinel: boolean;
-	tiers: Tier[];
-	lag: { lag: string; members: number }[];
-	totals: { cycles: number; processed: number; news: number; failed: number; calls: number; error_rate: number };
-	cycles: Cycle[];
-	advice: { code: string; key: string; text: string }[];
-}
+import { isAbout, type Turns } from './types.ts';
 
 export function Rotation({ name }: { name: string }) {
 	const r = useResource<{ streams: Turns[] }>(at`/api/connections/${name}/rotation`, {

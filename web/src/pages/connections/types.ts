@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // types.ts - what the server tells of connections (GET /api/openapi.json has the whole).
+import type { Run } from '../runs/data.ts';
 
-export interface Run {
-	id: string;
-	sync_type: string;
-	status: string;
-	started_at: string;
-	completed_at: string | null;
-	records_processed: number;
-	records_created: number;
-	records_updated: number;
-	records_failed: number;
-	error_message: string | null;
-}
+export type { Run };
 
 export interface RunCell {
 	id: string;
@@ -23,7 +13,7 @@ export interface RunCell {
 	trigger: string | null;
 }
 
-export interface RunProgress {
+interface RunProgress {
 	table: string | null;
 	phase: string | null;
 	waiting: string | null;
@@ -35,14 +25,14 @@ export interface RunProgress {
 	table_expected: number | null;
 }
 
-export interface ScheduleWords {
+interface ScheduleWords {
 	name: string;
 	words: string;
 	paused: boolean;
 	next_at: string | null;
 }
 
-export interface Hold {
+interface Hold {
 	table: string;
 	check: string;
 	seen: string;
@@ -80,7 +70,7 @@ export interface Connection {
 	held: Hold[];
 }
 
-export interface StreamProgress {
+interface StreamProgress {
 	run: string | null;
 	started_at: string;
 	phase: string;
@@ -125,6 +115,50 @@ export interface Stream {
 	quarantined: number;
 	held: Hold[];
 	progress: StreamProgress | null;
+}
+
+/** How old what is known of some of a rotation's members is. */
+interface Lag { lag: string; members: number }
+
+export interface Tier {
+	name: string;
+	promise_seconds: number | null;
+	members: number;
+	never_asked: number;
+	late: number;
+	age_seconds: { p50: number; p90: number; p99: number; oldest: number };
+	lag: Lag[];
+}
+
+export interface Cycle {
+	run: string;
+	began_at: string;
+	duration_ms: number;
+	batch: number;
+	batches: number;
+	processed: number;
+	news: number;
+	failed: number;
+	calls: number;
+	sentinel: boolean;
+	alarm: boolean;
+}
+
+interface Sums { cycles: number; processed: number; news: number; failed: number; calls: number; error_rate: number }
+
+/** A stream whose members take turns, over the hours that were asked for. */
+export interface Turns {
+	stream: string;
+	table: string;
+	members: number;
+	sentinel: boolean;
+	tiers: Tier[];
+	lag: Lag[];
+	totals: Sums & { empty_share: number };
+	by_hour: (Sums & { hour: string })[];
+	by_batch: (Sums & { batch: number })[];
+	cycles: Cycle[];
+	advice: { code: string; because: string; tier: string; key: string; text: string }[];
 }
 
 /** Kinds of hints after which a connection is asked for again. */

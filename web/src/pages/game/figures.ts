@@ -22,7 +22,9 @@ const LIVE = ['game_platform', 'competitor', 'team'];
 /** A worker in another process tells this one nothing. */
 const ANYWAY_MS = 60000;
 
-const shown = signal<readonly Resource<unknown>[]>([]);
+type Shown = Pick<Resource<unknown>, 'at' | 'refreshing' | 'reload'>;
+
+const shown = signal<readonly Shown[]>([]);
 
 export const refreshing = computed(() => shown.value.some((r) => r.refreshing.value));
 /** When the oldest part came; 0: not all are there. */
@@ -48,7 +50,7 @@ export function pageOf(path: string): string | undefined {
 }
 
 /** Makes a part one of those that "Refresh" asks for again. */
-export function useShown(r: Resource<unknown>, asked = true): void {
+export function useShown(r: Shown, asked = true): void {
 	useEffect(() => {
 		if (!asked)
 			return undefined;
@@ -71,6 +73,6 @@ export function useFigures<T>(path: string | null, more: Query = {}): Resource<T
 		live: LIVE,
 	});
 
-	useShown(r as Resource<unknown>, path !== null);
+	useShown(r, path !== null);
 	return r;
 }

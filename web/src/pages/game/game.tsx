@@ -5,7 +5,7 @@ import { param, paramInt, showPlace } from '../../app/router.ts';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
 import { newKey, send } from '../../data/api.ts';
-import { useResource, type Resource } from '../../data/resource.ts';
+import { useResource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
 import { timeOf } from '../../parts/format.ts';
@@ -85,7 +85,7 @@ function CoachFilter() {
 function Freshness() {
 	const r = useResource<PlatformStatus>('/api/game-platform/status', { live: ['game_platform'] });
 
-	useShown(r as Resource<unknown>);
+	useShown(r);
 	const status = r.data.value;
 	const last = status?.runs.find((run) => run.status === 'completed')?.completedAt;
 	const at = updatedAt.value;

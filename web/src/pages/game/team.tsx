@@ -18,6 +18,7 @@ import { Empty, Failed, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
+import type { TeamSync } from '../competitors/types.ts';
 import { division, pageOf, useFigures } from './figures.ts';
 import { teamState } from './teams.tsx';
 import type { Member, Roster, Team, Tile } from './types.ts';
@@ -27,18 +28,9 @@ interface Outcome {
 	text: string;
 }
 
-interface Synced {
-	status: string;
-	assigned?: string[];
-	unassigned?: string[];
-	skipped?: unknown[];
-	failed?: { error: string }[];
-	lastError?: string | null;
-}
-
 const DRY: Outcome = { tone: 'warn', text: 'The integration is switched off: nothing was sent to the platform.' };
 
-function syncOutcome(s: Synced): Outcome {
+function syncOutcome(s: TeamSync): Outcome {
 	const did = [`${count(s.assigned?.length ?? 0)} assigned`, `${count(s.unassigned?.length ?? 0)} taken off`,
 		...(s.skipped?.length ? [`${count(s.skipped.length)} not on the platform yet`] : [])].join(', ');
 
@@ -72,7 +64,7 @@ export function TeamDrawer({ id, team, reload }: { id: string; team: Tile | unde
 	};
 	const sync = useAction(async () => {
 		setOutcome(null);
-		ended(syncOutcome((await send<Synced>('POST', at`/api/game-platform/teams/${id}/sync`, undefined, { idempotencyKey: newKey() })).data));
+		ended(syncOutcome((await send<TeamSync>('POST', at`/api/game-platform/teams/${id}/sync`, undefined, { idempotencyKey: newKey() })).data));
 	}, { quiet: true });
 	const reset = useAction(async (m: Member) => {
 		setOutcome(null);

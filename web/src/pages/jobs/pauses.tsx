@@ -10,7 +10,7 @@ import { When } from '../../parts/time.tsx';
 import type { Pause } from './model.ts';
 
 /** '*', 'task:sync' and 'lane:connection:shop' in words. */
-export function scopeText(scope: string): string {
+function scopeText(scope: string): string {
 	if (scope === '*')
 		return 'All jobs';
 	const name = scope.slice(scope.indexOf(':') + 1);

@@ -35,7 +35,7 @@ export interface SyncStatus {
 	recent: Run[];
 }
 
-export interface Overall {
+interface Overall {
 	totalSyncs: number;
 	successfulSyncs: number;
 	partialSyncs: number;

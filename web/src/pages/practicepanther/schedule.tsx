@@ -18,7 +18,7 @@ interface Times {
 }
 
 /** '90m', '1h30m' in minutes. */
-export function minutesOf(every: string | null): number | null {
+function minutesOf(every: string | null): number | null {
 	const unit: Record<string, number> = { d: 1440, h: 60, m: 1, s: 1 / 60 };
 	const parts = [...(every ?? '').matchAll(/(\d+)([dhms])/g)];
 

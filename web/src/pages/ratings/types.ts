@@ -42,7 +42,7 @@ export interface Budget {
 	left_for_the_job: number | null;
 }
 
-export interface RosterRow {
+interface RosterRow {
 	name: string;
 	pti: number | null;
 	id: string | null;

@@ -16,7 +16,7 @@ export function spent(t: Timing | null): number[] {
 	return t ? [t.fetch_ms, waitedMs(t), t.transform_ms, t.commit_ms] : [0, 0, 0, 0];
 }
 
-export function timingText(t: Timing | null): string {
+function timingText(t: Timing | null): string {
 	return spent(t).map((ms, i) => `${KINDS[i]?.says} ${duration(ms)}`).join(', ');
 }
 
