@@ -19,7 +19,7 @@ const option = (name, otherwise) => {
 };
 const api = new URL(option('--api', 'http://127.0.0.1:8080'));
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-	+ "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
+	+ "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 let built = 0;
 
 function newest(dir) {

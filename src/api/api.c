@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 
-#define HANDLERS_DEFAULT 8
 #define ARENA_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
 static const char late_body[] =
@@ -185,7 +184,7 @@ struct api *api_new(const struct api_options *o)
 	api->o = *o;
 	api->clock = o->clock ? o->clock : clock_system();
 	api->arena = arena_new("api", ARENA_BYTES_MAX);
-	api->handlers = o->handlers ? o->handlers : HANDLERS_DEFAULT;
+	api->handlers = o->handlers ? o->handlers : API_HANDLERS;
 	api->db = arena_new_array(api->arena, struct db *, api->handlers);
 	api->events = events_new();
 	api->rates = rates_new(o->plain_per_s);

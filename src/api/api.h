@@ -12,14 +12,17 @@
 
 struct api;
 
+#define API_HANDLERS 8
+
 /* All texts and lists are borrowed until api_free(). */
 struct api_options {
 	struct str listen; /* "127.0.0.1:8080", "[::1]:8080", "unix:/run/lockstep.sock" */
 	struct str tls_cert, tls_key;    /* PEM files; both or none */
+	bool secure;                     /* people come by TLS: ours, or a proxy's */
 	struct str database;             /* db_open()'s: each handler thread opens its own */
 	bool pooled;                     /* behind a transaction pooler: nothing is prepared */
 	struct access *access;           /* borrowed */
-	size_t handlers;                 /* threads; 0: 8 */
+	size_t handlers;                 /* threads; 0: API_HANDLERS */
 	size_t connections_max;          /* 0: 2048 */
 	const struct str *trusted_proxy; /* addresses whose X-Forwarded-For is believed */
 	size_t trusted_proxies;

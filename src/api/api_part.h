@@ -120,7 +120,7 @@ struct str request_id(struct arena *a, struct str given);
 /* ---- origin.c ---- */
 
 /* Whether a write that a browser may have been tricked into comes from our own pages. */
-bool origin_is_ours(struct server_request *r, bool must_say);
+bool origin_is_ours(const struct api *api, struct server_request *r, bool must_say);
 
 /* ---- cors.c: pages of other origins ---- */
 

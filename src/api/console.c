@@ -24,7 +24,7 @@ static const struct {
 static const char shell_policy[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
 	"img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-	"form-action 'self'; require-trusted-types-for 'script'";
+	"form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 static const char shell_features[] =
 	"accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
 	"microphone=(), midi=(), payment=(), usb=()";

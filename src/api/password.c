@@ -7,13 +7,17 @@
  */
 #include "api/password.h"
 
+#include "api/api.h"
+
 #include "base/thread.h"
 
 #include <sodium.h>
 
 #define AT_ONCE 2
-#define WAITING_MAX 6
+#define WAITING_MAX 3
 #define DISTINCT_MIN 5
+
+_Static_assert(AT_ONCE + WAITING_MAX < API_HANDLERS, "handlers are left for others");
 
 /* ---- what is accepted ---- */
 

@@ -22,6 +22,28 @@
 
 /* ---- where one came from ---- */
 
+/* A browser takes "/x/../api" and "/./api" for "/api", and the router "/%61pi". */
+static bool is_page(struct str path)
+{
+	struct str where = str_slice(path, 1, path.len), first;
+
+	for (size_t i = 0; i < where.len; i++)
+		if (where.at[i] == '?' || where.at[i] == '#')
+			where.len = i;
+	first = str_slice(where, 0, where.len);
+	first = str_cut(&first, '/');
+	if (str_eq_nocase(first, STR("api")) || str_find(first, STR("%")) >= 0)
+		return false;
+	while (where.len) {
+		struct str part = str_cut(&where, '/');
+
+		if (str_starts(part, STR(".")) || str_starts(part, STR("%2e")) ||
+		    str_starts(part, STR("%2E")))
+			return false;
+	}
+	return true;
+}
+
 bool sign_in_path_ok(struct str path)
 {
 	if (!path.len || path.len > SIGN_IN_FROM_MAX || path.at[0] != '/')
@@ -32,7 +54,7 @@ bool sign_in_path_ok(struct str path)
 	for (size_t i = 0; i < path.len; i++)
 		if (path.at[i] <= ' ' || path.at[i] > '~' || path.at[i] == '\\')
 			return false;
-	return !str_starts(path, STR("/api/"));
+	return is_page(path);
 }
 
 /* ---- what the browser carries ---- */

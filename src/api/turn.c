@@ -168,7 +168,7 @@ static bool may(struct call *c)
 		return false;
 	}
 	if (write && !c->route->secret && (c->who.cookie || c->who.kind == IDENTITY_NOBODY) &&
-	    !origin_is_ours(c->reply->request, c->who.cookie)) {
+	    !origin_is_ours(c->api, c->reply->request, c->who.cookie)) {
 		problem_answer(c->reply, 403, "cross_site",
 			       STR("a write with a session must come from the same origin"),
 			       UNDEFINED);

@@ -371,6 +371,7 @@ static void make_api(struct service *s)
 		.listen = s->o.listen.len ? s->o.listen : p->server.listen,
 		.tls_cert = p->server.tls_cert,
 		.tls_key = p->server.tls_key,
+		.secure = p->server.secure_cookies,
 		.database = p->database,
 		.pooled = !p->server.notify,
 		.access = s->access,

@@ -13,7 +13,7 @@
 static const char policy[] =
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
 	"connect-src 'self'; img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'; "
-	"base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
+	"base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 static const struct asset files[] = {
 	{ SCRIPT,

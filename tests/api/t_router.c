@@ -39,7 +39,7 @@ static struct clock test_clock = { &test_ops };
 static struct arena *a;
 static struct api *api;
 static int port;
-static bool ready = true;
+static bool ready = true, secure;
 
 static bool is_ready(void *arg, struct err *e)
 {
@@ -58,6 +58,7 @@ static void start(struct fixture *f, int64_t plain_per_s)
 				 .ready = is_ready,
 				 .trusted_proxy = &proxy,
 				 .trusted_proxies = 1,
+				 .secure = secure,
 				 .clock = &test_clock,
 				 .plain_per_s = plain_per_s };
 
@@ -333,7 +334,13 @@ static void every_route_asks_for_its_roles(void)
 	OK(n > 15 && wrong == 0, "every route by every role");
 }
 
-static void cross_site_writes_are_refused(void)
+static void restart(struct fixture *f)
+{
+	stop();
+	start(f, 1000000);
+}
+
+static void cross_site_writes_are_refused(struct fixture *f)
 {
 	static const struct {
 		const char *headers;
@@ -356,6 +363,16 @@ static void cross_site_writes_are_refused(void)
 
 		OK(status == cases[i].status, "write %zu: %d", i, status);
 	}
+	secure = true;
+	restart(f);
+	OK(post("/api/echo", "Cookie: who=admin\r\nOrigin: http://here\r\n", "{\"name\":\"x\"}")
+			   .status == 403,
+	   "behind TLS, from a page that anybody on the way can make");
+	OK(post("/api/echo", "Cookie: who=admin\r\nOrigin: https://here\r\n", "{\"name\":\"x\"}")
+			   .status == 200,
+	   "from our own");
+	secure = false;
+	restart(f);
 	is_problem(post("/api/sign-in", "Sec-Fetch-Site: cross-site\r\n", "{\"name\":\"x\"}"), 403,
 		   "cross_site");
 	OK(ask(LINE("GET", "/api/admin") "Cookie: who=admin\r\nSec-Fetch-Site: "
@@ -584,8 +601,7 @@ static void streams_last_no_longer_than_the_right_to_them(struct fixture *f)
 	events_publish(ev, "job", STR("{\"id\":2}"), ROLE_VIEWER);
 	OK(wire_await(stays, "{\"id\":2}\n\n"), "the other goes on");
 	stand_in_withdraw("");
-	OK(wire_say(past, GET_AS("/api/events", "viewer:past")) &&
-		   wire_await(past, "0\r\n\r\n"),
+	OK(wire_say(past, GET_AS("/api/events", "viewer:past")) && wire_await(past, "0\r\n\r\n"),
 	   "what has an end ends then");
 	close(gone);
 	close(stays);
@@ -828,7 +844,7 @@ int main(int argc, char **argv)
 	bodies();
 	queries();
 	roles();
-	cross_site_writes_are_refused();
+	cross_site_writes_are_refused(&f);
 	errors_become_problems();
 	entities_have_tags();
 	request_ids_are_echoed();

@@ -196,12 +196,31 @@ static void a_database_of_before_grows(void)
 
 static void one_comes_back_to_a_path_of_ours(void)
 {
-	static const char *const good[] = { "/", "/jobs", "/runs?state=failed&x=%2F#y", "/a//b" };
-	static const char *const bad[] = {
-		"",       "jobs",  "//evil.example", "/\\evil.example",
-		"/a\\b",  "/a\tb", "/a b",           "https://evil.example",
-		"/api/x", "/\x7F", "/\xC3\xA9",      "\\/evil.example"
+	static const char *const good[] = {
+		"/",      "/jobs",          "/runs?state=failed&x=%2F#y",
+		"/a//b",  "/?to=/../api/x", "/runs/a%20b.c",
+		"/apiary"
 	};
+	static const char *const bad[] = { "",
+					   "jobs",
+					   "//evil.example",
+					   "/\\evil.example",
+					   "/a\\b",
+					   "/a\tb",
+					   "/a b",
+					   "https://evil.example",
+					   "/api/x",
+					   "/\x7F",
+					   "/\xC3\xA9",
+					   "\\/evil.example",
+					   "/api",
+					   "/api?x",
+					   "/./api/x",
+					   "/x/../api/x",
+					   "/%61pi/x",
+					   "/x/%2e%2E/api/x",
+					   "/.//evil.example",
+					   "/x/.." };
 
 	for (size_t i = 0; i < COUNT(good); i++)
 		OK(sign_in_path_ok(str_from(good[i])), "%s", good[i]);

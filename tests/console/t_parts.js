@@ -95,3 +95,9 @@ test('no class is laid out by two style sheets', () => {
 	}
 	assert.deepStrictEqual(twice, []);
 });
+
+test('a file for a spreadsheet holds no formula', async () => {
+	const { csvText } = await load('parts/csv.ts');
+	assert.strictEqual(csvText(['a', 'b'], [['=1', -1], ['a;=1', 'a\n@x'], ['\t+1', '\r\n'], ['a-b', 'a@b.example'], ['\uFF1D1', null]]),
+		'a,b\r\n\'=1,-1\r\n"a;\'=1","a\n\'@x"\r\n"\'\t\'+1","\'\r\n"\r\na-b,a@b.example\r\n\'\uFF1D1,\r\n');
+});

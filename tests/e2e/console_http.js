@@ -70,7 +70,7 @@ const checks = {
 		assert.match(h['content-type'], /^text\/html; charset=utf-8$/);
 		assert.strictEqual(h['content-security-policy'], "default-src 'none'; script-src 'self'; style-src 'self'; "
 			+ "connect-src 'self'; img-src 'self' data:; manifest-src 'self'; frame-ancestors 'none'; "
-			+ "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'");
+			+ "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'");
 		assert.strictEqual(h['x-content-type-options'], 'nosniff');
 		assert.strictEqual(h['referrer-policy'], 'no-referrer');
 		assert.strictEqual(h['cross-origin-opener-policy'], 'same-origin');

@@ -25,7 +25,16 @@ int main(void)
 	IS(row("two\nlines", "a\rb"), "\"two\nlines\",\"a\rb\"\r\n", "line breaks");
 	IS(row("=1+1", "+1"), "'=1+1,'+1\r\n", "formulas are texts");
 	IS(row("-1", "@SUM(A1)"), "'-1,'@SUM(A1)\r\n", "of every kind");
-	IS(row("\t=1", "\r=1"), "'\t=1,\"'\r=1\"\r\n", "also behind a blank");
+	IS(row("\t=1", "\r=1"), "\"'\t'=1\",\"'\r'=1\"\r\n", "also behind a blank");
+	IS(row("a;=1", "a\n@x"), "\"a;'=1\",\"a\n'@x\"\r\n", "or what parts cells elsewhere");
+	IS(row("a;-", "b\t+1"), "\"a;'-\",\"b\t'+1\"\r\n", "of all kinds");
+	IS(row("a-b", "a@b.example"), "a-b,a@b.example\r\n", "within a text they are none");
+	IS(row("\xEF\xBC\x9D"
+	       "1",
+	       "\n=1"),
+	   "'\xEF\xBC\x9D"
+	   "1,\"'\n'=1\"\r\n",
+	   "wide ones are the same");
 	IS(row("=a,\"b\"", "x"), "\"'=a,\"\"b\"\"\",x\r\n", "within the quotes");
 	return tap_done();
 }

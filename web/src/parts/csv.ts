@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // csv.ts - a list as a file for a spreadsheet (RFC 4180).
 
-/** A spreadsheet takes a cell that begins like this for a formula; an apostrophe makes it a text. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** A spreadsheet takes a cell that begins like this for a formula; an apostrophe makes it a text. A semicolon
+    or a tab begins a cell where those part them: quotes behind a comma are not seen there. As csv.c. */
+const FORMULA = /(?<=^|[;\t\r\n])[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/g;
 
 function cell(v: string | number | null | undefined): string {
 	const text = v === null || v === undefined ? '' : String(v);
-	const safe = typeof v === 'string' && FORMULA.test(text) ? `'${text}` : text;
+	const safe = typeof v === 'string' ? text.replace(FORMULA, "'$&") : text;
 
-	return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+	return /[",;\t\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 
 export function csvText(head: readonly string[], rows: readonly (readonly (string | number | null | undefined)[])[]): string {
