@@ -101,15 +101,24 @@ static bool answer_waiting(struct call *c, const struct order *o, struct str err
 }
 
 /* Its end, or that it will be tried again: a vendor who is away is nothing to wait for here. */
-static bool await(struct call *c, int64_t job, struct errand_outcome *out, struct err *e)
+static bool await_until(struct call *c, int64_t job, int64_t until_ms, struct errand_outcome *out,
+			struct err *e)
 {
-	int64_t until_ms = clock_steady_ms(c->clock) + WAIT_MS;
-
 	do {
-		if (!errand_wait(c, job, LOOK_MS, out, e))
+		if (!errand_wait(c, job, clock_steady_ms(c->clock) < until_ms ? LOOK_MS : 0, out,
+				 e))
 			return false;
 	} while (!out->over && out->error.len == 0 && clock_steady_ms(c->clock) < until_ms);
 	return true;
+}
+
+static bool await(struct call *c, int64_t job, struct errand_outcome *out, struct err *e)
+{
+	int64_t until_ms = clock_steady_ms(c->clock) + errand_wait_begin(WAIT_MS);
+	bool ok = await_until(c, job, until_ms, out, e);
+
+	errand_wait_end();
+	return ok;
 }
 
 /* *out is the job's output when it ended well; else the call is answered. */

@@ -257,11 +257,21 @@ static struct value sync_view(struct arena *a, const struct errand_outcome *o)
 	return map;
 }
 
+static bool await_goodbye(struct call *c, const struct work *w, struct errand_outcome *o,
+			  struct err *e)
+{
+	int64_t until_ms = clock_steady_ms(c->clock) + errand_wait_begin(GOODBYE_MS), job = 0;
+	bool ok = await_job(c, w, until_ms, &job, e) &&
+		  (!job || errand_wait(c, job, until_ms - clock_steady_ms(c->clock), o, e));
+
+	errand_wait_end();
+	return ok;
+}
+
 /* How it went at the platform: the row is gone either way. */
 static bool goodbye(struct call *c, const struct work *w, struct value *out, struct err *e)
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
-	int64_t until_ms = clock_steady_ms(c->clock) + GOODBYE_MS, job;
 	struct errand_outcome o = { .output = UNDEFINED };
 	const struct connection *n;
 	struct err unsaid;
@@ -276,9 +286,7 @@ static bool goodbye(struct call *c, const struct work *w, struct value *out, str
 		return true;
 	}
 	service_wake(c->arg);
-	if (!await_job(c, w, until_ms, &job, e))
-		return false;
-	if (job && !errand_wait(c, job, until_ms - clock_steady_ms(c->clock), &o, e))
+	if (!await_goodbye(c, w, &o, e))
 		return false;
 	*out = sync_view(c->arena, &o);
 	return true;

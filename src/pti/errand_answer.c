@@ -6,14 +6,7 @@
 #include "data/json.h"
 #include "service/errand.h"
 
-#include <stdatomic.h>
-
 #define ARGS_BYTES_MAX ((size_t)16 * 1024)
-
-/* So many requests wait at once in this process; who comes then is answered 202 without a wait. The
- * API's handler threads are 8 (api.h), and a slow service must not keep all of them. */
-#define WAITING_MAX 6
-static atomic_int waiting;
 
 /* Codes whose text is whole and whose status is their own, whatever the route. */
 static const struct {
@@ -48,9 +41,9 @@ static bool do_waiting(struct call *c, struct errand *job, struct errand_outcome
 {
 	bool ok;
 
-	job->wait_ms = atomic_fetch_add(&waiting, 1) < WAITING_MAX ? ERRAND_WAIT_MS : 0;
+	job->wait_ms = errand_wait_begin(ERRAND_WAIT_MS);
 	ok = errand_do(c, job, out, e);
-	atomic_fetch_sub(&waiting, 1);
+	errand_wait_end();
 	return ok;
 }
 

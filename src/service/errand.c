@@ -2,11 +2,28 @@
 /* errand.c - a job that a caller waits for. */
 #include "service/errand.h"
 
+#include "api/api.h"
 #include "data/json.h"
 #include "service/service.h"
 
+#include <stdatomic.h>
+
 #define LOOK_MS 50
 #define LOOK_BYTES_MAX ((size_t)1024 * 1024)
+
+_Static_assert(ERRANDS_WAITING_MAX < API_HANDLERS, "a slow vendor must not keep all handlers");
+
+static atomic_int waiting;
+
+int64_t errand_wait_begin(int64_t wait_ms)
+{
+	return atomic_fetch_add(&waiting, 1) < ERRANDS_WAITING_MAX ? wait_ms : 0;
+}
+
+void errand_wait_end(void)
+{
+	atomic_fetch_sub(&waiting, 1);
+}
 
 static bool is_over(const struct job_row *j)
 {

@@ -9,6 +9,15 @@
 
 #include "api/call.h"
 
+/*
+ * How long a handler may wait of what it would: all of it, or nothing when so many wait already
+ * that the others are needed; who comes then is answered 202.  Every call is ended by
+ * errand_wait_end().
+ */
+#define ERRANDS_WAITING_MAX 6
+int64_t errand_wait_begin(int64_t wait_ms);
+void errand_wait_end(void);
+
 /* The job stands alone for its key (empty: none); it runs in a lane (empty: none). */
 struct errand {
 	struct str task, args, key, lane;

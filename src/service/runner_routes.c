@@ -9,6 +9,7 @@
 
 #include "api/call.h"
 #include "data/json.h"
+#include "service/errand.h"
 #include "service/job_routes.h"
 #include "service/queue_routes.h"
 #include "service/service.h"
@@ -155,22 +156,31 @@ static bool answer_results(struct call *c, const struct job_row *row, size_t n, 
 	return call_json(c, map, e);
 }
 
+static bool await_all(struct call *c, const struct job_row *asked, struct job_row *now, size_t n,
+		      struct err *e)
+{
+	int64_t until_ms = clock_steady_ms(c->clock) + errand_wait_begin(RUN_WAIT_MS);
+	size_t over = 0;
+	bool ok = true;
+
+	while (ok && over < n && clock_steady_ms(c->clock) < until_ms)
+		ok = clock_sleep(c->clock, RUN_LOOK_MS, NULL, e) &&
+		     look_again(c, asked, now, n, &over, e);
+	errand_wait_end();
+	return ok;
+}
+
 static bool run_and_wait(struct call *c, const struct job_row *asked, size_t n, struct err *e)
 {
 	struct job_row now[RUN_LIMIT_MAX];
-	int64_t id[RUN_LIMIT_MAX], until_ms = clock_steady_ms(c->clock) + RUN_WAIT_MS;
-	size_t over = 0;
+	int64_t id[RUN_LIMIT_MAX] = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		id[i] = asked[i].id;
 		now[i] = asked[i];
 	}
 	service_force(c->arg, id, n);
-	while (over < n && clock_steady_ms(c->clock) < until_ms)
-		if (!clock_sleep(c->clock, RUN_LOOK_MS, NULL, e) ||
-		    !look_again(c, asked, now, n, &over, e))
-			return false;
-	return answer_results(c, now, n, e);
+	return await_all(c, asked, now, n, e) && answer_results(c, now, n, e);
 }
 
 static bool run_due(struct call *c, struct err *e)

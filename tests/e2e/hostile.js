@@ -298,6 +298,17 @@ test('no answer of the game platform breaks the server', game(async (s, f, it) =
 	assert.deepStrictEqual([ended.code, ended.signal], [0, null], ended.err.slice(-6000));
 }));
 
+// Eight handlers answer everybody. Those who wait for a platform that takes its time are answered later, all
+// the same, when so many wait that the others would have to.
+test('a platform that takes its time keeps nobody else waiting', game(async (s, f, it) => {
+	const tokens = await callers(s);
+	await it.post('plan', { rules: [{ match: { path_prefix: '/integrations/' }, fault: 'delay', args: { delay_ms: 2000 } }] });
+	const answers = await Promise.all(tokens.slice(0, 10).map((token) => s.post(`/api/game-platform/competitors/${ONE}`, undefined, { token })));
+	const later = answers.filter((a) => a.status === 202);
+	assert.ok(later.length >= 3 && later.every((a) => a.body.status === 'pending' && a.body.job), answers.map((a) => a.status).join());
+	assert.ok(answers.some((a) => a.status === 200), answers.map((a) => `${a.status} ${a.text}`).join('\n'));
+}));
+
 test('no request to the game platform\'s server breaks it', game((s) => assail(s, SEED)));
 
 test('no request to PracticePanther\'s server breaks it', firm(['--contacts', 20, '--matters', 5, '--tasks', 5],
