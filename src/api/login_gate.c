@@ -15,6 +15,7 @@
 
 #define BUCKETS 1024
 #define WAYS 4
+#define KNOWN 256 /* only who gets in takes a place, so that nobody else can fill them */
 #define DOUBLINGS_MAX 30
 
 struct slot {
@@ -23,10 +24,17 @@ struct slot {
 	unsigned failures;
 };
 
+/* A name and an address from where it got in. */
+struct known {
+	uint64_t key; /* 0: free */
+	int64_t passed_ms;
+};
+
 struct login_gate {
 	struct mutex lock;
 	unsigned char secret[crypto_shorthash_KEYBYTES];
 	struct slot slot[BUCKETS][WAYS];
+	struct known known[KNOWN];
 };
 
 enum gate_kind { GATE_NAME = 'n', GATE_ADDRESS = 'a' };
@@ -97,13 +105,48 @@ static int64_t wait_of(const struct slot *s, int64_t max_ms, int64_t now_ms)
 	return since_ms < wait_ms ? wait_ms - since_ms : 0;
 }
 
+/* ---- where somebody got in ---- */
+
+static uint64_t pair_of(const struct login_gate *g, struct str name, struct str address)
+{
+	uint64_t key = key_of(g, GATE_NAME, name) * 3 ^ key_of(g, GATE_ADDRESS, address);
+
+	return key ? key : 1;
+}
+
+static bool is_known(const struct login_gate *g, uint64_t pair, int64_t now_ms)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		if (g->known[i].key == pair)
+			return now_ms - g->known[i].passed_ms < LOGIN_KNOWN_MS;
+	return false;
+}
+
+static void know(struct login_gate *g, uint64_t pair, int64_t now_ms)
+{
+	struct known *to = g->known;
+
+	for (size_t i = 0; i < KNOWN; i++) {
+		struct known *one = &g->known[i];
+
+		if (one->key == pair || (to->key != pair && one->passed_ms < to->passed_ms))
+			to = one;
+	}
+	*to = (struct known){ pair, now_ms };
+}
+
+/* ---- who waits ---- */
+
 int64_t login_gate_wait_ms(struct login_gate *g, struct str name, struct str address,
 			   int64_t now_ms)
 {
 	int64_t name_ms, address_ms;
 
 	mutex_lock(&g->lock);
-	name_ms = wait_of(slot_find(g, key_of(g, GATE_NAME, name)), LOGIN_NAME_WAIT_MAX_MS, now_ms);
+	name_ms = is_known(g, pair_of(g, name, address), now_ms)
+			  ? 0
+			  : wait_of(slot_find(g, key_of(g, GATE_NAME, name)),
+				    LOGIN_NAME_WAIT_MAX_MS, now_ms);
 	address_ms = wait_of(slot_find(g, key_of(g, GATE_ADDRESS, address)),
 			     LOGIN_ADDRESS_WAIT_MAX_MS, now_ms);
 	mutex_unlock(&g->lock);
@@ -125,12 +168,13 @@ static void count(struct login_gate *g, uint64_t key, int64_t now_ms)
 void login_gate_failed(struct login_gate *g, struct str name, struct str address, int64_t now_ms)
 {
 	mutex_lock(&g->lock);
-	count(g, key_of(g, GATE_NAME, name), now_ms);
+	if (name.len)
+		count(g, key_of(g, GATE_NAME, name), now_ms);
 	count(g, key_of(g, GATE_ADDRESS, address), now_ms);
 	mutex_unlock(&g->lock);
 }
 
-void login_gate_passed(struct login_gate *g, struct str name)
+void login_gate_passed(struct login_gate *g, struct str name, struct str address, int64_t now_ms)
 {
 	struct slot *s;
 
@@ -138,5 +182,6 @@ void login_gate_passed(struct login_gate *g, struct str name)
 	s = slot_find(g, key_of(g, GATE_NAME, name));
 	if (s)
 		*s = (struct slot){ 0 };
+	know(g, pair_of(g, name, address), now_ms);
 	mutex_unlock(&g->lock);
 }

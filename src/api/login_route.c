@@ -68,7 +68,7 @@ static bool let_in(struct call *c, struct access *acc, const struct user *user, 
 
 	if (!login_enter(c, &draft, NULL, e))
 		return false;
-	login_gate_passed(acc->gate, user->name);
+	login_gate_passed(acc->gate, user->name, c->peer_group, clock_steady_ms(acc->clock));
 	return answer_who(c, user->name, role_from(user->role), e);
 }
 
@@ -102,7 +102,6 @@ static bool refuse_token(struct call *c, const char *rule)
 	const struct access *acc = c->arg;
 
 	login_gate_failed(acc->gate, TOKEN_NAME, c->peer_group, clock_steady_ms(acc->clock));
-	login_gate_passed(acc->gate, TOKEN_NAME);
 	return call_problem(c, 401, "bad_credentials", str_keep(c->arena, str_from(rule)),
 			    UNDEFINED);
 }

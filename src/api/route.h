@@ -43,7 +43,7 @@ struct field {
 enum rate_class {
 	RATE_PLAIN,     /* 50 a second for each caller */
 	RATE_EXPENSIVE, /* 10 a minute for each caller: starts work at a vendor */
-	RATE_LOGIN,     /* 5 a minute for each address and for each name */
+	RATE_LOGIN,     /* 5 a minute for each address; names have the login gate */
 	RATE_FREE,      /* health */
 };
 

@@ -10,8 +10,6 @@
 #include "base/log.h"
 #include "data/json.h"
 
-#define LOGIN_NAME_BYTES_MAX 200
-
 static bool is_read(const struct route *r)
 {
 	return strcmp(r->method, "GET") == 0;
@@ -125,18 +123,6 @@ static struct str caller_key(const struct call *c)
 	if (c->who.kind == IDENTITY_NOBODY || c->route->rate == RATE_LOGIN)
 		return str_printf(c->arena, "address:%.*s", STR_ARG(c->peer_group));
 	return identity_key(c->arena, &c->who);
-}
-
-/* A login is counted for the name too, so that many addresses cannot try one account. */
-static bool take_login(struct call *c)
-{
-	struct str name = call_text(c, c->body, "name");
-
-	if (c->route->rate != RATE_LOGIN || name.len == 0)
-		return true;
-	return take_rate(c, RATE_LOGIN,
-			 str_printf(c->arena, "name:%.*s",
-				    STR_ARG(str_slice(name, 0, LOGIN_NAME_BYTES_MAX))));
 }
 
 /* ---- may they ---- */
@@ -339,8 +325,7 @@ static bool go(struct call *c, struct db **kept, struct err *e)
 		return true;
 	}
 	c->reply->who = c->who.name;
-	if (!take_rate(c, rate_class_of(c), caller_key(c)) || !may(c) || !read_all(c) ||
-	    !take_login(c))
+	if (!take_rate(c, rate_class_of(c), caller_key(c)) || !may(c) || !read_all(c))
 		return true;
 	return run(c, kept, e);
 }

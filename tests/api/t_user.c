@@ -217,9 +217,20 @@ static void failures_make_wait(void)
 	OK(login_gate_wait_ms(g, ana, away, now) == LOGIN_NAME_WAIT_MAX_MS, "up to a minute");
 	OK(login_gate_wait_ms(g, STR("ben"), home, now) == LOGIN_ADDRESS_WAIT_MAX_MS,
 	   "or a quarter of an hour");
-	login_gate_passed(g, ana);
+	login_gate_passed(g, ana, away, now);
 	OK(login_gate_wait_ms(g, ana, away, now) == 0, "a right password clears the name");
 	OK(login_gate_wait_ms(g, ana, home, now) > 0, "but not the address");
+	for (int i = 0; i < 100; i++)
+		login_gate_failed(g, ana, STR("203.0.113.9"), now);
+	OK(login_gate_wait_ms(g, ana, STR("203.0.113.8"), now) == LOGIN_NAME_WAIT_MAX_MS &&
+		   login_gate_wait_ms(g, STR("ben"), away, now) == 0,
+	   "whoever fails in the name makes it wait");
+	OK(login_gate_wait_ms(g, ana, away, now) == 0, "but not where its owner got in");
+	login_gate_failed(g, STR(""), away, now);
+	OK(login_gate_wait_ms(g, STR(""), STR("203.0.113.7"), now) == 0, "no name is nobody's");
+	OK(login_gate_wait_ms(g, ana, away, now + LOGIN_KNOWN_MS - 1) == 0 &&
+		   login_gate_wait_ms(g, ana, home, now) > 0,
+	   "for a month, and nowhere else");
 	now += LOGIN_FORGET_MS + 1;
 	login_gate_failed(g, ana, home, now);
 	OK(login_gate_wait_ms(g, ana, home, now) == 0, "after half an hour it begins anew");
