@@ -65,6 +65,22 @@ class Visitor {
 		return this.page.getByRole('button', { name, ...options });
 	}
 
+	// Keeps what the page sends to `url` back until the function that it gives is called: what is shown before the
+	// server has answered can be looked at for as long as that takes.
+	async hold(url) {
+		let go;
+		const free = new Promise((resolve) => { go = resolve; });
+		const held = async (route) => {
+			await free;
+			await route.continue();
+		};
+		await this.page.route(url, held);
+		return async () => {
+			go();
+			await this.page.unroute(url, held);
+		};
+	}
+
 	// What axe finds in the page as it is, in both themes.  Throws with every finding.
 	async axe() {
 		const source = fs.readFileSync(fromWeb.resolve('axe-core/axe.min.js'), 'utf8');

@@ -15,6 +15,9 @@ needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
 const MANY = 10000;
 
+// The focus comes to what is called that.
+const focuses = (page, what) => until(async () => (await focused(page)) === what, `the focus of ${what}`);
+
 test('live updates: paused, hidden, cut, refused', besideShop(async (f, vendor, s) => {
 	const later = '2099-01-01T00:00:00Z';
 	const add = () => s.post('/api/jobs', { task: 'cleanup', run_at: later });
@@ -205,11 +208,11 @@ async function t_copy(v) {
 	await copy.focus();
 	await page.keyboard.press('Enter');
 	await v.see('Copied');
-	assert.strictEqual(await focused(page), 'BUTTON Copy the command');
+	await focuses(page, 'BUTTON Copy the command');
 	const command_text = await page.locator('.command code').innerText();
 	await page.keyboard.press('/');
 	await page.keyboard.press('Control+v');
-	assert.strictEqual(await page.locator('[data-search]').inputValue(), command_text);
+	await until(async () => (await page.locator('[data-search]').inputValue()) === command_text, 'what was copied');
 
 	// Beside an open dialog nothing can be reached: what is told is told in it, and outlives it.
 	await v.go('/schedules?schedule=cleanup');
@@ -257,8 +260,7 @@ async function t_many(v, s) {
 	// Rows change under it: it stays, wherever it is now.
 	first = -200;
 	await s.post('/api/schedules/cleanup/resume', {});
-	await page.locator('tr[data-key=s-200], tr[data-key=s-190]').first().waitFor({ state: 'attached' }).catch(() => undefined);
-	await until(async () => (await box.locator('tr[data-key=s30]').getAttribute('aria-rowindex')) === '232', 'the new rows');
+	await box.locator('tr[data-key=s30][aria-rowindex="232"]').waitFor({ state: 'attached' });
 	assert.strictEqual(await key(), 's30');
 	await v.leave();
 }
@@ -320,7 +322,7 @@ async function t_theme(v) {
 	assert.strictEqual(await back(), light, 'what was chosen beats the system');
 	await page.getByRole('button', { name: /test-admin/ }).click();
 	await page.getByRole('menuitemradio', { name: 'Colours: auto' }).click();
-	assert.strictEqual(await back(), dark);
+	await until(async () => (await back()) === dark, 'the system\'s colours');
 
 	// Compact lists.
 	await v.go('/schedules');
@@ -345,7 +347,7 @@ async function t_phone(v) {
 	await v.shot('phone-nav');
 	await page.keyboard.press('Escape');
 	await page.locator('#nav').waitFor({ state: 'hidden' });
-	assert.strictEqual(await focused(page), 'BUTTON Pages');
+	await focuses(page, 'BUTTON Pages');
 	await button.click();
 	await link('Overview').click(); // where one is already
 	await page.locator('#nav').waitFor({ state: 'hidden' });

@@ -161,15 +161,19 @@ test('schedules: made with a live preview, toggled, run, changed from two tabs',
 
 		// Off at once, and taken back when the server refuses.
 		const toggle = page.getByRole('switch', { name: /mine/ });
+		const off = toggle.and(page.locator('[aria-checked=false]'));
+		const answer = await v.hold('**/api/schedules/mine/pause');
 		await toggle.click();
-		assert.strictEqual(await toggle.getAttribute('aria-checked'), 'false', 'it does not wait for the server');
+		await off.waitFor();
+		assert.strictEqual(Number(f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'mine'")), 0, 'it does not wait for the server');
+		await answer();
 		await until(() => f.value("SELECT paused AS n FROM lockstep_schedules WHERE name = 'mine'") === 1, 'the pause');
 		await page.route('**/api/schedules/mine/resume', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json',
 			body: JSON.stringify({ status: 409, detail: 'Somebody said no.' }) }));
 		await row.getByText('Paused').first().waitFor();
 		await toggle.click();
 		await v.see('Somebody said no.');
-		await until(async () => await toggle.getAttribute('aria-checked') === 'false', 'the way back');
+		await off.waitFor();
 		await page.unroute('**/api/schedules/mine/resume');
 		await page.getByRole('button', { name: 'Put away' }).first().click();
 

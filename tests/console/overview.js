@@ -12,10 +12,9 @@ const { browsing } = require('./browser.js');
 needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
 const SMALL = ['--contacts', 120, '--matters', 10, '--tasks', 5];
-const plan = PLAN.replace('network:\n', 'network:\n      stall_timeout: 2s\n      timeout: 8s\n');
 const refused = [{ match: { path_prefix: '/api/v2/' }, fault: '403' }];
-const slow = [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 1500 } }];
-const console_of = (work) => firm(SMALL, (f, it) => serving(f, (s) => browsing(s, (b) => work({ b, s, f, it }))), { plan });
+const held = [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'hold' }];
+const console_of = (work) => firm(SMALL, (f, it) => serving(f, (s) => browsing(s, (b) => work({ b, s, f, it }))));
 const sync = async (s) => s.finished((await s.post('/api/sync/trigger', { syncType: 'full' })).body.job);
 
 // A page is looked at as everybody has it: two themes, two widths, and nothing axe finds.
@@ -118,7 +117,7 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	await v.page.getByRole('table', { name: /by the hour/ }).locator('tbody tr').last().getByText(String(used), { exact: true }).waitFor();
 
 	// A worker at work is drained, says so everywhere, and takes jobs again.
-	await it.post('plan', slow);
+	await it.post('plan', held);
 	const { job } = (await s.post('/api/sync/trigger', { syncType: 'full' })).body;
 	await v.go('/workers');
 	await v.page.getByRole('link', { name: 'sync of practicepanther' }).waitFor();
@@ -127,7 +126,8 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	const asking = v.page.getByRole('dialog', { name: /^Drain / });
 	await asking.getByLabel(/Reason/).fill('new memory');
 	await asking.getByRole('button', { name: 'Drain' }).click();
-	await v.page.getByRole('table', { name: 'Workers' }).getByText(/^Drain(ing|ed)$/).first().waitFor();
+	await v.page.getByRole('table', { name: 'Workers' }).getByText('Draining', { exact: true }).first().waitFor();
+	await it.post('plan', []);
 	assert.strictEqual((await s.finished(job)).status, 'succeeded');
 	await v.page.getByText('Drained', { exact: true }).first().waitFor();
 	const first = await b.visit('viewer');

@@ -35,13 +35,13 @@ test('the firm syncs, stops, goes on, connects, schedules and sees whether all i
 	await v.axe();
 
 	// Full Sync, seen while it runs and when it is over.
-	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 700 } }]);
+	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'hold' }]);
 	await v.button('Full Sync').click();
 	await v.see('Sync started');
 	await until(async () => await v.button('Sync Contacts').getAttribute('aria-disabled') === 'true', 'the buttons to wait');
 	assert.match(await v.button('Sync Contacts').getAttribute('title'), /running already/);
-	await table.getByRole('row', { name: /^contacts/ }).getByText('Complete').first().waitFor();
 	await it.post('plan', []);
+	await table.getByRole('row', { name: /^contacts/ }).getByText('Complete').first().waitFor();
 	const row = f.rows("SELECT count(client_id) AS linked, (SELECT count(*) FROM lockstep_missing_refs WHERE column_name = 'client_id') AS waiting FROM exchanges")[0];
 	const cells = v.page.getByRole('table', { name: 'References to other tables' }).getByRole('row', { name: /exchanges\.client_id contacts/ }).getByRole('cell');
 	await until(async () => (await cells.allInnerTexts()).slice(3, 5).join() === `${row.linked},${row.waiting}`, 'linked and not linked yet');

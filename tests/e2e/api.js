@@ -13,6 +13,7 @@ needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
 const SMALL = ['--contacts', 220, '--matters', 20, '--tasks', 10];
 const SLOW = [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 1000 } }];
+const HELD = [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'hold' }];
 const RUNNER = 'runner-secret-of-the-test-0123456789';
 
 // A server whose schedules do not fire by themselves during a test.
@@ -195,7 +196,7 @@ test('a wrong sync type is told with the right ones, a second trigger with the r
 	const wrong = await s.post('/api/sync/trigger', { syncType: 'invoices' });
 	assert.strictEqual(wrong.status, 400);
 	assert.match(wrong.body.detail, /contacts, matters, tasks, full/);
-	await it.post('plan', SLOW);
+	await it.post('plan', HELD);
 	const first = await s.post('/api/sync/trigger', {});
 	assert.strictEqual(first.body.syncType, 'contacts');
 	await until(async () => (await s.get('/api/sync/status')).body.data.running, 'a running sync');
@@ -207,12 +208,13 @@ test('a wrong sync type is told with the right ones, a second trigger with the r
 }));
 
 test('stop ends a running sync between pages, outlives the process, and restart goes on', api(async (s, f, it) => {
-	await it.post('plan', SLOW);
+	await it.post('plan', HELD);
 	const started = await s.post('/api/sync/trigger', { syncType: 'contacts' });
 	await until(async () => (await apiLog(it, 'contacts')).length >= 1, 'the first page');
 	const stopped = await s.post('/api/sync/stop', { reason: 'the test says so' });
 	assert.strictEqual(stopped.status, 200, stopped.text);
 	assert.strictEqual(stopped.body.cancelled, 1);
+	await it.post('plan', SLOW);
 	assert.strictEqual((await s.finished(started.body.job)).status, 'cancelled');
 	await until(() => f.value(`SELECT status FROM sync_logs WHERE parent_id IS NULL`) === 'stopped', 'the log');
 

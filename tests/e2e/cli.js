@@ -12,6 +12,7 @@ needs('sqlite3');
 
 const SMALL = ['--contacts', 220, '--matters', 20, '--tasks', 10];
 const SLOW = [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 2500 } }];
+const HELD = [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'hold' }];
 
 // A folder without any vendor.
 function alone(work, env = {}, plan = PLAN) {
@@ -134,14 +135,14 @@ test('migrate --dry-run prints statements and makes nothing', firm(SMALL, async 
 
 test('one run at a time', firm(SMALL, async (f, it) => {
 	await f.lockstep('migrate');
-	await it.post('plan', SLOW);
+	await it.post('plan', HELD);
 	const first = f.begin(['sync', '-q']);
 	await until(async () => (await apiLog(it, 'contacts')).length > 0, 'the run to be under way');
 	const second = await f.sync();
 	assert.strictEqual(second.code, 4, second.err);
 	assert.match(second.err, new RegExp(`${first.pid}`));
-	assert.strictEqual((await first.ended).code, 0);
 	await it.post('plan', []);
+	assert.strictEqual((await first.ended).code, 0);
 	assert.strictEqual((await f.sync()).code, 0);
 	await equalsTruth(f, it);
 }));

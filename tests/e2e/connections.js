@@ -13,6 +13,7 @@ needs(STORE === 'sqlite' ? 'sqlite3' : 'psql');
 const SMALL = ['--contacts', 220, '--matters', 20, '--tasks', 10];
 const PAGES = PLAN.replace('page_size: 100', 'page_size: 20');
 const slow = (delay_ms) => [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms } }];
+const thirdPageHeld = [{ match: { path_prefix: '/api/v2/contacts', nth: 3 }, fault: 'hold' }];
 const AT = '/api/connections/practicepanther';
 const connections = (work, plan = PAGES) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)), { plan });
 
@@ -75,7 +76,7 @@ test('a run that waits for the vendor says why and until when', connections(asyn
 }));
 
 test('a worker that is killed leaves a run that another carries on with, and both are told', connections(async (s, f, it) => {
-	await it.post('plan', slow(500));
+	await it.post('plan', thirdPageHeld);
 	await s.post(`${AT}/sync`, { mode: 'full' });
 	await until(async () => ((await streams(s)).contacts.progress || {}).records > 0, 'progress');
 	await s.stop('SIGKILL');
@@ -201,7 +202,7 @@ test('a cursor is set with a reason and If-Match, and the next sync goes on from
 }));
 
 test('a cursor is not touched while a sync runs', connections(async (s, f, it) => {
-	await it.post('plan', slow(700));
+	await it.post('plan', thirdPageHeld);
 	await s.post(`${AT}/sync`, { mode: 'full' });
 	const { version } = await until(async () => {
 		const one = (await streams(s)).contacts;
@@ -210,6 +211,7 @@ test('a cursor is not touched while a sync runs', connections(async (s, f, it) =
 	const refused = await put(s, 'contacts', { cursor: null, reason: 'now' }, version);
 	assert.deepStrictEqual([refused.status, refused.body.code], [409, 'sync_running'], refused.text);
 	await s.post(`${AT}/stop`, { reason: 'the test says so' });
+	await it.post('plan', []);
 	const stopped = (await s.get(AT)).body;
 	assert.deepStrictEqual([stopped.enabled, stopped.stopped.reason], [false, 'the test says so']);
 	await until(async () => (await s.get(AT)).body.state === 'stopped', 'the stop');

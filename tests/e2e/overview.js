@@ -12,9 +12,7 @@ needs(...(STORE === 'sqlite' ? ['sqlite3'] : ['psql']));
 
 const SMALL = ['--contacts', 120, '--matters', 10, '--tasks', 5];
 const FULL = { syncType: 'full' };
-// Faults wait as little as they may: a run that is to fail, fails soon.
-const plan = PLAN.replace('network:\n', 'network:\n      stall_timeout: 2s\n      timeout: 8s\n');
-const beside = (work) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)), { plan });
+const beside = (work) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)));
 
 const refused = [{ match: { path_prefix: '/api/v2/' }, fault: '403' }];
 const kinds = async (s) => (await s.get('/api/overview')).body.attention.map((n) => `${n.kind} ${n.subject.name}`);
@@ -191,7 +189,7 @@ test('a worker that drains takes nothing more, not even what a person wants now,
 	assert.ok(worker.rss_bytes > 1000000, `${worker.rss_bytes}`);
 	assert.deepStrictEqual([worker.draining, worker.drain, worker.jobs], [false, null, []]);
 
-	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 1500 } }]);
+	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'hold' }]);
 	const running = (await s.post('/api/sync/trigger', FULL)).body.job;
 	await until(() => state(f, running) === RUNNING, 'it to run');
 	const at_work = (await s.get('/api/workers')).body.workers[0];
@@ -202,6 +200,7 @@ test('a worker that drains takes nothing more, not even what a person wants now,
 	assert.deepStrictEqual([drained.body.draining, drained.body.ending, drained.body.drain.reason], [true, false, 'new memory']);
 	assert.deepStrictEqual((await kinds(s)).filter((k) => k.startsWith('draining')), [`draining ${worker.id}`]);
 	const { body: job } = await s.post('/api/jobs', { task: 'cleanup' });
+	await it.post('plan', []);
 	assert.strictEqual((await s.finished(running)).status, 'succeeded', 'what ran goes on');
 	const asked = s.post('/api/admin/jobs/run-worker', { force: true });
 	const beat = () => Number(f.value('SELECT max(beat_ms) AS n FROM lockstep_sessions'));
@@ -256,7 +255,7 @@ test('a limit of an integration shows what of it is kept for persons', firm(SMAL
 	assert.deepStrictEqual([own.what, own.limit, own.window_seconds, own.kept_for_persons, own.used], ['pages', 10, 60, 2, 0]);
 	assert.ok(!JSON.stringify(budgets).includes('fc-0000'));
 	assert.strictEqual((await s.get('/api/pti/budget', { token: await s.token('viewer') })).body.limit, 500);
-}), { plan: plan.replace('connections:\n', `connections:\n${RATINGS}`) }));
+}), { plan: PLAN.replace('connections:\n', `connections:\n${RATINGS}`) }));
 
 test('each kind of trouble has a notice with the next step, the worst first', firm(SMALL, (f) => serving(f, async (s) => {
 	const hours = (n) => Date.now() - n * 3600000;

@@ -299,48 +299,51 @@ test('rosters and matches are read on request', club(async (s) => {
 	await s.as(ana, 'POST', '/api/pti/roster', { team_url: team('nndz-AAAAAAAA') }, 502);
 }));
 
-// Holds every scrape for a while, so that something may happen meanwhile.
-const slow = (it, delay_ms) => it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms } }] });
+// Holds every scrape from now on, so that something may happen meanwhile, and lets those go that were held before.
+const hold = (it) => it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'hold' }] });
+const release = (it) => it.post('plan', { rules: [] });
 
 test('an unlink meanwhile wins over a link and over a refresh', club(async (s, f, it) => {
 	await s.link(ana, ANA, page(OK), 200);
-	await slow(it, 1500);
+	await hold(it);
 	const asked = await scrapes(it);
 	const refreshed = s.refresh(ana, ANA, 400);
 	await until(async () => await scrapes(it) > asked, 'the scrape');
 	await s.unlink(ana, ANA);
+	await hold(it);
 	says(await refreshed, 'No PTI source linked. Please link your Paddlescores page first.', 'not_linked');
 	const linked = s.link(ana, ANA, page(OK), 409);
 	await until(async () => await scrapes(it) > asked + 1, 'the scrape');
 	await s.unlink(ana, ANA);
+	await release(it);
 	says(await linked, 'The link was removed meanwhile', 'unlinked');
 	assert.deepStrictEqual([player(f, ANA).pti_source_url, player(f, ANA).pti_sync_enabled], [null, null]);
-	await it.post('plan', { rules: [] });
 	assert.strictEqual((await s.link(ana, ANA, page(OK), 200)).success, true, 'a later link is a link');
 }));
 
 test('a slow service does not hold up the API', club(async (s, f, it) => {
 	const many = Array.from({ length: 8 }, (_, i) => `44444444-4444-4444-8444-44444444444${i}`);
 	for (const id of many) add(f, id);
-	await slow(it, 2000);
+	await hold(it);
 	const over = [];
 	const all = many.map((id) => s.call(`/api/players/${id}/pti/link`,
 		{ method: 'POST', body: { print_page_url: page(OK) }, token: of(id) }).then((answer) => over.push(answer.status)));
 	await until(() => over.filter((status) => status === 202).length === 2, 'those who need not wait');
 	await s.status(ana, ANA);
 	assert.strictEqual(over.length, 2, 'the others wait still');
+	await release(it);
 	await Promise.all(all);
 	assert.deepStrictEqual(over.slice(2), [200, 200, 200, 200, 200, 200]);
 	for (const id of many) await until(async () => (await s.status(of(id), id)).linked, `the link of ${id}`);
 }));
 
 test('a server that is killed in the middle goes on with the link', club(async (s, f, it) => {
-	await slow(it, 1500);
+	await hold(it);
 	const lost = s.link(ana, ANA, page(OK), 200).catch(() => 'lost');
 	await until(async () => await scrapes(it) > 0, 'the scrape');
 	await s.restart('SIGKILL');
 	assert.strictEqual(await lost, 'lost');
-	await it.post('plan', { rules: [] });
+	await release(it);
 	await until(async () => (await s.status(ana, ANA)).linked, 'the link');
 	assert.strictEqual((await s.status(ana, ANA)).current_pti, 35.3);
 }));
@@ -424,11 +427,12 @@ for (const kind of ['alone', 'set'])
 				}, 'the weekly job');
 				assert.deepStrictEqual([run.found, run.succeeded, run.updated], [1, 1, 1]);
 				assert.deepStrictEqual(plain(all[0].pti), { $double: 35.3 });
-				await slow(it, 1500);
+				await hold(it);
 				const asked = await scrapes(it);
 				const refreshed = s.refresh(ana, ANA, 400);
 				await until(async () => await scrapes(it) > asked, 'the scrape');
 				await s.unlink(ana, ANA);
+				await release(it);
 				says(await refreshed, 'No PTI source linked. Please link your Paddlescores page first.', 'not_linked');
 				assert.deepStrictEqual(Object.keys(all[0]).sort(), ['_id', 'email', 'id', 'name', 'pti', 'updated_at']);
 				says(await s.link(of(NOBODY), NOBODY, page(OK), 404), 'Player not found');

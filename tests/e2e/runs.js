@@ -182,11 +182,12 @@ test('a record leaves quarantine corrected, read again, all together, or dismiss
 test('nothing is mended while a sync runs', strict(async (s, f, it) => {
 	await full(s);
 	const { items } = (await s.get('/api/quarantine')).body;
-	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 1500 } }]);
+	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'hold' }]);
 	const started = await s.post('/api/sync/trigger', { syncType: 'contacts' });
 	await until(async () => (await s.get('/api/sync/status')).body.data.running, 'a running sync');
 	const refused = await s.post(`/api/quarantine/${items[0].id}/retry`, { record: {} });
 	assert.deepStrictEqual([refused.status, refused.body.code], [409, 'sync_running']);
+	await it.post('plan', []);
 	await s.finished(started.body.job);
 }));
 
