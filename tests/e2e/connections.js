@@ -13,7 +13,8 @@ needs(STORE === 'sqlite' ? 'sqlite3' : 'psql');
 const SMALL = ['--contacts', 220, '--matters', 20, '--tasks', 10];
 const PAGES = PLAN.replace('page_size: 100', 'page_size: 20');
 const slow = (delay_ms) => [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms } }];
-const thirdPageHeld = [{ match: { path_prefix: '/api/v2/contacts', nth: 3 }, fault: 'hold' }];
+// Late enough each for what came before to be told.
+const thirdPageHeld = [{ match: { path_prefix: '/api/v2/contacts', nth: 3 }, fault: 'hold' }, ...slow(500)];
 const AT = '/api/connections/practicepanther';
 const connections = (work, plan = PAGES) => firm(SMALL, (f, it) => serving(f, (s) => work(s, f, it)), { plan });
 
