@@ -69,14 +69,15 @@ class Visitor {
 	// server has answered can be looked at for as long as that takes.
 	async hold(url) {
 		let go;
-		const free = new Promise((resolve) => { go = resolve; });
-		const held = async (route) => {
-			await free;
-			await route.continue();
+		const free = new Promise((resolve) => { go = resolve; }), all = [];
+		const held = (route) => {
+			all.push(free.then(() => route.continue()));
+			return all.at(-1);
 		};
 		await this.page.route(url, held);
 		return async () => {
 			go();
+			await Promise.all(all);
 			await this.page.unroute(url, held);
 		};
 	}
