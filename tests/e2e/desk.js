@@ -316,10 +316,12 @@ if (STORE !== 'sqlite')
 			await admin.sees('worker', async () => {
 				other.child = f.begin(['work', '--workers', '1', '--no-scheduler']);
 			});
-			const job = (await s.post('/api/jobs', { task: 'cleanup' })).body.id;
-			assert.strictEqual((await finished(s, job)).status, 'succeeded');
-			// It was added here; that it ended only the other one knows.
-			await admin.sees('job', async () => undefined);
+			const [scope, jobs] = ['task:cleanup', []];
+			await s.post('/api/queue/pause', { scope });
+			await admin.sees('job', async () => jobs.push((await s.post('/api/jobs', { task: 'cleanup' })).body.id));
+			// It was added here; that it goes on only the other one knows.
+			await admin.sees('job', () => s.post('/api/queue/resume', { scope }));
+			assert.strictEqual((await finished(s, jobs[0])).status, 'succeeded');
 		} finally {
 			admin.abort.abort();
 			other.child?.kill('SIGTERM');
