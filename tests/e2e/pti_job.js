@@ -282,19 +282,25 @@ test('one page of ratings stands for all of a league, and the card for whom it d
 
 // ---- killed, and two at once ----
 
+// The nth scrape from now on, or each, has its answer when the plan is another.
+const hold = (it, nth) => it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape', ...(nth ? { nth } : {}) }, fault: 'hold' }] });
+const release = (it) => it.post('plan', { rules: [] });
+
 test('killed at any moment it goes on: nothing is asked twice but what was on its way', club(async (f, it) => {
 	const people = await f.people(30);
 	let kills = 0;
 	await f.migrate();
 	f.add(people);
-	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 20 } }] });
+	// Long enough for ten kills to be before the end, however late each comes.
+	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 200 } }] });
 	for (let n = 0; n < 10; n++) {
 		const before = (await f.asked()).length, child = f.begin(['pti', 'sync']);
 		await until(async () => child.exitCode !== null || (await f.asked()).length >= before + 1 + n % 2, 'a request');
-		await sleep((n * 7) % 23);
+		await sleep((n * 70) % 230);
 		child.kill('SIGKILL');
 		kills += (await child.ended).signal === 'SIGKILL';
 	}
+	await release(it);
 	const { code, result } = await f.json();
 	assert.strictEqual(code, 0);
 	assert.deepStrictEqual([result.resumed, result.found, result.success, result.status], [true, 30, 30, 'completed']);
@@ -309,11 +315,12 @@ test('killed at any moment it goes on: nothing is asked twice but what was on it
 test('two crons at once do the work once', club(async (f, it) => {
 	await f.migrate();
 	f.add(await f.people(8));
-	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 60 } }] });
+	await hold(it);
 	const first = f.begin(['pti', 'sync']);
 	await until(async () => (await f.asked()).length > 0, 'the first one to ask');
 	const second = await f.pti();
 	assert.strictEqual(second.code, 4, second.out + second.err);
+	await release(it);
 	assert.strictEqual((await first.ended).code, 0);
 	assert.strictEqual((await f.asked()).length, 8);
 }));
@@ -322,11 +329,12 @@ test('who unlinks meanwhile stays unlinked', club(async (f, it) => {
 	const people = await f.people(6);
 	await f.migrate();
 	f.add(people);
-	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 100 } }] });
+	await hold(it);
 	const child = f.begin(['pti', 'sync', '--json']);
 	await until(async () => (await f.asked()).length > 0, 'the first request');
 	f.change(`UPDATE players SET pti_source_url = NULL, pti_source_name = NULL, pti_last_synced = NULL, pti_sync_enabled = NULL
 		WHERE id = '${player(5)}'`);
+	await release(it);
 	const done = await child.ended;
 	assert.strictEqual(JSON.parse(done.out).unlinked, 1);
 	const last = f.ratings()[5];
@@ -362,11 +370,12 @@ for (const kind of ['alone', 'set'])
 		const documents = peer.collections['needafourth.players'] = documentsOf(people);
 		const rest = () => documents.map(({ pti, pti_last_synced: at, ...other }) => plain(other));
 		const before = rest();
-		await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 20 } }] });
+		await hold(it, 5);
 		const child = f.begin(['pti', 'sync']);
 		await until(async () => (await f.asked()).length > 4, 'some requests');
 		child.kill('SIGKILL');
 		await child.ended;
+		await release(it);
 		const { code, result, err } = await f.json();
 		assert.strictEqual(code, 0, err);
 		assert.deepStrictEqual([result.resumed, result.found, result.success, result.left_out], [true, 13, 13, 0]);
@@ -510,7 +519,7 @@ test('as a job it goes on where a killed server left it, and its output is the s
 	const people = await f.people(20);
 	await f.migrate();
 	f.add(people);
-	await it.post('plan', { rules: [{ match: { path_prefix: '/v2/scrape' }, fault: 'delay', args: { delay_ms: 40 } }] });
+	await hold(it, 4);
 	const added = await f.lockstep('jobs', 'add', 'pti_sync', '--json');
 	assert.strictEqual(added.code, 0, added.err);
 	const id = JSON.parse(added.out).id;
@@ -519,6 +528,7 @@ test('as a job it goes on where a killed server left it, and its output is the s
 		s.child.kill('SIGKILL');
 		await s.child.ended;
 	});
+	await release(it);
 	await serving(f, async () => {
 		const job = await until(async () => {
 			const row = JSON.parse((await f.lockstep('jobs', 'show', String(id), '--json')).out);

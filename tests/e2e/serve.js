@@ -17,6 +17,8 @@ const beside = lanes(2);
 
 const SMALL = ['--contacts', 240, '--matters', 60, '--tasks', 40, '--users', 4, '--mode', 'keep_refresh_token'];
 const SLOW = { rules: [{ match: { path_prefix: '/api/v2/contacts' }, fault: 'delay', args: { delay_ms: 250 } }] };
+// Whoever is killed then is in the middle of it, however late the kill comes.
+const THIRD_HELD = { rules: [{ match: { path_prefix: '/api/v2/contacts', nth: 3 }, fault: 'hold' }] };
 const SERVER = 'server:\n  listen: 127.0.0.1:0\n';
 const withServer = (more = '') => `${SERVER}${more}\n${PLAN.replace('page_size: 100', 'page_size: 20')}`;
 const RUNS = "SELECT id, status, CAST(details AS text) AS details FROM sync_logs WHERE parent_id IS NULL ORDER BY started_at";
@@ -106,7 +108,7 @@ test('SIGTERM releases the sync that runs, and the next start finishes it', firm
 }, { plan: withServer() }));
 
 test('a sync of a process that was killed goes on with the next start', firm(SMALL, async (f, it) => {
-	await it.post('plan', SLOW);
+	await it.post('plan', THIRD_HELD);
 	const first = await serve(f);
 	due(f, first, 'practicepanther:incremental');
 	await contactsRead(it);
@@ -306,13 +308,14 @@ if (STORE === 'sqlite')
 	}, { plan: withServer() }));
 else
 	beside('a worker of another process takes over from one that was killed', firm(SMALL, async (f, it) => {
-		await it.post('plan', SLOW);
+		await it.post('plan', THIRD_HELD);
 		const first = await serve(f);
 		due(f, first, 'practicepanther:incremental');
 		await contactsRead(it);
 		const other = f.begin(['work', '--workers', '2']);
 		await until(() => other.so_far.out.includes('works with 2 workers'), 'the other process');
 		await end(first, 'SIGKILL');
+		await it.post('plan', { rules: [] });
 		try {
 			await whole(f);
 			await equalsTruth(f, it);
