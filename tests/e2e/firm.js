@@ -15,6 +15,7 @@ const CONNECTORS = path.join(TOP, 'connectors');
 const PLAN = fs.readFileSync(path.join(CONNECTORS, 'practicepanther.plan.yaml'), 'utf8');
 const SECRET = 'sandbox-secret';
 const OUTPUT_MAX = 1 << 28;
+const BETWEEN = 'the next answer';
 let databases = 0;
 
 // Ends the whole file as "skipped" where a program is missing.
@@ -119,12 +120,19 @@ class Firm {
 	}
 
 	// Rows as objects; texts and whole numbers are told apart, decimals have to be cast to text.
-	rows(sql, file = this.path('lockstep.db')) {
-		const text = STORE === 'sqlite'
-			? execFileSync('sqlite3', ['-json', '-cmd', '.timeout 60000', file, sql],
-				{ encoding: 'utf8', maxBuffer: OUTPUT_MAX })
-			: postgres(this.database, `SELECT coalesce(json_agg(t), '[]') FROM (${sql}) AS t`);
-		return text.trim() === '' ? [] : JSON.parse(text);
+	rows(sql) {
+		return this.ask([sql])[0];
+	}
+
+	// The rows of each of several questions, by one process for them all.
+	ask(questions, file = this.path('lockstep.db')) {
+		if (STORE !== 'sqlite')
+			return JSON.parse(postgres(this.database, `SELECT json_build_array(${
+				questions.map((sql) => `(SELECT coalesce(json_agg(t), '[]') FROM (${sql}) AS t)`)})`));
+		// No rows are no text: a row of our own is between two answers.
+		return execFileSync('sqlite3', ['-json', '-cmd', '.timeout 60000', file, questions.join(`; SELECT '${BETWEEN}' AS here; `)],
+			{ encoding: 'utf8', maxBuffer: OUTPUT_MAX }).split(`[{"here":"${BETWEEN}"}]\n`)
+			.map((text) => (text.trim() === '' ? [] : JSON.parse(text)));
 	}
 
 	value(sql) {

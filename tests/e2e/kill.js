@@ -21,36 +21,38 @@ const EVERY = Boolean(process.env.LOCKSTEP_KILL_EVERY);
 const MANY = new Set(['pwrite64', 'openat']);
 const CALLS = 'openat,write,pwrite64,fdatasync,fsync,sendto,recvfrom,unlink,ftruncate,rename,link,connect,fchmod';
 
-// The tables as a process that died left them: read in a copy, so that no reader repairs the original.
-function left_behind(f, sql) {
-	if (STORE !== 'sqlite') return f.rows(sql);
+// Asks the tables as a process that died left them: in a copy, so that no reader repairs the original.
+function left_behind(f) {
+	if (STORE !== 'sqlite') return (...questions) => f.ask(questions);
 	const copy = f.path('copy.db');
 	for (const end of ['', '-wal', '-journal']) {
 		fs.rmSync(copy + end, { force: true });
 		if (fs.existsSync(f.path('lockstep.db') + end)) fs.copyFileSync(f.path('lockstep.db') + end, copy + end);
 	}
 	fs.rmSync(copy + '-shm', { force: true });
-	return f.rows(sql, copy);
+	return (...questions) => f.ask(questions, copy);
 }
 
-const exists = (f, table) => left_behind(f, STORE === 'sqlite'
+const exists = (ask, table) => ask(STORE === 'sqlite'
 	? `SELECT name FROM sqlite_master WHERE name = '${table}'`
-	: `SELECT tablename FROM pg_tables WHERE tablename = '${table}'`).length > 0;
+	: `SELECT tablename FROM pg_tables WHERE tablename = '${table}'`)[0].length > 0;
+const STATES = "SELECT stream, state FROM lockstep_state WHERE slice = ''";
 
 // A cursor that moved says that every record up to it is here.  `fresh` are the records that this run had to bring.
 async function cursorNotAhead(f, before, fresh) {
 	if (STORE === 'sqlite' && !fs.existsSync(f.path('lockstep.db'))) return;
-	if (!exists(f, 'lockstep_state')) return;
-	for (const { stream, state } of left_behind(f, "SELECT stream, state FROM lockstep_state WHERE slice = ''")) {
-		const s = JSON.parse(state);
-		if (s.pass && s.pass.done !== true) continue;
-		if (!s.cursor || s.cursor === before[stream]) continue;
-		const here = new Map(left_behind(f, `SELECT ${KEYS[stream]} AS k, CAST(pp_data AS text) AS d FROM ${stream}`)
-			.map((row) => [row.k, JSON.parse(row.d)]));
+	const ask = left_behind(f);
+	if (!exists(ask, 'lockstep_state')) return;
+	const moved = ask(STATES)[0].map(({ stream, state }) => ({ stream, ...JSON.parse(state) }))
+		.filter((s) => (!s.pass || s.pass.done === true) && s.cursor && s.cursor !== before[s.stream]);
+	if (moved.length === 0) return;
+	const rows = ask(...moved.map(({ stream }) => `SELECT ${KEYS[stream]} AS k, CAST(pp_data AS text) AS d FROM ${stream}`));
+	moved.forEach(({ stream, cursor }, i) => {
+		const here = new Map(rows[i].map((row) => [row.k, JSON.parse(row.d)]));
 		for (const record of fresh[stream])
-			assert.ok(!covers(s.cursor, record) || (here.has(record.id) && same(here.get(record.id), record)),
+			assert.ok(!covers(cursor, record) || (here.has(record.id) && same(here.get(record.id), record)),
 				`${stream}: the cursor is ahead of ${record.id}`);
-	}
+	});
 }
 
 // A pass that was gone on with may be older than the last edits, and its cursor then is, too.
@@ -70,8 +72,7 @@ function same(a, b) {
 }
 
 function cursors(f) {
-	return Object.fromEntries(left_behind(f, "SELECT stream, state FROM lockstep_state WHERE slice = ''")
-		.map((row) => [row.stream, JSON.parse(row.state).cursor]));
+	return Object.fromEntries(left_behind(f)(STATES)[0].map((row) => [row.stream, JSON.parse(row.state).cursor]));
 }
 
 async function truth(it) {
@@ -225,7 +226,7 @@ if (STORE === 'postgres') {
 		f.write('lockstep.yaml', commits(fs.readFileSync(f.path('lockstep.yaml'), 'utf8')));
 		let ended = 0, seed = 7;
 		for (let i = 0; i < KILLS; i++) {
-			const before = exists(f, 'lockstep_state') ? cursors(f) : {};
+			const before = exists(left_behind(f), 'lockstep_state') ? cursors(f) : {};
 			const fresh = await truth(it);
 			const child = f.begin(['sync', '-q', ...(i % 3 ? [] : ['--full'])]);
 			seed = (seed * 48271) % 2147483647;
