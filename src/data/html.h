@@ -5,8 +5,11 @@
  * Pages are hostile: their size, depth and the steps of every expression are bounded, nothing is
  * ever fetched (no DTD, no entity, no network), and what libxml2 complains about is not printed.
  * Texts are what a person would read: entities resolved, white space (also U+00A0) collapsed to
- * single blanks and trimmed, a blank where one block ends and the next begins.  Comments, scripts
- * and styles are not even in the tree: no expression meets them.
+ * single blanks and trimmed, a blank where one block ends and the next begins, and beside what is
+ * raised or lowered (3 with a small 8 is not 38).  What an element has that is hidden by itself
+ * (hidden, display: none …), or is not shown as text (template, textarea …), is left out, unless it
+ * is what is asked for.  Comments, scripts and styles are not even in the tree: no expression meets
+ * them.  A control character or a reference to none is read as something else, never left out.
  *
  * Beside XPath 1.0's own functions there are
  *
@@ -16,7 +19,8 @@
  *     lower(text)                    A to Z in lower case
  *     header()                       of a table's cell: the text of the th above it, in the first
  *                                    row of the table that has one; '' when that row is of another
- *                                    length, so that no cell is taken for its neighbour
+ *                                    length, or a cell beside it spans several, so that no cell is
+ *                                    taken for its neighbour
  *
  * The steps that are counted are those that a page can multiply: operations, results, calls of our
  * functions by the size of what they read.  A chain of // in one path is its author's to avoid:

@@ -31,9 +31,19 @@ void html_loud(struct html_voice before);
  * libxml2 knows: then they stay as they are and *encoding says its name. */
 struct str html_bytes_read(struct arena *a, struct str bytes, const char **encoding);
 
-/* Appends a text as a person reads it to an empty buf; how many nodes were looked at. */
+/* Appends a text as a person reads it to an empty buf; the steps that it took. */
 void html_clean(struct str text, struct buf *b);
 size_t html_read(const xmlNode *n, struct buf *b);
+
+/* Whether `want` ("font-size:30px") is among the declarations of a style, whatever their blanks and
+ * case. */
+bool html_style_has(const char *style, const char *want);
+
+/* What HTML has between words. */
+static inline bool html_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 
 /* Makes our functions known to the page's expressions. */
 void xpath_functions(struct html *h);

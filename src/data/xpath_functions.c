@@ -31,11 +31,6 @@ static bool charge(xmlXPathParserContextPtr c, size_t steps)
 	return false;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 /* Whether one of the words in `all` is `word`. */
 static bool has_word(const char *all, const char *word)
 {
@@ -48,31 +43,6 @@ static bool has_word(const char *all, const char *word)
 			return true;
 		all += n + strspn(all + n, " \t\n\r\f");
 	}
-	return false;
-}
-
-/* Compares up to the next ';', without blanks and case; *end: what is behind it. */
-static bool same_declaration(const char *style, const char *want, const char **end)
-{
-	bool same = true;
-
-	for (; *style && *style != ';'; style++) {
-		char c = *style >= 'A' && *style <= 'Z' ? (char)(*style + 32) : *style;
-
-		if (is_blank(c))
-			continue;
-		same = same && *want && c == *want;
-		want += *want != 0;
-	}
-	*end = *style ? style + 1 : style;
-	return same && !*want;
-}
-
-static bool has_declaration(const char *style, const char *want)
-{
-	while (*style)
-		if (same_declaration(style, want, &style))
-			return *want != 0;
 	return false;
 }
 
@@ -100,7 +70,7 @@ static void has_class(xmlXPathParserContextPtr c, int n)
 
 static void has_style(xmlXPathParserContextPtr c, int n)
 {
-	test_attribute(c, n, "style", has_declaration);
+	test_attribute(c, n, "style", html_style_has);
 }
 
 static void said(xmlXPathParserContextPtr c, int n)
@@ -159,7 +129,24 @@ static bool is_cell(const xmlNode *n)
 	return is(n, "td") || is(n, "th");
 }
 
-/* The cells of a row, at most CELLS_MAX + 1; *at: the place of `cell` among them. */
+/* Whether a cell takes the place of others. */
+static bool is_wide(const xmlNode *cell)
+{
+	static const char *const name[] = { "colspan", "rowspan" };
+	bool wide = false;
+
+	for (size_t i = 0; i < COUNT(name) && cell->properties; i++) {
+		xmlChar *span = xmlGetNoNsProp((xmlNode *)(void *)(uintptr_t)cell,
+					       (const xmlChar *)name[i]);
+
+		wide = wide || (span && strcmp((const char *)span, "1") != 0);
+		xmlFree(span);
+	}
+	return wide;
+}
+
+/* The cells of a row, at most CELLS_MAX + 1; *at: the place of `cell` among them.  More than
+ * CELLS_MAX when nobody can tell their columns by counting. */
 static size_t cells_of(const xmlNode *row, const xmlNode *cell, size_t *at)
 {
 	size_t n = 0;
@@ -167,20 +154,20 @@ static size_t cells_of(const xmlNode *row, const xmlNode *cell, size_t *at)
 	for (const xmlNode *c = row->children; c && n <= CELLS_MAX; c = c->next) {
 		if (c == cell)
 			*at = n;
-		n += is_cell(c);
+		if (is_cell(c))
+			n = is_wide(c) ? CELLS_MAX + 1 : n + 1;
 	}
 	return n;
 }
 
-/* A row of headers has a th, and none that spans columns. */
+/* A row of headers has a th, and no cell that spans columns. */
 static bool is_header_row(const xmlNode *row)
 {
 	bool any = false;
 	size_t n = 0;
 
 	for (const xmlNode *c = row->children; c && n <= CELLS_MAX; c = c->next, n++) {
-		if (is(c, "th") &&
-		    xmlHasProp((xmlNode *)(void *)(uintptr_t)c, (const xmlChar *)"colspan"))
+		if (is_cell(c) && is_wide(c))
 			return false;
 		any = any || is(c, "th");
 	}

@@ -21,17 +21,18 @@ static void conclude(struct card *c, enum card_outcome outcome, struct str why)
 	c->why = why;
 }
 
-/* By the label's neighbour, or else by the text that is a number and the label: "35.3 Paddle …". */
+/* The number before its label: "35.3 paddle tennis index". */
 static int32_t rating_of(const struct page_reading *page)
 {
 	struct str text = sight_text(page->fields, "pti_with_label");
-	int32_t tenths = sight_rating(page->fields, "pti");
+	int32_t tenths;
+	size_t n = 0;
 
-	if (page_refused(page, "pti") || page_refused(page, "pti_labels"))
+	if (page_refused(page, "pti_labels") || sight_bool(page->fields, "pti_marked"))
 		return PTI_NONE;
-	if (tenths == PTI_NONE && text.len && !pti_from(value_str(str_cut(&text, ' ')), &tenths))
-		return PTI_NONE;
-	return tenths;
+	while (n < text.len && strchr("-.0123456789", text.at[n]))
+		n++;
+	return pti_from(value_str(str_slice(text, 0, n)), &tenths) ? tenths : PTI_NONE;
 }
 
 /* Why there is no rating: nothing is wrong, or what. */
@@ -39,9 +40,10 @@ static void miss(struct card *c, const struct page_reading *page)
 {
 	if (page_refused(page, "pti_labels"))
 		conclude(c, CARD_REFUSED, STR("The page has more than one PTI"));
-	else if (page_refused(page, "pti") || sight_text(page->fields, "pti_with_label").len)
+	else if (page_refused(page, "pti_with_label") ||
+		 sight_text(page->fields, "pti_with_label").len)
 		conclude(c, CARD_REFUSED, STR("What stands in the place of the PTI is none"));
-	else if (page_refused(page, "pti_with_label") || sight_bool(page->fields, "pti_unread"))
+	else if (sight_bool(page->fields, "pti_unread"))
 		conclude(c, CARD_REFUSED,
 			 STR("The card has a number without a label, or a label without a number"));
 	else if (!sight_bool(page->fields, "complete"))

@@ -70,9 +70,37 @@ static void texts_are_what_a_person_reads(void)
 	IS(said("<p>3<b>5</b>.<i>3</i></p>", "//p"), "35.3", "what is in a line is not");
 	IS(said("<p>\342\200\203x\343\200\200y\342\200\250</p>", "//p"), "x y",
 	   "wide blanks are blanks");
+	IS(said("<p>3<sup>8</sup>0<sub>1</sub></p>", "//p"), "3 8 0 1",
+	   "nor what is raised or lowered");
 	IS(said("<p></p>", "//p"), "(none)", "nothing is nothing");
 	IS(said("<p>AT&T R&D &unknown;</p>", "//p"), "AT&T R&D &unknown;",
 	   "what is no entity stays");
+}
+
+static void what_nobody_sees_is_not_read(void)
+{
+	static const char *const hidden[] = {
+		"<i hidden>1</i>",
+		"<i style='color: red; DISPLAY : none'>1</i>",
+		"<i style='display:none !important'>1</i>",
+		"<i style=visibility:hidden>1</i>",
+		"<i style=opacity:0>1</i>",
+		"<i style='font-size: 0'><b>1</b></i>",
+		"<textarea>1</textarea>",
+		"<template><b>1</b></template>",
+		"<noscript>1</noscript>",
+		"<iframe>1</iframe>",
+	};
+
+	for (size_t i = 0; i < COUNT(hidden); i++) {
+		const char *html = str_printf(a, "<p>%s<u>6.8</u></p>", hidden[i]).at;
+
+		IS(said(html, "//p"), "6.8", hidden[i]);
+	}
+	IS(said("<p>2<i style=display:nonesuch>1</i></p>", "//p"), "21",
+	   "what is not quite hidden");
+	IS(said("<p hidden>x<b>y</b></p>", "//p"), "xy", "what is asked for is read");
+	IS(said("<p hidden>x<b>y</b></p>", "//b"), "y", "and what is in it");
 }
 
 static void characters_are_known(void)
@@ -89,6 +117,15 @@ static void characters_are_known(void)
 	IS(said("<meta charset=no-such><p>\353</p>", "//p"), "\303\253",
 	   "unknown names are ignored");
 	IS(said_of((struct str){ "<p>a\0b</p>", 10 }, "//p"), "a\357\277\275b", "NUL is no end");
+	IS(said("<p>1\0016\0022</p>", "//p"), "1?6?2", "controls are not left out");
+	IS(said("<p>1\f6\v2</p>", "//p"), "1 6 2", "or they are blanks");
+	IS(said("<p>1&#0;6&#xd800;2&#;3&#x110000;4</p>", "//p"), "1?#0;6?#xd800;2?#;3?#x110000;4",
+	   "nor references to no character");
+	IS(said("<p>&#x41;&#66;&#9;&#X43;&#128512;</p>", "//p"), "AB C\360\237\230\200",
+	   "those to one are resolved");
+	IS(said("<p>1\357\277\2776</p>", "//p"), "1\357\277\2756", "nor what is no character");
+	IS(said("<meta charset=iso-8859-1><p>\3531\0016</p>", "//p"), "\303\2531?6",
+	   "in any encoding");
 }
 
 static void expressions_find(void)
@@ -126,6 +163,12 @@ static void expressions_find(void)
 	   "5", "the first row that has one for every column");
 	IS(said("<table><tr><th>A<th>R<th>W</tr><tr><td>x<td>5</tr></table>", "//td[header()]"),
 	   "(none)", "no cell of a row that is shorter");
+	IS(said("<table><tr><th>A<th>R<th>W</tr><tr><td colspan=2>x<td>5<td>1</tr></table>",
+		"//td[header()]"),
+	   "(none)", "nor of one with a cell that spans two");
+	IS(said("<table><tr><th>A<th>R</tr><tr><td colspan=1>x<td>5</tr></table>",
+		"//td[header() = 'R']"),
+	   "5", "one is not two");
 	IS(said("<p>x</p><td>y</td>", "//*[header()]"), "(none)", "nor outside of tables");
 	IS(said(html, "//namespace::*"), "(none)", "what does not last is not given");
 }
@@ -324,6 +367,7 @@ int main(void)
 	a = arena_new("test", ARENA_MAX);
 	threads_read_pages_of_their_own();
 	texts_are_what_a_person_reads();
+	what_nobody_sees_is_not_read();
 	characters_are_known();
 	expressions_find();
 	expressions_are_judged();

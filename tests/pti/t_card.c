@@ -5,6 +5,9 @@
  * A case is pages/NAME.html and what is to be read from it, pages/NAME.json.  NAME begins with what
  * is asked for: "team_", "ratings_", anything else a player's card (with its matches).  A page that
  * was read wrongly is one more pair; all names are invented.
+ *
+ * ratings.txt has what may stand in the place of a rating, on one line (\x20 and the like
+ * resolved), and behind each a line with what is read: "= 35.3", or "! why not".
  */
 #include "base/file.h"
 #include "data/json.h"
@@ -70,6 +73,66 @@ static void a_page_says_what_is_expected(struct str name)
 		   str_keep(a, str_trim(file_of(a, name, "json"))).at, name.at);
 }
 
+static int hex(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* A card with `rating` in its column. */
+static struct str card_with(struct arena *a, struct str rating)
+{
+	struct buf b;
+
+	buf_in(&b, a, 1 << 16);
+	buf_add(&b, STR("<meta charset=utf-8><title>League 44.4</title><div><div>"
+			"<div class=demi style='font-size: 30px'>Theodora</div>"
+			"<div class=demi style='font-size: 30px'>Tester</div>"
+			"<div style='font-size: 14px; line-height: 7px'>Club 2</div></div><div>"));
+	for (size_t i = 0; i < rating.len; i++)
+		if (rating.at[i] == '\\') {
+			buf_char(&b, (char)(hex(rating.at[i + 2]) * 16 + hex(rating.at[i + 3])));
+			i += 3;
+		} else {
+			buf_char(&b, rating.at[i]);
+		}
+	buf_add(&b, STR("</div></div><hr><select><option>All Matches</select>"));
+	return buf_str(&b);
+}
+
+static void a_rating_is_what_a_person_sees(struct str html, struct str want)
+{
+	AUTO_ARENA *a = arena_new("case", (size_t)64 * 1024 * 1024);
+	struct card c = { .pti = PTI_NONE };
+	struct str got;
+	struct err e;
+
+	if (!card_read(pages, card_with(a, html), a, 0, &c, &e))
+		OK(false, "%.*s: %s", STR_ARG(html), e.text);
+	got = c.pti == PTI_NONE ? str_printf(a, "! %.*s", STR_ARG(c.why))
+				: str_printf(a, "= %s", pti_text(a, c.pti).at);
+	IS(got.at, str_keep(a, want).at, str_keep(a, html).at);
+}
+
+static void ratings_are_what_a_person_sees(void)
+{
+	AUTO_ARENA *a = arena_new("test", (size_t)16 * 1024 * 1024);
+	struct str file = str_printf(a, "%.*s/tests/pti/ratings.txt", STR_ARG(root));
+	struct str rest = STR("");
+	struct err e;
+	size_t n = 0;
+
+	OK(file_read(a, file.at, 1 << 20, &rest, &e), "the cases are there");
+	while (rest.len) {
+		struct str line = str_cut(&rest, '\n');
+
+		if (!line.len || line.at[0] == '#')
+			continue;
+		a_rating_is_what_a_person_sees(line, str_cut(&rest, '\n'));
+		n++;
+	}
+	OK(n > 60, "%zu cases", n);
+}
+
 static struct str repeated(struct arena *a, const char *first, const char *piece, size_t n)
 {
 	size_t len = strlen(piece), at = strlen(first);
@@ -132,6 +195,7 @@ int main(void)
 	OK(n > 0, "there are cases");
 	for (size_t i = 0; i < n; i++)
 		a_page_says_what_is_expected(name[i]);
+	ratings_are_what_a_person_sees();
 	hostile_pages_have_an_outcome();
 	return tap_done();
 }
