@@ -332,3 +332,11 @@ bool address_came_from(const struct address *asked, struct str final_url)
 
 	return !url_read(final_url, &parts) && str_eq_nocase(parts.league, asked->league);
 }
+
+bool address_names_another(struct arena *a, const struct address *asked, struct str final_url)
+{
+	struct str id;
+
+	return asked->kind == ADDRESS_PLAYER && address_link_id(a, final_url, STR("p"), &id) &&
+	       !str_eq(id, asked->id);
+}

@@ -40,6 +40,8 @@ MUST_CHECK bool address_ratings(struct arena *a, struct str league, struct addre
 /* Whether a page that came may be believed to be the one that was asked for: its host is of the two
  * domains and its league is the same. */
 bool address_came_from(const struct address *asked, struct str final_url);
+/* Whether it names another player than the one who was asked for. */
+bool address_names_another(struct arena *a, const struct address *asked, struct str final_url);
 
 /* The canonical id that a page's link to a player holds in parameter `name`; false without one. */
 MUST_CHECK bool address_link_id(struct arena *a, struct str link, struct str name, struct str *id);

@@ -6,6 +6,7 @@
 #include "http/backoff.h"
 
 #define CREDITS_SANE 1000 /* for one page */
+#define STATUS_FIRST 100  /* what is below says nothing */
 #define EXTRACT_MISSING "Could not extract PTI from page"
 
 static void say(struct fetched *out, enum fetch_outcome outcome, const char *code, struct str why)
@@ -20,15 +21,18 @@ static struct str api_error(struct arena *a, int status)
 	return str_printf(a, "Firecrawl API error: %d", status);
 }
 
-/* A whole number, also one that was sent as a text; -1 without one. */
+#define NUMBER_SANE 1e9
+
+/* A number, also one that was sent as a text; -1 without one. */
 static int64_t number_of(struct value map, const char *name)
 {
 	struct value v = value_get(map, str_from(name));
+	double d = value_is_number(v) ? value_to_double(v) : -1;
 	int64_t n = -1;
 
-	if (v.kind == VALUE_INT)
-		return v.i;
-	return v.kind == VALUE_STR && str_to_i64(v.s, &n) ? n : -1;
+	if (v.kind == VALUE_STR)
+		return str_to_i64(v.s, &n) ? n : -1;
+	return d >= 0 && d < NUMBER_SANE ? (int64_t)d : -1;
 }
 
 /* ---- how long to wait ---- */
@@ -132,14 +136,24 @@ static void refused_by_site(int status, struct arena *a, struct fetched *out)
 		say(out, FETCH_REFUSED, "upstream", why);
 }
 
+/* Why the page at `url` is not the one that was asked for; or NULL. */
+static const char *other_page(const struct envelope *v, struct str url, struct arena *a)
+{
+	if (!v->any_host && !address_came_from(v->asked, url))
+		return "The page came from another site";
+	return address_names_another(a, v->asked, url) ? "The page that came is another player's"
+						       : NULL;
+}
+
 /* Whether the page itself was given, and by whom it should have been. */
 static bool page_came(const struct envelope *v, struct value metadata, struct arena *a,
 		      struct fetched *out)
 {
 	int64_t status = number_of(metadata, "statusCode");
 	struct str url = value_get_text(metadata, "url");
+	const char *other;
 
-	if (status >= 400 && status < 600) {
+	if (status >= STATUS_FIRST && http_class((int)status) != HTTP_OK) {
 		refused_by_site((int)status, a, out);
 		return false;
 	}
@@ -149,11 +163,10 @@ static bool page_came(const struct envelope *v, struct value metadata, struct ar
 	}
 	if (!url.len)
 		url = value_get_text(metadata, "sourceURL");
-	if (!v->any_host && !address_came_from(v->asked, url)) {
-		say(out, FETCH_REFUSED, "refused", STR("The page came from another site"));
-		return false;
-	}
-	return true;
+	other = other_page(v, url, a);
+	if (other)
+		say(out, FETCH_REFUSED, "refused", str_from(other));
+	return !other;
 }
 
 /* ---- what is there ---- */
@@ -214,7 +227,8 @@ static void of_firecrawl(const struct envelope *v, const struct response *r, str
 		out->credits = credits;
 	if (data.kind != VALUE_MAP)
 		out->credits = 0;
-	if (data.kind != VALUE_MAP || (success.kind == VALUE_BOOL && !success.b))
+	if (data.kind != VALUE_MAP ||
+	    (success.kind != VALUE_UNDEFINED && (success.kind != VALUE_BOOL || !success.b)))
 		success_false(v, r, body, a, out);
 	else if (page_came(v, value_get(data, STR("metadata")), a, out))
 		content_of(v, data, out);
@@ -223,11 +237,13 @@ static void of_firecrawl(const struct envelope *v, const struct response *r, str
 static void of_site(const struct envelope *v, const struct response *r, struct arena *a,
 		    struct fetched *out)
 {
+	const char *other = other_page(v, r->url, a);
+
 	if (http_class(r->status) != HTTP_OK) {
 		out->wait_ms = wait_of(v, r, STR(""));
 		refused_by_site(r->status, a, out);
-	} else if (!v->any_host && !address_came_from(v->asked, r->url)) {
-		say(out, FETCH_REFUSED, "refused", STR("The page came from another site"));
+	} else if (other) {
+		say(out, FETCH_REFUSED, "refused", str_from(other));
 	} else if (!r->body.len) {
 		say(out, FETCH_LATER, "upstream", STR("The page came without content"));
 	} else {

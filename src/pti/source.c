@@ -384,15 +384,20 @@ static bool wire_send(struct asking *q, struct response *r, bool *unsent, struct
 /* Where a redirect of the site leads, if it may be followed. */
 static bool redirect_of(const struct asking *q, const struct response *r, struct str *to)
 {
-	struct str location = response_header(r, STR("location"));
+	struct str location = response_header(r, STR("location")), next;
 	struct err unsaid;
+	bool may;
 
 	if (q->source->kind != SOURCE_DIRECT || r->status < 301 || r->status > 308 ||
-	    !location.len || !url_resolve(q->arena, q->request.url, location, to, &unsaid))
+	    !location.len || !url_resolve(q->arena, q->request.url, location, &next, &unsaid) ||
+	    address_names_another(q->arena, q->at, next))
 		return false;
-	if (q->source->site.len)
-		return url_same_origin(q->request.url, *to);
-	return address_came_from(q->at, *to) && str_starts(*to, STR("https://"));
+	may = q->source->site.len
+		      ? url_same_origin(q->request.url, next)
+		      : address_came_from(q->at, next) && str_starts(next, STR("https://"));
+	if (may)
+		*to = next;
+	return may;
 }
 
 static bool block(struct asking *q, int64_t wait_ms, struct err *e)

@@ -157,6 +157,33 @@ static void a_page_comes_from_where_it_was_asked(void)
 		   "'%s' is %s", came[i].url, came[i].believed ? "it" : "not it");
 }
 
+static void another_player_is_known_by_the_address(void)
+{
+	static const struct {
+		const char *url;
+		bool another;
+	} came[] = {
+		{ "https://gbpta.tenniscores.com/?print&mod=x&p=" ID, false },
+		{ "https://gbpta.tenniscores.com/?print&mod=x&all&p=nndz-WkM2NXg5andoQT0%39",
+		  false },
+		{ "https://gbpta.tenniscores.com/?mod=login", false },
+		{ "/?print&mod=x&p=nndz-WkM2NXg5andoQT08", true },
+		{ "https://gbpta.tenniscores.com/player.php?p=nndz-x&print", true },
+	};
+	AUTO_ARENA *a = arena_new("test", (size_t)16 * 1024 * 1024);
+	struct address player, team;
+	struct err e;
+
+	OK(address_player(a, STR("https://gbpta.paddlescores.com/player.php?print&p=" ID), &player,
+			  &e) &&
+		   address_team(a, STR("https://gbpta.paddlescores.com/?team=nndz-t"), &team, &e),
+	   "a player and a team are asked for");
+	for (size_t i = 0; i < COUNT(came); i++)
+		OK(address_names_another(a, &player, str_from(came[i].url)) == came[i].another,
+		   "'%s' is %s", came[i].url, came[i].another ? "another's" : "not another's");
+	OK(!address_names_another(a, &team, str_from(came[4].url)), "teams have no players");
+}
+
 static void links_hold_ids(void)
 {
 	AUTO_ARENA *a = arena_new("test", (size_t)16 * 1024 * 1024);
@@ -181,6 +208,7 @@ int main(void)
 	one_page_has_one_canonical_address();
 	a_league_has_a_page_of_ratings();
 	a_page_comes_from_where_it_was_asked();
+	another_player_is_known_by_the_address();
 	links_hold_ids();
 	return tap_done();
 }

@@ -156,7 +156,8 @@ static void a_redirect_elsewhere_is_not_followed(void)
 {
 	static const char *const elsewhere[] = { "https://tenniscores.com.example/x",
 						 "https://other.tenniscores.com/",
-						 "http://169.254.169.254/", "//example.com/" };
+						 "http://169.254.169.254/", "//example.com/",
+						 "/?print&mod=m&p=nndz-somebody" };
 	struct desk d;
 
 	for (size_t i = 0; i < COUNT(elsewhere); i++) {
@@ -176,6 +177,77 @@ static void a_redirect_elsewhere_is_not_followed(void)
 	d.value = "/?print&mod=nndz-Sm5yb2lPdTcxdFJibXc9PQ%3D%3D&p=nndz-WkM2NXhyMzZoQT09";
 	OK(desk_fetch(&d, PAGE).outcome == FETCH_REFUSED && d.wire.logged == 4,
 	   "within the league it is, a few times");
+	desk_close(&d);
+}
+
+static void nor_from_a_site_in_their_place(void)
+{
+	static const struct {
+		const char *to;
+		size_t asked;
+	} redirects[] = { { "http://127.0.0.1:4021/", 1 },
+			  { "https://gbpta.tenniscores.com/", 1 },
+			  { "/?print&mod=m&p=nndz-somebody", 1 },
+			  { "/@gbpta/", 4 } };
+
+	for (size_t i = 0; i < COUNT(redirects); i++) {
+		struct desk d;
+
+		desk_open(
+			&d,
+			"{\"source\": \"direct\", \"site\": \"http://127.0.0.1:4020/@{league}\"}");
+		d.connection.network.allow_http = d.connection.network.allow_private = true;
+		d.status = 302;
+		d.header = "location";
+		d.value = redirects[i].to;
+		OK(desk_fetch(&d, PAGE).outcome == FETCH_REFUSED &&
+			   d.wire.logged == redirects[i].asked,
+		   "%s: %zu requests", redirects[i].to, d.wire.logged);
+		desk_close(&d);
+	}
+}
+
+/* ---- what the plan says ---- */
+
+/* A budget that cannot be read must not become another one. */
+static void settings_are_refused_or_taken(void)
+{
+	static const struct {
+		const char *config;
+		bool taken;
+	} said[] = {
+		{ "{\"credits_per_month\": \"3000\"}", true },
+		{ "{\"credits_per_month\": 0}", true },
+		{ "{\"credits_per_month\": \"\"}", true },
+		{ "{\"credits_per_month\": \"3,000\"}", false },
+		{ "{\"credits_per_month\": \"none\"}", false },
+		{ "{\"credits_per_month\": -1}", false },
+		{ "{\"requests_per_minute\": \"10 \"}", false },
+		{ "{\"requests_per_minute\": \"1e3\"}", false },
+		{ "{\"reserve_percent\": \"100\"}", true },
+		{ "{\"reserve_percent\": \"20%\"}", false },
+		{ "{\"reserve_percent\": 150}", false },
+		{ "{\"cooldown\": \"90s\"}", true },
+		{ "{\"cooldown\": \"PT1M\"}", true },
+		{ "{\"cooldown\": \"a minute\"}", false },
+		{ "{\"cooldown\": \"60\"}", false },
+		{ "{\"league_pages\": true}", true },
+		{ "{\"league_pages\": \"True\"}", true },
+		{ "{\"league_pages\": \"maybe\"}", false },
+		{ "{\"cross_check\": \"ja\"}", false },
+	};
+	struct desk d;
+
+	desk_open(&d, DIRECT);
+	for (size_t i = 0; i < COUNT(said); i++) {
+		struct value config, filled;
+		struct err e;
+
+		desk_must(json_parse(d.arena, str_from(said[i].config), &config, NULL, &oops));
+		OK(manifest_check_config(d.arena, d.connection.manifest, config, &filled, &e) ==
+			   said[i].taken,
+		   "%s is %s", said[i].config, said[i].taken ? "taken" : "refused");
+	}
 	desk_close(&d);
 }
 
@@ -223,6 +295,26 @@ static const struct envelope_case cases[] = {
 	  "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\",\"metadata\":{\"url\":"
 	  "\"https://apta.tenniscores.com/\",\"statusCode\":200}}}",
 	  FETCH_REFUSED, "refused", "The page came from another site", 1 },
+	{ "another player", V2, 200,
+	  "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\",\"metadata\":{\"url\":"
+	  "\"https://gbpta.tenniscores.com/?print&mod=x&p=nndz-other\",\"statusCode\":200}}}",
+	  FETCH_REFUSED, "refused", "The page that came is another player's", 1 },
+	{ "the same player, spelt in another way", V2, 200,
+	  "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\",\"metadata\":{\"url\":"
+	  "\"https://gbpta.paddlescores.com/player.php?p=nndz-WkM2NXhyMzZoQT0%39&print\"}}}",
+	  FETCH_OK, NULL, "", 1 },
+	{ "a status of no kind", V2, 200,
+	  "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\"," META(",\"statusCode\":999") "}}",
+	  FETCH_REFUSED, "upstream", "The league's site answered 999", 1 },
+	{ "a redirect that nobody followed", V2, 200,
+	  "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\"," META(",\"statusCode\":302") "}}",
+	  FETCH_REFUSED, "upstream", "The league's site answered 302", 1 },
+	{ "a status with a point", V2, 200,
+	  "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\"," META(",\"statusCode\":404.0") "}}",
+	  FETCH_GONE, "not_found", "The league's site answered 404", 1 },
+	{ "a word in place of success", V2, 200,
+	  "{\"success\":\"false\",\"data\":{\"rawHtml\":\"<p>\"," GOOD "}}", FETCH_LATER,
+	  "upstream", "Firecrawl API error: 200", 1 },
 	{ "from nowhere", V2, 200, "{\"success\":true,\"data\":{\"rawHtml\":\"<p>\"}}",
 	  FETCH_REFUSED, "refused", "The page came from another site", 1 },
 	{ "no content", V2, 200, "{\"success\":true,\"data\":{\"rawHtml\":\"\"," GOOD "}}",
@@ -493,6 +585,8 @@ int main(void)
 	without_a_word_the_league_is_asked();
 	a_site_may_stand_in_for_the_leagues();
 	a_redirect_elsewhere_is_not_followed();
+	nor_from_a_site_in_their_place();
+	settings_are_refused_or_taken();
 	answers_mean_what_they_say();
 	waits_are_read_wherever_they_stand();
 	a_refusal_blocks_the_key_for_all();
