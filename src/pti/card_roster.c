@@ -2,10 +2,12 @@
 /*
  * card_roster.c - a team's roster and a league's ratings, row by row, in the page's order.
  *
- * The id is the key: the same one twice stays twice, and names decide nothing.
+ * The id is the key: the same one twice stays twice, and names decide nothing.  A league's page
+ * that gives one player two ratings gives none.
  */
 #include "pti/card_part.h"
 
+#include "base/map.h"
 #include "pti/address.h"
 
 static int32_t count_of(struct value fields, const char *name)
@@ -71,6 +73,26 @@ static bool rating_row_read(struct arena *a, struct value row, struct rating_row
 	return true;
 }
 
+/* Nobody knows which of two ratings is the player's; a card does. */
+static void part_rivals(struct arena *a, struct ratings *r)
+{
+	struct map *by_id = map_new(a);
+
+	for (size_t i = 0; i < r->rows; i++) {
+		struct rating_row *row = &r->row[i], *twin = map_get(by_id, row->id);
+
+		if (!twin)
+			map_put(by_id, row->id, row);
+		else if (twin->pti != row->pti)
+			twin->pti = PTI_NONE;
+	}
+	for (size_t i = 0; i < r->rows; i++) {
+		const struct rating_row *first = map_get(by_id, r->row[i].id);
+
+		r->row[i].pti = first->pti;
+	}
+}
+
 bool ratings_read(const struct pages *p, struct str html, struct arena *a, struct ratings *out,
 		  struct err *e)
 {
@@ -87,6 +109,7 @@ bool ratings_read(const struct pages *p, struct str html, struct arena *a, struc
 		r.row = arena_new_array(a, struct rating_row, value_len(rows));
 		for (size_t i = 0; i < value_len(rows); i++)
 			r.rows += rating_row_read(a, value_at(rows, i), &r.row[r.rows]);
+		part_rivals(a, &r);
 	}
 	*out = r;
 	return true;
