@@ -315,7 +315,8 @@ const struct route pti_player_routes[] = {
 	  .path_params = id_params,
 	  .query = history_query,
 	  .answer = outcome_history_fields,
-	  .problems = "not_linked:400,not_yours:403,no_player:404,cooldown:429,upstream:500",
+	  .problems = "not_linked:400,not_yours:403,no_player:404,cooldown:429,no_page:500,"
+		      "upstream:500",
 	  .rate = RATE_EXPENSIVE },
 	{ .method = NULL },
 };

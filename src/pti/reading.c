@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reading.c - what came of asking for a player's card. */
+/* reading.c - what came of asking for a player's card or a team's roster. */
 #include "pti/reading.h"
+
+#include "pti/card_part.h"
 
 #define COULD_NOT "Could not extract PTI from page"
 
@@ -92,5 +94,44 @@ bool reading_take(const struct pages *p, const struct fetched *f, struct arena *
 		of_model(f, a, &r);
 	}
 	*out = r;
+	return true;
+}
+
+/* ---- rosters ---- */
+
+#define ROWS_MAX 1000 /* that a model may tell */
+
+static void roster_of_model(struct value model, struct arena *a, struct roster *out)
+{
+	struct value list = value_get(model, STR("players"));
+	size_t n = value_len(list) < ROWS_MAX ? value_len(list) : ROWS_MAX;
+
+	out->team = model_text(model, "team_name");
+	out->row = arena_new_array(a, struct roster_row, n);
+	for (size_t i = 0; i < n; i++) {
+		struct roster_row row = { .name = model_text(value_at(list, i), "name"),
+					  .id = STR(""),
+					  .section = STR(""),
+					  .wins = -1,
+					  .losses = -1 };
+
+		row.pti = sight_rating(value_at(list, i), "pti");
+		out->rated = out->rated || row.pti != PTI_NONE;
+		if (row.name.len > 0)
+			out->row[out->rows++] = row;
+	}
+	if (!out->team.len && !out->rows) {
+		out->outcome = CARD_NOT_FOUND;
+		out->why = STR("The league has no such team");
+	}
+}
+
+bool roster_take(const struct pages *p, const struct fetched *f, struct arena *a,
+		 struct roster *out, struct err *e)
+{
+	if (f->html.len || f->model.kind != VALUE_MAP)
+		return roster_read(p, f->html, a, out, e);
+	*out = (struct roster){ .outcome = CARD_OK, .why = STR("") };
+	roster_of_model(f->model, a, out);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reading.h - what came of asking for a player's card: a rating, none, or why not.
+ * reading.h - what came of asking for a player's card or a team's roster.
  *
  * The page decides.  A model's answer counts only where the plan asks for nothing else (source:
  * firecrawl_v1); beside a page it may differ, which is told, and the page wins.
@@ -22,5 +22,9 @@ struct reading {
 /* `f` is of a player's page.  False only for what ends everything, as card_read(). */
 MUST_CHECK bool reading_take(const struct pages *p, const struct fetched *f, struct arena *a,
 			     size_t matches, struct reading *out, struct err *e);
+
+/* `f` is a team's page that came.  A model tells names and ratings, and nothing else. */
+MUST_CHECK bool roster_take(const struct pages *p, const struct fetched *f, struct arena *a,
+			    struct roster *out, struct err *e);
 
 #endif

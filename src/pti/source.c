@@ -135,6 +135,11 @@ void source_give_way(struct source *s)
 	s->gives_way = true;
 }
 
+bool source_gives_pages(const struct source *s)
+{
+	return s->kind != SOURCE_FIRECRAWL_V1 || s->both;
+}
+
 bool source_lacks_key(const struct source *s)
 {
 	return s->kind != SOURCE_DIRECT && !s->key.len &&
@@ -159,7 +164,7 @@ static const char *action_for(const struct source *s, enum address_kind kind, st
 {
 	bool v1 = s->kind == SOURCE_FIRECRAWL_V1;
 
-	v->page = !v1 || kind == ADDRESS_RATINGS || (s->both && kind == ADDRESS_PLAYER);
+	v->page = kind == ADDRESS_PLAYER ? source_gives_pages(s) : !v1 || kind == ADDRESS_RATINGS;
 	v->model = (v1 && kind != ADDRESS_RATINGS) || (s->both && kind == ADDRESS_PLAYER);
 	v->price = v->model ? PRICE_MODEL : PRICE_PAGE;
 	if (!v1)

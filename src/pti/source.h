@@ -47,6 +47,8 @@ MUST_CHECK bool source_open(struct arena *a, const struct engine *g, const struc
 			    struct source **out, struct err *e);
 /* Whether the league's own site is asked. */
 bool source_is_direct(const struct source *s);
+/* Whether it gives a player's page, and not only what a model makes of it. */
+bool source_gives_pages(const struct source *s);
 /* Whether Firecrawl's own service is to be asked and there is no key for it. */
 bool source_lacks_key(const struct source *s);
 /* Credits that one page costs, and how long to leave between two requests (requests a minute). */

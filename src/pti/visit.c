@@ -92,6 +92,11 @@ bool visit_card(struct visitor *v, const struct address *at, size_t matches, str
 	struct fetched page = { .outcome = FETCH_OK };
 
 	*out = (struct reading){ .card = { .pti = PTI_NONE, .matches = NULL_VALUE } };
+	if (matches && !source_gives_pages(v->source)) {
+		*fault = fault_of("no_page", STR("source firecrawl_v1 asks a language model, which "
+						 "tells no matches"));
+		return true;
+	}
 	if (!fetch(v, at, &page, fault, e))
 		return false;
 	if (fault->code)
@@ -111,7 +116,7 @@ bool visit_roster(struct visitor *v, const struct address *at, struct roster *ou
 		return false;
 	if (fault->code)
 		return true;
-	if (!roster_read(v->connection->pages, page.html, v->arena, out, e))
+	if (!roster_take(v->connection->pages, &page, v->arena, out, e))
 		return false;
 	if (out->outcome == CARD_NOT_FOUND)
 		*fault = fault_of("not_found", out->why);

@@ -23,7 +23,7 @@ MUST_CHECK bool visitor_open(struct arena *a, const struct engine *g, const stru
 
 struct fault {
 	const char *code; /* "no_key", "no_credits", "not_found", "no_pti", "blocked", "timeout",
-			     "upstream", "refused", …; NULL: there is none */
+			     "upstream", "refused", "no_page", …; NULL: there is none */
 	struct str text;
 };
 

@@ -4,7 +4,6 @@
 #include "desk.h"
 #include "pti/budget.h"
 #include "pti/envelope.h"
-#include "pti/reading.h"
 #include "tap.h"
 
 #define KEY "fc-00000000-0000-4000-8000-00000000beef"
@@ -480,65 +479,7 @@ static void whoever_gives_way_leaves_a_share(void)
 	desk_close(&d);
 }
 
-/* ---- whom to believe ---- */
-
-static struct reading read_as(const char *config, const char *body)
-{
-	struct reading r;
-	struct fetched f;
-	static struct desk d;
-
-	if (d.arena)
-		desk_close(&d);
-	desk_open(&d, config);
-	d.body = body;
-	f = desk_fetch(&d, PAGE);
-	desk_must(reading_take(d.connection.pages, &f, d.arena, 0, &r, &oops));
-	return r;
-}
-
-#define RATED(pti)                                                                               \
-	"<html><body><div><div style='float: left;'><div style='font-size: 30px;' class='demi'>" \
-	"Ann</div><div style='font-size: 30px;' class='demi'>Oakes</div><div style='font-size: " \
-	"14px; height: 12px; line-height:7px;'>Harrow</div></div><div><div><span class='demi' "  \
-	"style='font-size: 30px;'> " pti " </span><div class='clearfix'></div><span> Paddle "    \
-	"Tennis Index </span></div></div></div><hr /></body></html>"
-
-static void the_page_wins_over_the_model(void)
-{
-	struct reading r = read_as(BOTH, "{\"success\":true,\"data\":{\"rawHtml\":\"" RATED(
-						 "16.8") "\",\"json\":{\"pti\":17.0}," GOOD "}}");
-
-	OK(r.ok && r.card.pti == 168, "16.8, not 17.0");
-	OK(str_eq(r.note, STR("The page says 16.8, a language model read 17.0")), "it is told");
-	r = read_as(BOTH, "{\"success\":true,\"data\":{\"rawHtml\":\"" CARD
-			  "\",\"json\":{\"pti\":17.0}," GOOD "}}");
-	OK(!r.ok && r.card.pti == PTI_NONE, "a page without a rating has none");
-	r = read_as(V2, "{\"success\":true,\"data\":{\"rawHtml\":\"" RATED("16.8") "\"," META(
-				",\"statusCode\":200,\"cacheState\":\"hit\"") "}}");
-	OK(r.ok && str_starts(r.note, STR("The service had kept the page")),
-	   "a page out of a cache is told");
-}
-
-static void a_model_alone_is_taken_at_its_word_if_it_can_be(void)
-{
-#define EXTRACT(pti)                                                                            \
-	"{\"success\":true,\"data\":{\"extract\":{\"player_name\":\" Ann Oakes \",\"pti\":" pti \
-	"}," META("") "}}"
-	struct reading r = read_as(V1, EXTRACT("35.3"));
-	static const char *const none[] = { EXTRACT("null"), EXTRACT("\"N/A\""), EXTRACT("true"),
-					    EXTRACT("1e9"),  EXTRACT("[35.3]"),  EXTRACT("-31") };
-
-	OK(r.ok && r.card.pti == 353 && r.from_model, "a number");
-	OK(str_eq(r.card.name, STR("Ann Oakes")), "and a name");
-	OK(read_as(V1, EXTRACT("\"35.3\"")).card.pti == 353, "a text that is a number");
-	for (size_t i = 0; i < COUNT(none); i++) {
-		r = read_as(V1, none[i]);
-		OK(!r.ok && r.card.pti == PTI_NONE &&
-			   str_eq(r.error, STR("Could not extract PTI from page")),
-		   "none of case %zu", i);
-	}
-}
+/* ---- secrets ---- */
 
 static void no_text_holds_the_key(void)
 {
@@ -592,8 +533,6 @@ int main(void)
 	a_refusal_blocks_the_key_for_all();
 	the_limit_a_minute_is_kept();
 	whoever_gives_way_leaves_a_share();
-	the_page_wins_over_the_model();
-	a_model_alone_is_taken_at_its_word_if_it_can_be();
 	no_text_holds_the_key();
 	credits_that_are_left_are_asked_for();
 	return tap_done();
