@@ -11,7 +11,6 @@
 #include "pti/link_task.h"
 #include "pti/memory.h"
 #include "pti/outcome.h"
-#include "pti/setting.h"
 
 #include <stdio.h>
 
@@ -30,6 +29,7 @@ static const struct {
 } exits[] = {
 	{ "invalid_url", EXIT_USAGE },      { "not_linked", EXIT_USAGE },
 	{ "no_key", EXIT_USAGE },           { "config", EXIT_USAGE },
+	{ "no_service", EXIT_USAGE },       { "no_page", EXIT_USAGE },
 	{ "no_player", EXIT_MISSING },      { "not_found", EXIT_MISSING },
 	{ "key_refused", EXIT_AUTH },       { "blocked", EXIT_TEMPORARY },
 	{ "timeout", EXIT_TEMPORARY },      { "upstream", EXIT_TEMPORARY },
@@ -124,13 +124,15 @@ static bool verb_unlink(struct pti_desk *d, int *code, struct err *e)
 {
 	struct arena *a = d->app.arena;
 	struct players *p = d->linking.players;
-	struct note note = { "pti.unlink", str_printf(a, "player:%.*s", STR_ARG(d->wish.player)),
-			     UNDEFINED };
+	struct note note = { "pti.unlink", STR(""), UNDEFINED };
 	struct value out = value_map_new(a);
 	struct player player;
 	bool found;
 
-	if (!find_player(d, &player, e) || !note_do(&d->app, &note, mark_unlinked, d, e) ||
+	if (!find_player(d, &player, e))
+		return false;
+	note.target = str_printf(a, "player:%.*s", STR_ARG(player.id));
+	if (!note_do(&d->app, &note, mark_unlinked, d, e) ||
 	    !p->ops->unlink(p, d->wish.player, &found, e))
 		return false;
 	value_map_set(a, out, STR("success"), value_bool(true));
@@ -152,29 +154,19 @@ static void say_refreshed(struct arena *a, struct value out)
 		printf("PTI is already up to date: %s\n", rating_in(a, out, "pti").at);
 }
 
-static bool is_held(struct pti_desk *d, bool *held, struct err *e)
-{
-	int64_t every_ms = setting_span_ms(d->connection, "cooldown", PTI_COOLDOWN_MS), wait_ms;
-	bool granted;
-
-	if (!memory_claim(d->app.db, d->wish.player, clock_wall_ms(d->app.engine.clock), every_ms,
-			  &granted, &wait_ms, e))
-		return false;
-	*held = !granted;
-	return true;
-}
-
 static bool verb_refresh(struct pti_desk *d, int *code, struct err *e)
 {
-	struct fault fault = { "cooldown", STR("PTI was refreshed a moment ago") };
+	struct cooldown pause = { .now_ms = clock_wall_ms(d->app.engine.clock) };
 	struct player player;
 	struct value out;
-	bool held = false;
 
-	if (!find_player(d, &player, e) || (player.url.len > 0 && !is_held(d, &held, e)))
+	if (!find_player(d, &player, e))
 		return false;
-	if (held)
-		out = outcome_fault(d->app.arena, &fault);
+	pause.player = player.id;
+	if (player.url.len > 0 && !link_cooldown(d->app.arena, d->app.db, d->connection, &pause, e))
+		return false;
+	if (pause.wait_s > 0)
+		out = outcome_fault(d->app.arena, &(struct fault){ "cooldown", pause.text });
 	else if (!link_refresh(&d->linking, &d->wish, &out, e))
 		return false;
 	tell(d, out, say_refreshed, code);
@@ -244,6 +236,8 @@ static const struct pti_verb verbs[] = {
 	{ "roster", 1, "which team? `lockstep pti roster URL`", verb_roster },
 };
 
+#define VERBS "link, unlink, refresh, status, roster or sync"
+
 static bool find_verb(const struct args *a, const struct pti_verb **out, struct err *e)
 {
 	for (size_t i = 0; a->positionals > 0 && i < COUNT(verbs); i++) {
@@ -253,8 +247,12 @@ static bool find_verb(const struct args *a, const struct pti_verb **out, struct 
 		return a->positionals == verbs[i].operands + 1 ||
 		       err_set(e, ERR_USAGE, "%s", verbs[i].asks);
 	}
-	return err_set(e, ERR_USAGE,
-		       "say what to do: link, unlink, refresh, status, roster or sync");
+	if (a->positionals > 0 && strcmp(a->positional[0], "sync") == 0)
+		return err_set(e, ERR_USAGE,
+			       "sync reads everybody who is linked: it takes no name");
+	if (a->positionals > 0)
+		return err_set(e, ERR_USAGE, "there is no '%s': " VERBS, a->positional[0]);
+	return err_set(e, ERR_USAGE, "say what to do: " VERBS);
 }
 
 /* The plan's first with the connector. */
@@ -317,10 +315,14 @@ const struct command command_pti = {
 		"nothing. The plan's connection with the connector tenniscores says where pages come from and where\n"
 		"players are; the server need not run.\n"
 		"\n"
-		"Exit codes: 2 the address is none of a league's, nothing is linked, or no key is configured; 3 there\n"
-		"is no such player; 75 try later (the service, the league, this month's credits, the pause between\n"
-		"two refreshes); 1 the page has no rating. `sync` is the weekly job: every linked player, once; 0 all went\n"
-		"well, 1 not all, 2 the plan or the key is wrong.",
+		"Exit codes: 1 the page has no rating, or none that can be read; 2 the address is none of a\n"
+		"league's, nothing is linked, no key is configured, or the plan is wrong; 3 there is no such\n"
+		"player; 5 the key is refused; 75 try later (the service, the league, this month's credits, the\n"
+		"pause between two refreshes).\n"
+		"\n"
+		"`sync` is the weekly job: every linked player, once. It tells before it begins how many credits it\n"
+		"needs and how many there are. 0 all went well, 1 not all, 2 the plan or the key is wrong, 4 another\n"
+		"one is at it.",
 	.examples =
 		"lockstep pti link 8c1fb1a2-0000-4000-8000-000000000001 'https://gbpta.paddlescores.com/player.php?print&p=nndz-WkM2NXhyMzZoQT09'\n"
 		"lockstep pti refresh 8c1fb1a2-0000-4000-8000-000000000001\n"

@@ -63,6 +63,8 @@ static void tell_forecast(struct arena *a, const struct weekly_forecast *f)
 	       grouped_text(a, f->left).at, grouped_text(a, f->reserve).at);
 	if (f->service_left >= 0)
 		printf("The service says that %s are left\n", grouped_text(a, f->service_left).at);
+	if (f->needs > f->left || (f->service_left >= 0 && f->needs > f->service_left))
+		printf("That is not enough for all: who waits longest comes first\n");
 }
 
 static void say(const struct desk_sync *d, const struct weekly_event *ev)

@@ -39,6 +39,22 @@ void linking_close(struct linking *l)
 	l->players = NULL;
 }
 
+#define COOLDOWN_MS 60000 /* unless the plan says otherwise */
+
+bool link_cooldown(struct arena *a, struct db *d, const struct connection *c,
+		   struct cooldown *pause, struct err *e)
+{
+	int64_t every_ms = setting_span_ms(c, "cooldown", COOLDOWN_MS), wait_ms;
+	bool granted;
+
+	if (!memory_claim(d, pause->player, pause->now_ms, every_ms, &granted, &wait_ms, e))
+		return false;
+	pause->wait_s = granted ? 0 : (wait_ms + 999) / 1000;
+	pause->text = str_printf(a, "PTI was refreshed a moment ago. Please wait %lld seconds.",
+				 (long long)pause->wait_s);
+	return true;
+}
+
 static int64_t now_ms(const struct linking *l)
 {
 	return clock_wall_ms(l->engine->clock);

@@ -19,7 +19,6 @@
 #define PTI_UNLINKED "PTI sync unlinked"
 
 #define PTI_MATCHES_MAX 200
-#define PTI_COOLDOWN_MS 60000 /* unless the plan says otherwise */
 
 struct wish {
 	struct str player;
@@ -42,6 +41,16 @@ struct linking {
 MUST_CHECK bool linking_open(struct arena *a, const struct engine *g, const struct connection *c,
 			     struct linking *out, struct err *e);
 void linking_close(struct linking *l);
+
+/* A person's refresh takes the player's place for the plan's cool-down, or is told to wait. */
+struct cooldown {
+	struct str player;
+	int64_t now_ms;  /* wall */
+	int64_t wait_s;  /* out: 0: granted */
+	struct str text; /* out: unless it is */
+};
+MUST_CHECK bool link_cooldown(struct arena *a, struct db *d, const struct connection *c,
+			      struct cooldown *pause, struct err *e);
 
 MUST_CHECK bool link_page(struct linking *l, const struct wish *w, struct value *out,
 			  struct err *e);

@@ -13,7 +13,6 @@
 #include "pti/memory.h"
 #include "pti/outcome.h"
 #include "pti/routes.h"
-#include "pti/setting.h"
 #include "service/service.h"
 
 #define MATCHES_DEFAULT "20"
@@ -158,28 +157,22 @@ static bool unlink_one(struct call *c, struct err *e)
 
 /* ---- refresh, history ---- */
 
-/* True when the caller was answered already. */
+/* Held: the caller was answered already. */
 static bool is_held(struct visit_of *v, bool *held, struct err *e)
 {
 	struct call *c = v->call;
-	int64_t wait_ms, every_ms = setting_span_ms(v->connection, "cooldown", PTI_COOLDOWN_MS);
-	bool granted;
+	struct cooldown pause = { .player = v->id, .now_ms = clock_wall_ms(c->clock) };
 
 	*held = true;
 	if (v->player.url.len == 0)
 		return call_problem(c, 400, "not_linked", STR(PTI_NOT_LINKED), UNDEFINED);
-	if (!memory_claim(c->db, v->id, clock_wall_ms(c->clock), every_ms, &granted, &wait_ms, e))
+	if (!link_cooldown(c->arena, c->db, v->connection, &pause, e))
 		return false;
-	*held = !granted;
-	if (granted)
+	*held = pause.wait_s > 0;
+	if (!*held)
 		return true;
-	wait_ms = (wait_ms + 999) / 1000;
-	call_reply_header(c, "Retry-After", str_printf(c->arena, "%lld", (long long)wait_ms));
-	return call_problem(c, 429, "cooldown",
-			    str_printf(c->arena,
-				       "PTI was refreshed a moment ago. Please wait %lld seconds.",
-				       (long long)wait_ms),
-			    UNDEFINED);
+	call_reply_header(c, "Retry-After", str_printf(c->arena, "%lld", (long long)pause.wait_s));
+	return call_problem(c, 429, "cooldown", pause.text, UNDEFINED);
 }
 
 static bool start_refresh(struct visit_of *v, struct err *e)

@@ -123,6 +123,26 @@ test('every enabled player, in the words of the specification', club(async (f, i
 	assert.strictEqual((await it.admin('credits')).months[0].spent, 6);
 }));
 
+test('a slip of the finger is understood', club(async (f) => {
+	const says = async (args, code, words) => {
+		const done = await f.lockstep('pti', ...args);
+		assert.deepStrictEqual([done.code, done.err.trim()], [code, `lockstep: error: ${words}`]);
+	};
+	await f.migrate();
+	await says([], 2, 'say what to do: link, unlink, refresh, status, roster or sync');
+	await says(['rosters'], 2, "there is no 'rosters': link, unlink, refresh, status, roster or sync");
+	await says(['sync', player(0)], 2, 'sync reads everybody who is linked: it takes no name');
+	await says(['link', player(0)], 2, 'whom and to which page? `lockstep pti link PLAYER URL`');
+	await says(['refresh', player(0)], 3, 'Player not found');
+	f.add(await f.people(1));
+	assert.strictEqual((await f.lockstep('pti', 'refresh', player(0))).code, 0);
+	const again = await f.lockstep('pti', 'refresh', player(0));
+	assert.strictEqual(again.code, 75);
+	assert.match(again.err, /PTI was refreshed a moment ago\. Please wait \d+ seconds\./);
+	f.config({ firecrawl_url: `${f.site.url}/nowhere`, cooldown: '0s' });
+	assert.strictEqual((await f.lockstep('pti', 'refresh', player(0))).code, 2, 'no such service is the plan\'s mistake');
+}));
+
 test('all well is 0', club(async (f) => {
 	await f.migrate();
 	f.add(await f.people(2));
@@ -218,6 +238,7 @@ test('oldest first, as far as the month\'s credits reach; the others first the n
 	const dry = await f.pti('--dry-run');
 	assert.strictEqual(dry.code, 0);
 	assert.ok(dry.out.includes('It needs 8 credits; this month has 4 left for it, and 1 are kept'), dry.out);
+	assert.ok(dry.out.includes('That is not enough for all: who waits longest comes first'), dry.out);
 	assert.deepStrictEqual(await f.asked(), [], 'a dry run asks for no page');
 	assert.deepStrictEqual(f.rows('SELECT * FROM lockstep_pti_runs'), []);
 	const { code, result } = await f.json();
