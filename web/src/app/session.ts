@@ -9,6 +9,7 @@ import { problemOf } from '../data/problem.ts';
 import { forgetAll } from '../data/resource.ts';
 import { toast } from '../parts/toast.tsx';
 import { navigate } from './router.ts';
+import { halfWritten } from './written.ts';
 
 interface Me {
 	signed_in: boolean;
@@ -31,6 +32,8 @@ export const me = signal<Me | null>(null);
 /** The plan's connections, for the navigation; empty until they are known. */
 export const connections = signal<ConnectionName[]>([]);
 export const connectionsKnown = signal(false);
+/** The session ended while somebody was writing: the page stays as they left it, covered, until they are back. */
+export const interrupted = signal(false);
 const AGAIN_MS = 2000;
 
 /** Whether one of these roles is the caller's. */
@@ -51,10 +54,22 @@ export function homeOf(roles: readonly string[]): string {
 export async function whoAmI(): Promise<void> {
 	const answer = await get<Me>('/api/me');
 
+	if (interrupted.value && !answer.data.signed_in)
+		return;
+	// What one person wrote is not shown to the next.
+	if (interrupted.value && !same(me.value, answer.data)) {
+		location.assign(homeOf(answer.data.roles));
+		return;
+	}
+	interrupted.value = false;
 	me.value = answer.data;
 	listen(answer.data.signed_in);
 	if (answer.data.signed_in)
 		void learnConnections();
+}
+
+function same(a: Me | null, b: Me): boolean {
+	return a?.name === b.name && a.subject === b.subject;
 }
 
 /** Which integrations there are: everybody may know the names of connectors that have pages for them. */
@@ -90,17 +105,29 @@ export async function signOut(): Promise<void> {
 
 function gone(): void {
 	listen(false);
+	interrupted.value = false;
 	forgetAll();
 	connections.value = [];
 	connectionsKnown.value = false;
 	me.value = { signed_in: false, kind: 'nobody', name: '', roles: [] };
 }
 
+/** To the sign-in page, and back here from there. */
+export function leave(): void {
+	const to = signInAddress();
+
+	gone();
+	navigate(to, { replace: true });
+}
+
 function turnedOut(): void {
-	if (me.value?.signed_in) {
-		const to = signInAddress();
-		gone();
-		navigate(to, { replace: true });
+	if (!me.value?.signed_in || interrupted.value)
+		return;
+	if (halfWritten()) {
+		listen(false);
+		interrupted.value = true;
+	} else {
+		leave();
 	}
 }
 

@@ -17,7 +17,7 @@ import { allowed, findPage, permitted, planned } from './commands.ts';
 import { helpOpen, KeyHelp, paletteOpen } from './keys.tsx';
 import { pages } from './pages.ts';
 import { navigate, path, type PageProps, type PageRow } from './router.ts';
-import { connectionsKnown, homeOf, me, signInAddress, signOut } from './session.ts';
+import { connectionsKnown, homeOf, interrupted, leave, me, signInAddress, signOut } from './session.ts';
 import { density, setDensity, setTheme, theme } from './theme.ts';
 
 const menuOpen = signal(false);
@@ -197,6 +197,17 @@ function Palette() {
 	}} />;
 }
 
+/** Over a page whose person was signed out while they wrote. */
+function Interrupted() {
+	const [View, setView] = useState<{ of: ComponentType } | null>(null);
+
+	useEffect(() => {
+		if (interrupted.value && !View)
+			import('../pages/access/again.tsx').then((m) => setView({ of: m.default }), leave);
+	}, [interrupted.value]);
+	return interrupted.value && View && <View.of />;
+}
+
 export function Shell() {
 	const found = findPage(path.value);
 	const signedIn = me.value?.signed_in;
@@ -249,6 +260,7 @@ export function Shell() {
 			<Shown />
 			<Palette />
 			<KeyHelp />
+			<Interrupted />
 			<Questions />
 		</>
 	);

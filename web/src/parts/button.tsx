@@ -46,15 +46,17 @@ export function Button(p: ButtonProps) {
 	);
 }
 
-export function LinkButton({ href, icon, kind = 'normal', children, download }: {
+export function LinkButton({ href, icon, kind = 'normal', children, download, apart }: {
 	href: string;
 	icon?: IconName;
 	kind?: 'main' | 'normal' | 'plain';
 	children: ComponentChildren;
 	download?: boolean;
+	/** In another tab. */
+	apart?: boolean | undefined;
 }) {
 	return (
-		<a class={`button ${kind}`} href={href} download={download}>
+		<a class={`button ${kind}`} href={href} download={download} {...(apart ? { target: '_blank', rel: 'noopener' } : {})}>
 			{icon && <Icon name={icon} />}
 			<span>{children}</span>
 		</a>

@@ -21,7 +21,7 @@ interface Provider {
 	url: string;
 }
 
-interface Ways {
+export interface Ways {
 	local: boolean;
 	providers: Provider[];
 }
@@ -114,7 +114,13 @@ function Refused({ problem, left, what }: { problem: Problem | null; left: numbe
 
 // ---- the ways ----
 
-function WaysIn({ ways: w, to, brought }: { ways: Ways; to: string; brought: Brought }) {
+export function WaysIn({ ways: w, to, brought, apart }: {
+	ways: Ways;
+	to: string;
+	brought: Brought;
+	/** A provider's page opens in another tab: this one stays. */
+	apart?: boolean;
+}) {
 	const [byToken, setByToken] = useState(false);
 	const word = param('problem') || (brought.failed ? 'denied' : '');
 	const none = !w.local && w.providers.length === 0;
@@ -125,7 +131,7 @@ function WaysIn({ ways: w, to, brought }: { ways: Ways; to: string; brought: Bro
 			{w.providers.length > 0 && (
 				<div class="ways">
 					{w.providers.map((p) => (
-						<LinkButton key={p.name} kind={w.local ? 'normal' : 'main'} icon={p.kind === 'page' ? 'external' : 'person'}
+						<LinkButton key={p.name} apart={apart} kind={w.local ? 'normal' : 'main'} icon={p.kind === 'page' ? 'external' : 'person'}
 							href={p.kind === 'redirect' ? withQuery(p.url, { to }) : p.url}>
 							Continue with {p.label}
 						</LinkButton>
