@@ -108,6 +108,25 @@ static bool linked(struct call *c, struct err *e)
 
 /* ---- how a rating moved ---- */
 
+/* Whose changes they are; somebody the application does not have is nobody's name. */
+static bool put_whose(struct call *c, const struct connection *n, struct str id, struct value map,
+		      struct err *e)
+{
+	struct players *players;
+	struct player p = { .name = STR("") };
+	bool found, ok;
+
+	if (!link_players(c->arena, c->db, n, &players, e))
+		return false;
+	ok = players->ops->get(players, c->arena, id, &found, &p, e);
+	players_close(players);
+	if (!ok)
+		return false;
+	view_text(c->arena, map, "name", found ? p.name : STR(""));
+	view_bool(c->arena, map, "linked", found && p.url.len > 0);
+	return true;
+}
+
 static bool changes(struct call *c, struct err *e)
 {
 	struct str player = call_text(c, c->params, "id");
@@ -115,14 +134,16 @@ static bool changes(struct call *c, struct err *e)
 				       value_int(call_int(c, c->query, "limit", CHANGES_MAX)) };
 	struct value list = value_list_new(c->arena), map = value_map_new(c->arena);
 	AUTO_SETUP *setup = service_setup(c->arg);
-	const struct connection *unused;
+	const struct connection *n;
 	struct db_result r;
 
-	if (!pti_connection(setup, &unused, e))
+	if (!pti_connection(setup, &n, e))
 		return false;
 	if (!(c->who.roles & ROLE_ADMIN) && !str_eq(c->who.subject, player))
 		return call_problem(c, 403, "not_yours", STR("Can only see your own changes"),
 				    UNDEFINED);
+	if (!put_whose(c, n, player, map, e))
+		return false;
 	if (!db_query(c->db, c->arena,
 		      "SELECT at, before, after, note FROM lockstep_pti_changes WHERE player = ?1"
 		      " ORDER BY at DESC, id LIMIT ?2",
@@ -200,6 +221,8 @@ static const struct field change_item[] = {
 	{ .name = NULL },
 };
 static const struct field changes_answer[] = {
+	{ .name = "name", .type = FIELD_TEXT, .required = true, .says = "the application's" },
+	{ .name = "linked", .type = FIELD_BOOLEAN, .required = true },
 	{ .name = "changes", .type = FIELD_LIST, .required = true, .of = change_item },
 	{ .name = NULL },
 };

@@ -28,6 +28,7 @@ server:
   auth: { name: app, algorithm: HS256, secret: "${SECRET}", issuer: "https://app.example", audience: lockstep }
   embed_origins: ["${origin}"]
 `;
+const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3);
 const page = (id) => `https://gbpta.paddlescores.com/player.php?print&p=${encodeURIComponent(id)}`;
 
 const jwt = (claims) => sign(SECRET, claims);
@@ -94,6 +95,7 @@ async function byPlayer(b, s, f, one, now) {
 	await v.see('Link your Paddlescores profile for automatic PTI updates');
 	await v.see('Your name is the link', { exact: false });
 	assert.strictEqual(await v.page.getByText('Click "Print"').count(), 0);
+	assert.strictEqual(await v.button('Read matches').getAttribute('title'), 'Link a page first');
 	// A player sees no page of the engine.
 	assert.deepStrictEqual(await v.page.locator('#nav a').allInnerTexts(), ['Ratings']);
 	await v.axe();
@@ -173,6 +175,10 @@ async function byAdmin(b, s, f) {
 	await v.go('/ratings');
 	await v.page.getByRole('table', { name: 'Runs of the weekly job' }).locator('tbody tr').first().click();
 	await v.see('A run of the weekly job');
+	// What is open is in the address.
+	assert.match(v.page.url(), /\/ratings\?run=[0-9a-f-]{36}$/);
+	await v.page.reload();
+	await v.see('A run of the weekly job');
 	await v.page.keyboard.press('Escape');
 	// The failure is told with what it means.
 	await table.getByText('1 in a row').first().waitFor();
@@ -181,9 +187,17 @@ async function byAdmin(b, s, f) {
 	await v.button('Read', { exact: true }).click();
 	await v.page.getByRole('dialog').getByRole('alert').waitFor();
 	await v.page.keyboard.press('Escape');
+	// A player is known by their name, however long: what stands beside it stays in sight.
+	await table.getByRole('link', { name: 'Ben Example' }).click();
+	await v.page.getByRole('heading', { name: 'Rating of Ben Example' }).waitFor();
+	await v.see(BEN);
+	f.change(`UPDATE players SET name = 'Ben ${LONG}' WHERE id = '${BEN}'`);
+	await v.go('/ratings');
+	await table.getByText('1 in a row').waitFor();
+	assert.ok(await table.evaluate((t) => t.scrollWidth <= t.parentElement.clientWidth), 'the list is wider than its place');
 	const phone = await b.visit('admin', { size: 'phone', theme: 'dark' });
 	await phone.go('/ratings');
-	await phone.see('Ben Example');
+	await phone.see(`Ben ${LONG}`);
 	await phone.fits();
 	await phone.shot('ratings-phone');
 	await phone.leave();

@@ -36,8 +36,8 @@ export function Board() {
 							columns={[
 								{ id: 'rank', head: '#', number: true, cell: (e) => count(e.rank) },
 								{ id: 'name', head: 'Competitor', sort: true, cell: (e) => (e.challenges > 0
-									? <a href={addressWith({ topics: e.competitorId })} aria-haspopup="dialog">{e.name}</a> : e.name) },
-								{ id: 'team', head: 'Team', sort: true, wideOnly: true, cell: (e) => e.teamName ?? '' },
+									? <a href={addressWith({ topics: e.competitorId })} aria-haspopup="dialog" title={e.name}>{e.name}</a> : e.name) },
+								{ id: 'team', head: 'Team', sort: true, wideOnly: true, cell: (e) => e.teamName && <span title={e.teamName}>{e.teamName}</span> },
 								{ id: 'challenges', head: 'Challenges', number: true, sort: true, cell: (e) => count(e.challenges) },
 								{ id: 'points', head: 'Points', number: true, sort: true, cell: (e) => count(e.totalPoints) },
 								{ id: 'activity', head: 'Last active', sort: true, wideOnly: true, cell: (e) => <When at={e.lastActivity} none="Never" /> },

@@ -40,10 +40,12 @@ export function teamState(t: Tile): string {
 }
 
 function TeamTile({ team: t }: { team: Tile }) {
+	const of = `${division(t.division)}, ${t.affiliation ?? 'affiliation unknown'}`;
+
 	return (
 		<a class="card team-tile" href={addressWith({ team: t.teamId, roster: '' })} aria-haspopup="dialog">
-			<span class="team-tile-head"><strong class="clip">{t.name}</strong><Status value={teamState(t)} {...(t.syncError ? { title: t.syncError } : {})} /></span>
-			<span class="quiet clip">{division(t.division)}, {t.affiliation ?? 'affiliation unknown'}</span>
+			<span class="team-tile-head"><strong class="clip" title={t.name}>{t.name}</strong><Status value={teamState(t)} {...(t.syncError ? { title: t.syncError } : {})} /></span>
+			<span class="quiet clip" title={of}>{of}</span>
 			<span class="team-tile-figures">
 				<span><b>{count(t.avgScore)}</b><small class="quiet">average score</small></span>
 				<span><b>{count(t.totalChallenges)}</b><small class="quiet">solved</small></span>

@@ -5,7 +5,7 @@ import { may } from '../../app/session.ts';
 import type { PageProps } from '../../app/router.ts';
 import { useAction } from '../../data/action.ts';
 import { at, get } from '../../data/api.ts';
-import { useResource } from '../../data/resource.ts';
+import { useResource, type Resource } from '../../data/resource.ts';
 import { Button } from '../../parts/button.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { timeOf } from '../../parts/format.ts';
@@ -28,20 +28,32 @@ interface Match {
 	opponents?: string[];
 }
 
+interface Rated {
+	name: string;
+	linked: boolean;
+	changes: Change[];
+}
+
 export default function PlayerPage({ params }: PageProps) {
 	const player = params.player ?? '';
+	const r = useRated(player);
+	const admin = may('admin');
 
 	return (
-		<Page title={may('admin') ? `Rating of ${player}` : 'Your rating'} says="Read from the page that your league publishes"
-			crumbs={may('admin') ? [['Ratings', '/ratings']] : []}>
-			<PlayerRating player={player} />
+		<Page title={admin ? `Rating of ${r.data.value?.name || player}` : 'Your rating'} crumbs={admin ? [['Ratings', '/ratings']] : []}
+			says={admin ? <>Read from the page that their league publishes. <code>{player}</code></> : YOURS}>
+			<PlayerRating player={player} rated={r} />
 		</Page>
 	);
 }
 
-export function PlayerRating({ player }: { player: string }) {
-	const r = useResource<{ changes: Change[] }>(at`/api/players/${player}/pti/changes`, { live: ['pti', 'job'] });
+export const YOURS = 'Read from the page that your league publishes';
 
+export function useRated(player: string): Resource<Rated> {
+	return useResource<Rated>(at`/api/players/${player}/pti/changes`, { live: ['pti', 'job'] });
+}
+
+export function PlayerRating({ player, rated: r }: { player: string; rated: Resource<Rated> }) {
 	return (
 		<>
 			<div class="columns">
@@ -52,7 +64,7 @@ export function PlayerRating({ player }: { player: string }) {
 						: <Moves changes={d.changes} />)}</Of>
 				</Section>
 			</div>
-			<Matches player={player} />
+			<Matches player={player} linked={r.data.value?.linked ?? false} />
 		</>
 	);
 }
@@ -77,7 +89,7 @@ function Moves({ changes }: { changes: Change[] }) {
 	);
 }
 
-function Matches({ player }: { player: string }) {
+function Matches({ player, linked }: { player: string; linked: boolean }) {
 	const [matches, setMatches] = useState<Match[] | null>(null);
 	const read = useAction(async () => {
 		const answer = await get<{ matches: Match[] }>(at`/api/players/${player}/pti/history`, { limit: 20 });
@@ -86,7 +98,7 @@ function Matches({ player }: { player: string }) {
 
 	return (
 		<Section title="Matches" says="Read from the linked page when you ask; it shares the pause of a refresh."
-			actions={<Button icon="book" busy={read.busy} onClick={() => read.run()}>Read matches</Button>}>
+			actions={<Button icon="book" busy={read.busy} why={linked ? undefined : 'Link a page first'} onClick={() => read.run()}>Read matches</Button>}>
 			{matches && (
 				<Table caption="Matches on the linked page" rows={matches} keyOf={(m) => `${matches.indexOf(m)}`}
 					empty={<Empty title="The page lists no matches" icon="book">None this season, or the league does not show them.</Empty>}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // ratings.tsx - ratings as a whole, for administrators; for a player, their own.
 import { useState } from 'preact/hooks';
-import { navigate } from '../../app/router.ts';
+import { addressWith, navigate, param, setQuery } from '../../app/router.ts';
 import { may, me } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
 import { newKey, send } from '../../data/api.ts';
 import { useResource } from '../../data/resource.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, LinkButton } from '../../parts/button.tsx';
 import { confirm, Drawer } from '../../parts/dialog.tsx';
 import { Meter, Stat, Stats } from '../../parts/figure.tsx';
 import { CheckField, TextField } from '../../parts/form.tsx';
@@ -17,7 +17,7 @@ import { Empty, Failed, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import { PlayerRating } from './player.tsx';
+import { PlayerRating, useRated, YOURS } from './player.tsx';
 import { FAULTS, ratingText, type Budget, type LinkedPlayer, type Roster, type WeeklyRun } from './types.ts';
 
 export default function Ratings() {
@@ -28,14 +28,18 @@ function Mine() {
 	const id = me.value?.subject;
 
 	return (
-		<Page title="Your rating" says="Read from the page that your league publishes">
-			{id ? <PlayerRating player={id} /> : (
+		<Page title="Your rating" says={YOURS}>
+			{id ? <Own player={id} /> : (
 				<Empty title="No player belongs to you" icon="racket">
 					Ratings belong to the users of your application. Open this page from there, or sign in with its account.
 				</Empty>
 			)}
 		</Page>
 	);
+}
+
+function Own({ player }: { player: string }) {
+	return <PlayerRating player={player} rated={useRated(player)} />;
 }
 
 function Desk() {
@@ -80,10 +84,10 @@ function Credits() {
 const EACH = 50;
 
 function Linked() {
-	const [after, setAfter] = useState<string[]>([]);
+	const after = param('after');
 	const [id, setId] = useState('');
 	const r = useResource<{ players: LinkedPlayer[]; next: string | null }>('/api/pti/players',
-		{ query: { limit: EACH, after: after[after.length - 1] }, live: ['pti', 'job'] });
+		{ query: { limit: EACH, after }, live: ['pti', 'job'] });
 
 	return (
 		<Section title="Linked players" says="Who was read longest ago comes first, as in the weekly job." actions={(
@@ -105,7 +109,7 @@ function Linked() {
 							Players link theirs with the card, here or embedded in your application.
 						</Empty>}
 						columns={[
-							{ id: 'name', head: 'Player', cell: (p) => <a class="nowrap" href={`/ratings/${encodeURIComponent(p.id)}`}>{p.name || p.id}</a> },
+							{ id: 'name', head: 'Player', cell: (p) => <a class="nowrap" title={p.name} href={`/ratings/${encodeURIComponent(p.id)}`}>{p.name || p.id}</a> },
 							{ id: 'pti', head: 'PTI', number: true, cell: (p) => ratingText(p.current_pti) },
 							{ id: 'at', head: 'Last read', cell: (p) => <When at={p.last_synced_at} none="never" /> },
 							{ id: 'state', head: 'State', cell: (p) => (p.failures > 0
@@ -113,10 +117,10 @@ function Linked() {
 								: <Status value="linked" />) },
 							{ id: 'why', head: 'Why', grow: true, wideOnly: true, cell: (p) => (p.failures > 0 ? FAULTS[p.last_error ?? ''] ?? p.last_error : '') },
 						]} />
-					{(after.length > 0 || d.next) && <div class="pager">
-						{after.length > 0 && <Button kind="plain" icon="left" label="Previous players" onClick={() => setAfter(after.slice(0, -1))} />}
-						{d.next && <Button kind="plain" icon="right" label="Next players" onClick={() => setAfter([...after, d.next as string])} />}
-					</div>}
+					{(after || d.next) && <nav class="pager" aria-label="Parts of the list of players">
+						{after && <LinkButton kind="plain" icon="left" href={addressWith({ after: '' })}>From the first</LinkButton>}
+						{d.next && <LinkButton kind="plain" icon="right" href={addressWith({ after: d.next })}>More players</LinkButton>}
+					</nav>}
 				</>
 			)}</Of>
 		</Section>
@@ -127,12 +131,12 @@ function Linked() {
 
 function Runs() {
 	const r = useResource<{ runs: WeeklyRun[] }>('/api/pti/runs', { query: { limit: 20 }, live: ['pti', 'job'] });
-	const [shown, setShown] = useState<WeeklyRun | null>(null);
+	const shown = r.data.value?.runs.find((x) => x.id === param('run'));
 
 	return (
 		<Section title="Weekly job" says={<>It runs by the schedule <a href="/schedules?q=pti_weekly">pti_weekly</a>.</>}>
 			<Of resource={r}>{(d) => (
-				<Table caption="Runs of the weekly job" rows={d.runs} keyOf={(x) => x.id} onOpen={setShown}
+				<Table caption="Runs of the weekly job" rows={d.runs} keyOf={(x) => x.id} onOpen={(x) => setQuery({ run: x.id }, { push: true })}
 					empty={<Empty title="It has not run yet" icon="clock" command="lockstep pti sync">Run it now by the button above, or wait for Sunday.</Empty>}
 					columns={[
 						{ id: 'status', head: 'Status', cell: (x) => <Status value={x.status} /> },
@@ -146,7 +150,7 @@ function Runs() {
 					]} />
 			)}</Of>
 			{shown && (
-				<Drawer title="A run of the weekly job" onClose={() => setShown(null)}>
+				<Drawer title="A run of the weekly job" onClose={() => setQuery({ run: '' })}>
 					<Facts rows={[
 						['Status', <Status value={shown.status} />],
 						['Began', <When at={shown.started_at} full />],
