@@ -60,8 +60,15 @@ test('live updates: paused, hidden, cut, refused', besideShop(async (f, vendor, 
 		await s.stop();
 		await page.getByRole('button', { name: 'Connection lost' }).waitFor();
 		await page.getByText('Connection lost. The page tries again by itself').waitFor({ state: 'attached' });
+		// A part of the console that was not there yet comes by itself when the server is back.
+		await page.locator('#nav').getByRole('link', { name: 'Workers' }).click();
+		await v.see('This part of the console could not be loaded.');
+		await v.button('Try again').click();
+		await v.see('Look whether lockstep serve runs', { exact: false });
 		f.change(`INSERT INTO job_queue (task_type, run_at) VALUES ('cleanup', '${later}')`);
 		s.child = f.begin(['serve', '--listen', s.url.slice('http://'.length)]);
+		await v.see('Sign of life');
+		await page.goBack();
 		await shows(4);
 		await page.locator('.live-live').waitFor();
 

@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
+import { get } from '../data/api.ts';
 import { liveState, missed, pause, paused } from '../data/live.ts';
 import { Questions } from '../parts/dialog.tsx';
 import { focusPage } from '../parts/focus.ts';
@@ -26,6 +27,16 @@ const menuOpen = signal(false);
 
 const loaded = new Map<PageRow, ComponentType<PageProps>>();
 
+/** Not while the server is away: the browser would show its own page of an error and nothing more of ours. */
+async function loadAnew(): Promise<void> {
+	try {
+		await get('/api/me');
+		location.reload();
+	} catch (e) {
+		toast.bad(problemOf(e));
+	}
+}
+
 function Shown() {
 	const found = findPage(path.value);
 	const row = found?.row ?? null;
@@ -45,13 +56,21 @@ function Shown() {
 	useEffect(() => {
 		menuOpen.value = false;
 	}, [path.value]);
+	// A server that was away and is back has the missing part, perhaps in another version.
+	const before = useRef(liveState.value);
+	useEffect(() => {
+		const back = before.current !== 'live' && liveState.value === 'live';
+		before.current = liveState.value;
+		if (problem && back)
+			location.reload();
+	}, [liveState.value]);
 	return (
 		<main id="main" tabIndex={-1} inert={menuOpen.value}>
 			{!row ? <Nowhere />
 				: !permitted(row) ? <Forbidden title={row.title} />
 					: !planned(row) ? <Unplanned title={row.title} connector={row.connector ?? ''} />
 						: View ? <Guarded key={path.value} View={View} params={found?.params ?? {}} />
-							: problem ? <Page title={row.title}><Failed problem={problem} retry={() => location.reload()} /></Page>
+							: problem ? <Page title={row.title}><Failed problem={problem} retry={loadAnew} /></Page>
 								: <div class="page"><Waiting lines={6} /></div>}
 		</main>
 	);
