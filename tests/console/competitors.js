@@ -399,7 +399,14 @@ async function scores(b, s, f, c) {
 	await until(() => f.value("SELECT count(*) AS n FROM game_platform_sync_runs WHERE status = 'completed'") >= 1, 'the cycle');
 	await v.page.getByRole('img', { name: /^Batches over time/ }).waitFor();
 	await v.see('Sentinel of Flash CTFs');
-	await table(v, 'Tiers').getByText('high').first().waitFor();
+	// Calls for scores and for Flash CTFs, as the figure above them counts both.
+	const told = (await s.get('/api/game-platform/telemetry?hours=24')).body;
+	const calls = (of) => of.by_hour.reduce((n, h) => n + h.calls, 0);
+	assert.ok(calls(told.odl_scores) > 0 && calls(told.flash_ctf_progress) > 0);
+	const both = Math.max(...told.odl_scores.by_hour.map((h) => h.calls
+		+ (told.flash_ctf_progress.by_hour.find((o) => o.hour === h.hour)?.calls ?? 0)));
+	await v.page.getByRole('img', { name: `Calls by hour: at most ${both} in an hour` }).waitFor();
+	await table(v, 'Tiers').getByText('high').waitFor();
 	await v.page.getByRole('list', { name: 'How old scores of tier high are' }).waitFor();
 	await v.shot('score-sync');
 	for (const what of ['Dry run', 'Totals sweep', 'Full sync']) {
@@ -419,7 +426,7 @@ async function scores(b, s, f, c) {
 	await v.page.getByRole('link', { name: 'Cycles', exact: true }).first().click();
 	await until(async () => await table(v, 'Cycles').locator('tbody tr').count() >= 2, 'the cycles');
 	await v.page.getByLabel('Status').selectOption('failed');
-	await v.see('No cycle yet');
+	await v.see('No cycle is like that');
 	await v.page.getByLabel('Status').selectOption('completed');
 	await table(v, 'Cycles').locator('tbody tr').first().waitFor();
 	await v.axe();
@@ -533,5 +540,13 @@ async function others(b, s, f) {
 	await a.page.waitForURL(`**/competitors?coach=${ANA}`);
 	await row(a, 'Competitors', 'Twin').waitFor();
 	await a.shot('competitors-admin');
+	// However long a name is, the columns beside it stay in sight.
+	f.change(`UPDATE teams SET name = '${'Wolfeschlegelsteinhausenbergerdorff'.repeat(3)}' WHERE name = 'Red'`);
+	for (const [address, name] of [['/teams', 'Teams'], ['/competitors', 'Competitors']]) {
+		await a.go(address);
+		await row(a, name, 'Wolfe').first().waitFor();
+		const [wide, place] = await table(a, name).evaluate((t) => [t.scrollWidth, t.parentElement.clientWidth]);
+		assert.ok(wide <= place, `${address} is ${wide} px wide in a place of ${place} px`);
+	}
 	await a.leave();
 }

@@ -105,6 +105,7 @@ test('overview, errors, limits and workers', console_of(async ({ b, s, it, f }) 
 	const own = await b.visit('admin');
 	await own.go((await s.get('/api/errors')).body.errors[0].href);
 	await own.see('The last times');
+	assert.match(await own.page.title(), /^Error: .+ · Lockstep$/);
 	await own.axe();
 	await own.leave();
 

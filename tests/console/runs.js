@@ -36,8 +36,10 @@ test('runs, one run, its quarantine and its undo', firm(SMALL, (f, it) => servin
 	await v.page.getByRole('img', { name: /^contacts: .*waiting [\d.]+ s/ }).waitFor();
 	await v.see('1 wait because the vendor asked to (429)');
 	assert.strictEqual(new URL(v.page.url()).pathname, `/runs/${run}`);
-	await v.page.getByRole('table', { name: 'Attempts' }).getByText('this one').first().waitFor();
-	await v.page.getByRole('list', { name: 'Last lines' }).getByText(/contacts: waits 2 s/).first().waitFor();
+	await v.page.getByRole('table', { name: 'Attempts' }).getByText('this one').waitFor();
+	await v.page.getByRole('list', { name: 'Last lines' }).getByText(/contacts: waits 2 s/).waitFor();
+	// By the clock of whoever looks (Berlin), with the zone on hovering.
+	assert.match(await v.page.getByRole('list', { name: 'Last lines' }).locator('time').first().getAttribute('title'), /\d\d:\d\d:\d\d (CET|CEST)$/);
 	await v.axe();
 	await v.fits();
 	await v.shot('run');

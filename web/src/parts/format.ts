@@ -10,6 +10,7 @@ const absolute = new Intl.DateTimeFormat('en-GB', {
 });
 const dayOnly = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const clockWithSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const dayAndClock = new Intl.DateTimeFormat('en-GB', {
 	day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit',
 });
@@ -92,6 +93,9 @@ export function dayText(ms: number): string {
 }
 export function clockText(ms: number): string {
 	return clock.format(ms);
+}
+export function secondsText(ms: number): string {
+	return clockWithSeconds.format(ms);
 }
 export function dayClockText(ms: number): string {
 	return dayAndClock.format(ms);

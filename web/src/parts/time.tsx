@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // time.tsx - a moment, as far away as it is; the exact one by hovering or focusing.
-import { fullTime, NOTHING, now, relative, timeOf } from './format.ts';
+import { clockText, fullTime, NOTHING, now, relative, secondsText, timeOf } from './format.ts';
 
 export function When({ at, none = NOTHING, full = false }: {
 	at: string | null | undefined;
@@ -16,4 +16,11 @@ export function When({ at, none = NOTHING, full = false }: {
 	const exact = fullTime(ms);
 	const far = relative(ms, now.value);
 	return <time dateTime={at ?? ''} title={full ? far : exact} class="when">{full ? exact : far}</time>;
+}
+
+/** What the clock said, where the day is told elsewhere; the whole moment by hovering. */
+export function Clock({ at, seconds }: { at: string; seconds?: boolean }) {
+	const ms = timeOf(at) ?? 0;
+
+	return <time dateTime={at} title={fullTime(ms)} class="quiet">{seconds ? secondsText(ms) : clockText(ms)}</time>;
 }

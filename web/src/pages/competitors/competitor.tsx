@@ -223,7 +223,7 @@ function Person({ c, coach }: { c: Competitor; coach: string | undefined }) {
 				['Personal e-mail', c.email_personal ?? '–'],
 				c.is_18_or_over ? ['Participation agreement', <When at={c.participation_agreement_date} none="not yet" full />]
 					: ['Media release', <When at={c.media_release_date} none="not yet" full />],
-				['On the platform since', <When at={c.game_platform_synced_at} none="not yet" />],
+				['On the platform since', <When at={c.game_platform_synced_at} none={c.game_platform_id ? 'a time that nobody noted' : 'not yet'} />],
 				c.metactf_username ? ['Name there', <code>{c.metactf_username}</code>] : null,
 				c.game_platform_sync_error ? ['The platform said', <span class="tone-bad">{c.game_platform_sync_error}</span>] : null,
 			]} />

@@ -41,7 +41,8 @@ export function Cycles() {
 			</Filters>
 			<Of resource={r}>{(d) => (
 				<Table caption="Cycles" rows={d.runs} keyOf={(x) => x.id}
-					empty={<Empty title="No cycle yet" icon="refresh" command="lockstep jobs add game_platform_sync">One runs every half hour; ask for one now by the button above.</Empty>}
+					empty={param('status') ? <Empty title="No cycle is like that" icon="search">Take the filter away.</Empty>
+						: <Empty title="No cycle yet" icon="refresh" command="lockstep jobs add game_platform_sync">One runs every half hour; ask for one now by the button above.</Empty>}
 					columns={[
 						{ id: 'status', head: 'Status', cell: (x) => <span class="platform"><Status value={x.status} />{x.error_message && <small class="tone-bad">{x.error_message}</small>}</span> },
 						{ id: 'at', head: 'Began', cell: (x) => <When at={x.started_at} /> },

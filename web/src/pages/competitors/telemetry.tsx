@@ -42,22 +42,23 @@ export function Telemetry() {
 
 function Shown({ d, odl }: { d: Figures; odl: Turns }) {
 	const late = odl.tiers.reduce((n, t) => n + t.late, 0);
+	const hours = hoursOf(d);
 
 	return (
 		<>
 			<div class="six-figures"><Stats>
 				<Stat label="Cycles" value={count(d.runs.runs)} href="/score-sync?tab=cycles" says={d.runs.failed ? `${count(d.runs.failed)} failed` : 'none failed'}
 					{...(d.runs.failed ? { tone: 'bad' as const } : {})} />
-				<Stat label="Calls" value={count(d.runs.calls)} spark={odl.by_hour.map((h) => h.calls)} sparkBars />
-				<Stat label="Calls a cycle" value={d.runs.runs ? count(Math.round(d.runs.calls / d.runs.runs)) : '–'} says={`${duration(d.runs.average_duration_ms)} on average`} />
+				<Stat label="Calls" value={count(d.runs.calls)} spark={hours.map((h) => h.calls)} sparkBars href="/budgets" />
+				<Stat label="Calls a cycle" value={d.runs.runs ? count(Math.round(d.runs.calls / d.runs.runs)) : '–'} says={`${duration(d.runs.average_duration_ms)} on average`} href="/score-sync?tab=cycles" />
 				<Stat label="Failed" value={percent(d.runs.processed ? d.runs.errors / d.runs.processed : null)} says="of who was asked" href="/score-sync?tab=states&result=failure" />
-				<Stat label="Without news" value={percent(odl.totals.cycles ? odl.totals.empty_share : null)} says="of the batches" />
-				<Stat label="Late" value={count(late)} says={`of ${count(odl.members)}`} tone={late ? 'warn' : 'good'} />
+				<Stat label="Without news" value={percent(odl.totals.cycles ? odl.totals.empty_share : null)} says="of the batches" href="/score-sync?tab=cycles" />
+				<Stat label="Late" value={count(late)} says={`of ${count(odl.members)}`} href="/score-sync?tab=states" tone={late ? 'warn' : 'good'} />
 			</Stats></div>
 			<Tuning odl={odl} flash={d.flash_ctf_progress} />
 			<Section title="Batches" says="Each cycle: who was asked, and who had news."><Batches cycles={odl.cycles} hours={d.hours} /></Section>
 			<div class="columns">
-				<Section title="Calls by hour"><Hours odl={odl} /></Section>
+				<Section title="Calls by hour"><Hours of={hours} /></Section>
 				<Section title="Errors by batch" says="How many of those who were asked failed."><BatchErrors odl={odl} /></Section>
 			</div>
 			<Tiers odl={odl} />
@@ -106,11 +107,24 @@ function Batches({ cycles, hours }: { cycles: Cycle[]; hours: number }) {
 		]} />;
 }
 
-function Hours({ odl }: { odl: Turns }) {
-	const most = odl.by_hour.reduce((a, b) => (b.calls > a.calls ? b : a), odl.by_hour[0] ?? { calls: 0, hour: '' });
+type Hour = Pick<Turns['by_hour'][number], 'hour' | 'calls' | 'failed'>;
 
-	return <Chart label="Calls by hour" height={160} summary={`at most ${count(most.calls)} in an hour`} x={odl.by_hour.map((h) => timeOf(h.hour) ?? 0)}
-		series={[{ name: 'Calls', kind: 'bars', values: odl.by_hour.map((h) => h.calls) }, { name: 'Failed', kind: 'bars', colour: '--bad', values: odl.by_hour.map((h) => h.failed) }]} />;
+/** Calls for scores and for Flash CTFs together. */
+function hoursOf(d: Figures): Hour[] {
+	const hours = new Map<string, Hour>();
+
+	for (const h of [...(d.odl_scores?.by_hour ?? []), ...(d.flash_ctf_progress?.by_hour ?? [])]) {
+		const seen = hours.get(h.hour);
+		hours.set(h.hour, { hour: h.hour, calls: h.calls + (seen?.calls ?? 0), failed: h.failed + (seen?.failed ?? 0) });
+	}
+	return [...hours.values()].sort((a, b) => a.hour.localeCompare(b.hour));
+}
+
+function Hours({ of: hours }: { of: Hour[] }) {
+	const most = Math.max(0, ...hours.map((h) => h.calls));
+
+	return <Chart label="Calls by hour" height={160} summary={`at most ${count(most)} in an hour`} x={hours.map((h) => timeOf(h.hour) ?? 0)}
+		series={[{ name: 'Calls', kind: 'bars', values: hours.map((h) => h.calls) }, { name: 'Failed', kind: 'bars', colour: '--bad', values: hours.map((h) => h.failed) }]} />;
 }
 
 function BatchErrors({ odl }: { odl: Turns }) {

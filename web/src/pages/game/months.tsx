@@ -18,11 +18,11 @@ import type { FlashEvent, Momentum, Month, Student } from './types.ts';
 
 export const STUDENTS_EACH = 10;
 
-/** '2026-11' as 'Nov 26'. */
+/** '2026-11' as 'Nov ’26', which is no day of November. */
 function monthText(month: string): string {
 	const [year = 0, at = 1] = month.split('-').map(Number);
 	const name = new Date(Date.UTC(year, at - 1, 1)).toLocaleString('en-GB', { month: 'short', timeZone: 'UTC' });
-	return `${name.slice(0, 3)} ${String(year).slice(2)}`;
+	return `${name.slice(0, 3)} ’${String(year).slice(2)}`;
 }
 
 // ---- the chart ----

@@ -6,11 +6,11 @@ import { Button } from '../../parts/button.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Filters, SelectFilter } from '../../parts/filter.tsx';
-import { clockText, count, dayText, plural, timeOf, words } from '../../parts/format.ts';
+import { count, dayText, plural, timeOf, words } from '../../parts/format.ts';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Empty, Of } from '../../parts/state.tsx';
-import { When } from '../../parts/time.tsx';
+import { Clock, When } from '../../parts/time.tsx';
 import { RANGE_CHOICES, rangeWords, useFigures, USUAL_RANGE } from './figures.ts';
 import type { Day, Happening } from './types.ts';
 
@@ -73,7 +73,7 @@ function Line({ of: h, clock }: { of: Happening; clock?: boolean }) {
 		<li class={h.type === 'sync_failed' ? 'tone-bad' : ''}>
 			<Icon name={icon} />
 			<span class="happened">{text}{more && <span class="quiet"> {more}</span>}</span>
-			{clock ? <time class="quiet" dateTime={h.at}>{clockText(timeOf(h.at) ?? 0)}</time> : <span class="quiet"><When at={h.at} /></span>}
+			{clock ? <Clock at={h.at} /> : <span class="quiet"><When at={h.at} /></span>}
 		</li>
 	);
 }

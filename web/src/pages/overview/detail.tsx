@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { may } from '../../app/session.ts';
 import { useAction } from '../../data/action.ts';
 import { at, send } from '../../data/api.ts';
-import { useResource } from '../../data/resource.ts';
+import { useResource, type Resource } from '../../data/resource.ts';
 import { Button, Copy } from '../../parts/button.tsx';
 import { confirm, Dialog } from '../../parts/dialog.tsx';
 import { Spark } from '../../parts/figure.tsx';
@@ -22,11 +22,18 @@ import type { ErrorGroup, Occurrence, Retry } from './types.ts';
 
 type Detailed = ErrorGroup & { occurrences: Occurrence[] };
 
-export function ErrorDetail({ fingerprint, since }: { fingerprint: string; since: string }) {
-	const r = useResource<Detailed>(at`/api/errors/${fingerprint}`, {
+export function useError(fingerprint: string, since: string): Resource<Detailed> {
+	return useResource<Detailed>(at`/api/errors/${fingerprint}`, {
 		query: { since }, live: ['run', 'job', 'quarantine', 'error'],
 	});
+}
 
+/** In a drawer beside its list. */
+export function ErrorDrawn({ fingerprint, since }: { fingerprint: string; since: string }) {
+	return <ErrorDetail of={useError(fingerprint, since)} since={since} />;
+}
+
+export function ErrorDetail({ of: r, since }: { of: Resource<Detailed>; since: string }) {
 	return (
 		<Of resource={r}>{(g) => (
 			<div class="flow">

@@ -12,7 +12,7 @@ import { Empty, Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/time.tsx';
-import { ErrorDetail } from './detail.tsx';
+import { ErrorDrawn } from './detail.tsx';
 import { sinceOf } from './since.ts';
 import type { ErrorGroup } from './types.ts';
 
@@ -62,7 +62,7 @@ export default function Errors() {
 			)}</Of>
 			{open && (
 				<Drawer title="Error" wide onClose={() => setQuery({ open: '' })}>
-					<ErrorDetail fingerprint={open} since={sinceOf(days)} />
+					<ErrorDrawn fingerprint={open} since={sinceOf(days)} />
 				</Drawer>
 			)}
 		</Page>

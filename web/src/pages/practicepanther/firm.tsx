@@ -228,7 +228,7 @@ export function seconds(s: number | null): string {
 }
 
 const KINDS: Record<string, string> = {
-	auth: 'Sign-in refused', transient: 'The vendor was away', remote: 'The vendor refused', limit: 'A limit or a check',
+	auth: 'Sign-in refused', transient: 'The vendor was away or busy', remote: 'The vendor refused', limit: 'A limit or a check',
 	store: 'The database', config: 'The plan', cancelled: 'Stopped', records: 'Records were refused', incomplete: 'Not read to the end',
 	busy: 'Another run was under way', fenced: 'Taken over', usage: 'A wrong request', missing: 'Something is missing',
 };
@@ -244,7 +244,7 @@ function Errors({ d }: { d: Resource<Answer<Statistics>> }) {
 				{ id: 'kind', head: 'Kind', cell: (x) => <span class="nowrap">{KINDS[x.kind] ?? x.kind}</span> },
 				{ id: 'syncs', head: 'Syncs', number: true, cell: (x) => count(x.syncs) },
 				{ id: 'last', head: 'Last', cell: (x) => <When at={x.lastAt} /> },
-				{ id: 'message', head: 'Message', grow: true, cell: (x) => <a href={`/runs/${x.lastRun}`}>{x.lastMessage ?? 'Look at the run'}</a> },
+				{ id: 'message', head: 'Message', grow: true, cell: (x) => <a href={`/runs/${x.lastRun}`} title={x.lastMessage ?? undefined}>{x.lastMessage ?? 'Look at the run'}</a> },
 			]} />
 		</Section>
 	);

@@ -44,7 +44,7 @@ export function Logs() {
 						{ id: 'status', head: 'Status', cell: (x) => <Status value={x.status} /> },
 						{ id: 'type', head: 'Sync', grow: true, cell: (x) => (
 							<a href={`/runs/${x.parent_id ?? x.id}`} title={x.error_message ?? undefined}>
-								{x.parent_id ? <span class="part-of">{words(x.sync_type)}</span> : typeText(x.sync_type)}
+								{x.parent_id ? <>{words(x.sync_type)} <span class="quiet">· one table</span></> : typeText(x.sync_type)}
 								{x.error_message && <span class="quiet"> · {x.error_message}</span>}
 							</a>
 						) },
@@ -56,7 +56,7 @@ export function Logs() {
 						{ id: 'failed', head: 'Failed', number: true, cell: (x) => <Zero n={x.records_failed} /> },
 						{ id: 'trigger', head: 'Trigger', wideOnly: true, cell: (x) => words(x.details?.trigger ?? '') },
 					]} empty={param('status') || param('syncType')
-						? <Empty title="No sync is like that" icon="search" />
+						? <Empty title="No sync is like that" icon="search">Take a filter away.</Empty>
 						: <Empty title="Nothing was synced yet" icon="refresh" command="lockstep sync practicepanther">Press Full Sync to fill the tables.</Empty>} />
 					{d.data.pagination.total > 0 && <Pager total={d.data.pagination.total} limit={LIMIT} />}
 				</>}</Of>

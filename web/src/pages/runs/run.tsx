@@ -18,7 +18,7 @@ import { Prose } from '../../parts/prose.tsx';
 import { Of } from '../../parts/state.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Table } from '../../parts/table.tsx';
-import { When } from '../../parts/time.tsx';
+import { Clock, When } from '../../parts/time.tsx';
 import { toast } from '../../parts/toast.tsx';
 import { typeText, waitedMs, waitTexts, type Attempt, type Part, type RunDetail } from './data.ts';
 import { QuarantineTable } from './quarantine-table.tsx';
@@ -137,7 +137,7 @@ function Body({ run }: { run: RunDetail }) {
 					? 'They come when the run is over.' : 'This run kept none.'}>
 					{run.log.length > 0 && (
 						<ol class="lines" tabIndex={0} aria-label="Last lines">
-							{run.log.map((l, i) => <li key={i}><time class="quiet" dateTime={l.at}>{l.at.slice(11, 19)}</time><span>{l.text}</span></li>)}
+							{run.log.map((l, i) => <li key={i}><Clock at={l.at} seconds /><span>{l.text}</span></li>)}
 						</ol>
 					)}
 				</Section>
