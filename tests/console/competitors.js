@@ -470,8 +470,17 @@ async function scores(b, s, f, c) {
 async function card(b, s, f) {
 	const best = f.rows('SELECT competitor_id AS id, challenges_completed AS n FROM game_platform_stats ORDER BY challenges_completed DESC, competitor_id LIMIT 1')[0];
 	const v = await b.visit('admin');
+	// What stands below the report does not jump when it comes: its room is kept.
+	let goOn;
+	const held = new Promise((resolve) => { goOn = resolve; });
+	await v.page.route('**/report', async (route) => { await held; await route.continue(); });
 	await v.go(`/competitors/${best.id}`);
+	const below = v.page.getByRole('heading', { name: 'Details' });
+	await below.waitFor();
+	assert.ok((await below.boundingBox()).y > 800, 'the details stand where the report will be');
+	goOn();
 	await v.see('What stands out');
+	await v.page.unroute('**/report');
 	const figure = v.page.locator('.stat').filter({ hasText: 'Challenges' }).first().locator('.stat-value');
 	assert.strictEqual((await figure.innerText()).replace(/,/g, ''), String(best.n));
 	await table(v, 'Points by domain').locator('tbody tr').first().waitFor();

@@ -63,7 +63,7 @@ export function Of<T>({ resource: r, lines, children }: {
 	const problem = r.problem.value;
 
 	if (data === null)
-		return problem ? <Failed problem={problem} retry={r.reload} /> : <Waiting {...(lines ? { lines } : {})} />;
+		return problem ? <Failed problem={problem} retry={r.reload} /> : <Waiting {...(lines === undefined ? {} : { lines })} />;
 	return (
 		<>
 			{problem && problem.status !== 404 && (

@@ -99,7 +99,7 @@ function Card({ id }: { id: string }) {
 	const r = useResource<Report>(at`/api/game-platform/competitors/${id}/report`, { live: ['game_platform', 'run', 'competitor'] });
 
 	return (
-		<Of resource={r}>{(d) => (
+		<Of resource={r} lines={40}>{(d) => (
 			<>
 				<Stats>
 					<Stat label="Challenges" value={count(d.challenges)} says="outside of Flash CTFs" />

@@ -24,7 +24,7 @@ export function Board() {
 	return (
 		<div id="board" class="anchor">
 			<Section title="Challenges Done" actions={<SearchFilter label="Name or team" />}>
-				<Of resource={r} lines={8}>{(d) => (
+				<Of resource={r} lines={18}>{(d) => (
 					<>
 						<Table caption="Challenges done, by competitor" rows={d.leaderboard} keyOf={(e) => e.competitorId} sort={sort}
 							onSort={(s) => setQuery({ sort: s.by, order: s.down ? 'desc' : 'asc', page: '' })}

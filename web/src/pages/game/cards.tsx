@@ -28,7 +28,7 @@ export function Cards({ resource }: { resource: Resource<Kpis> }) {
 			</Empty>
 		);
 	return (
-		<Of resource={resource} lines={4}>{(k) => (
+		<Of resource={resource} lines={5}>{(k) => (
 			<div class="kpis"><Stats>
 				<Figure label="Active on Platform" card={k.activeOnPlatform} more=" in 14 days"
 					href={`${addressWith({ sort: 'activity', order: 'desc', page: '', q: '' })}#board`} />

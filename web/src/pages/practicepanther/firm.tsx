@@ -36,8 +36,8 @@ export default function FirmPage() {
 	return (
 		<Page title="PracticePanther" says={s ? <Says s={s} /> : 'Contacts, matters and tasks of the firm'}
 			actions={may('admin') && <SyncButtons s={s} reload={status.reload} />}>
-			<Of resource={status} lines={4}>{(d) => <Notes s={d.data} />}</Of>
-			<Of resource={figures} lines={4}>{(d) => <Indicators d={d.data} s={s} />}</Of>
+			<Of resource={status} lines={0}>{(d) => <Notes s={d.data} />}</Of>
+			<Of resource={figures} lines={5}>{(d) => <Indicators d={d.data} s={s} />}</Of>
 			<div class="columns">
 				<Section title="Monitoring checklist" says="Each figure with its threshold, as it is now.">
 					<Of resource={figures} lines={5}>{(d) => <Checklist rows={d.data.checklist} />}</Of>
@@ -48,7 +48,7 @@ export default function FirmPage() {
 				</div>
 			</div>
 			<Section title="Last 30 days" says={<Before d={figures} />}>
-				<Of resource={figures} lines={6}>{(d) => <Charts d={d.data} />}</Of>
+				<Of resource={figures} lines={18}>{(d) => <Charts d={d.data} />}</Of>
 			</Section>
 			<Errors d={figures} />
 			<CompletenessTable />
@@ -69,7 +69,7 @@ function Says({ s }: { s: SyncStatus }) {
 		return <span class="row"><Status value="stopped" /><span>since <When at={s.stopped.since} /></span></span>;
 	return last
 		? <span class="row"><Status value={last.status} /><a href={`/runs/${last.id}`}>{typeText(last.sync_type)}</a><When at={last.started_at} /></span>
-		: <>Nothing was synced yet: press Full Sync.</>;
+		: <>Nothing was synced yet{may('admin') ? ': press Full Sync' : ''}.</>;
 }
 
 /** A job that is there already is shown, not a second one begun. */

@@ -66,7 +66,7 @@ function Credits() {
 	const r = useResource<Budget>('/api/pti/budget', { live: ['pti', 'job'] });
 
 	return (
-		<Of resource={r} lines={2}>{(b) => (
+		<Of resource={r} lines={4}>{(b) => (
 			<Stats>
 				<Stat label={`Credits spent in ${b.month}`} value={count(b.spent)} {...(b.limit === null ? {} : { unit: `of ${count(b.limit)}` })}
 					says={b.limit === null ? 'no limit' : <Meter value={b.spent} of={b.limit} label={`${b.spent} of ${b.limit} credits spent`} />} />
