@@ -39,12 +39,60 @@ function read(): void {
 	});
 }
 
-addEventListener('popstate', read);
+// ---- how far each entry of the history was scrolled ----
+
+// A browser would scroll before the page it goes back to is there.
+history.scrollRestoration = 'manual';
+const PLACE_MS = 200;
+const FIND_MS = 3000;
+let keeping: ReturnType<typeof setTimeout> | undefined;
+/** What was begun last; whoever scrolls by themselves is not scrolled any more. */
+let finding = 0;
+
+function keepPlace(): void {
+	clearTimeout(keeping);
+	history.replaceState({ y: Math.round(scrollY) }, '');
+}
+
+/** Scrolls to where this entry was left, as soon as there is enough to scroll. */
+function findPlace(): void {
+	const y = Number((history.state as { y?: number } | null)?.y ?? 0);
+	const mine = ++finding;
+	const until = performance.now() + FIND_MS;
+	const step = (): void => {
+		if (mine !== finding)
+			return;
+		scrollTo(0, y);
+		if (Math.abs(scrollY - y) > 1 && performance.now() < until)
+			requestAnimationFrame(step);
+	};
+	requestAnimationFrame(step);
+}
+
+addEventListener('scroll', () => {
+	clearTimeout(keeping);
+	keeping = setTimeout(keepPlace, PLACE_MS);
+}, { passive: true });
+for (const own of ['wheel', 'touchstart', 'pointerdown', 'keydown'])
+	addEventListener(own, () => finding++, { capture: true, passive: true });
+if ((history.state as { y?: number } | null)?.y)
+	findPlace();
+
+addEventListener('popstate', () => {
+	clearTimeout(keeping);
+	read();
+	if (!location.hash)
+		findPlace();
+});
 
 export function navigate(to: string, o: { replace?: boolean; keepScroll?: boolean } = {}): void {
 	const before = location.pathname;
 
-	history[o.replace ? 'replaceState' : 'pushState'](null, '', to);
+	finding++;
+	if (!o.replace)
+		keepPlace();
+	clearTimeout(keeping);
+	history[o.replace ? 'replaceState' : 'pushState'](o.keepScroll ? { y: Math.round(scrollY) } : null, '', to);
 	read();
 	if (!o.keepScroll && location.pathname !== before)
 		scrollTo(0, 0);

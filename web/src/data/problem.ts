@@ -35,7 +35,7 @@ function text(v: unknown): string {
 
 function fieldProblem(v: unknown): FieldProblem {
 	const o = (v ?? {}) as Record<string, unknown>;
-	return { pointer: text(o.pointer), detail: text(o.detail) };
+	return { pointer: text(o.pointer) || text(o.parameter), detail: text(o.detail) };
 }
 
 /** The request never got an answer: the server is away, or the network is. */

@@ -17,6 +17,14 @@ export function Pager({ total, limit, capped, name = 'page', label = 'Parts of t
 	const last = Math.max(1, Math.ceil(total / limit));
 	const from = total === 0 ? 0 : (page - 1) * limit + 1;
 
+	// The list has become shorter since somebody came here or kept the link.
+	if (total > 0 && page > last && !capped)
+		return (
+			<nav class="pager" aria-label={label}>
+				<span>The list ends before page {count(page)}.</span>
+				<a class="button" href={addressWith({ [name]: last > 1 ? last : '' })}>To its last page</a>
+			</nav>
+		);
 	return (
 		<nav class="pager" aria-label={label}>
 			<span class="quiet">

@@ -45,7 +45,7 @@ export function Failed({ problem, retry }: { problem: Problem; retry?: () => voi
 				<p><strong>{problem.message}</strong></p>
 				{remedy && <p class="quiet">{remedy}</p>}
 				{problem.errors.length > 0 && (
-					<ul>{problem.errors.map((e) => <li key={e.pointer + e.detail}><code>{e.pointer}</code> {e.detail}</li>)}</ul>
+					<ul>{problem.errors.map((e) => <li key={e.pointer + e.detail}><code>{e.pointer.replace(/^[#/]+/, '')}</code> {e.detail}</li>)}</ul>
 				)}
 				{retry && <Button icon="refresh" onClick={retry}>Try again</Button>}
 			</div>
