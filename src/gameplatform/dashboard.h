@@ -23,11 +23,12 @@
  *     teamEnrollment        on a team, of all; likewise
  *     totalChallenges       the vendor's totals; delta and sparkline: solves
  *     monthlyParticipation  distinct participants of Flash CTFs that began in the range
+ *
+ * `global`, unless it is NULL: {totalCompetitors, syncedCompetitors, activeRecently,
+ * totalChallenges, monthlyCtfParticipants, lastSyncedAt}, the original's names for the same.
  */
-MUST_CHECK bool dashboard_kpis(const struct figures *f, struct value *out, struct err *e);
-/* {totalCompetitors, syncedCompetitors, activeRecently, totalChallenges, monthlyCtfParticipants,
- * lastSyncedAt}: the original's names for the same. */
-MUST_CHECK bool dashboard_global(const struct figures *f, struct value *out, struct err *e);
+MUST_CHECK bool dashboard_kpis(const struct figures *f, struct value *out, struct value *global,
+			       struct err *e);
 
 /* Who has solved how much.  `rank` is by challenges, then points, among all in sight, whatever is
  * searched for. */

@@ -27,7 +27,7 @@ static const struct shown action_columns[] = {
 #define PROBLEM "coalesce(nullif(scope.problem, ''), nullif(p.sync_error, ''), st.error_message)"
 #define PROBLEMS                                                                 \
 	"FROM scope LEFT JOIN game_platform_profiles p "                         \
-	"ON CAST(p.competitor_id AS text) = scope.id "                           \
+	"ON p.competitor_id = scope.cid "                                        \
 	"LEFT JOIN game_platform_sync_state st ON st.syned_user_id = scope.uid " \
 	"AND st.last_result = 'failure' "
 
@@ -49,7 +49,7 @@ static const struct alert {
 	  PROBLEMS "WHERE " PROBLEM " IS NOT NULL", "scope.name, scope.id" },
 	{ "staleCompetitors", "Everybody was there lately.", stale_columns, true,
 	  "scope.id, scope.name, scope.team_name, s.last_activity",
-	  "FROM scope JOIN game_platform_stats s ON CAST(s.competitor_id AS text) = scope.id "
+	  "FROM scope JOIN game_platform_stats s ON s.competitor_id = scope.cid "
 	  "WHERE (s.last_activity IS NULL OR s.last_activity < ?3)",
 	  "s.last_activity IS NOT NULL, s.last_activity, scope.name, scope.id" },
 	{ "actionRequired", "Nothing to do.", action_columns, false,

@@ -12,7 +12,7 @@
 	"s.monthly_ctf_challenges AS ctf, s.last_activity AS activity, "                            \
 	"row_number() OVER (ORDER BY s.challenges_completed DESC, s.total_score DESC, scope.name, " \
 	"scope.id) AS rank FROM scope JOIN game_platform_stats s "                                  \
-	"ON CAST(s.competitor_id AS text) = scope.id) "
+	"ON s.competitor_id = scope.cid) "
 
 static const struct shown board_columns[] = {
 	{ "competitorId", SHOWN_TEXT }, { "name", SHOWN_TEXT },
@@ -152,9 +152,9 @@ bool dashboard_topics(const struct figures *f, struct str competitor, struct val
 						{ NULL, SHOWN_TEXT } };
 	static const char sql[] =
 		"SELECT " TOPIC ", count(*), CAST(coalesce(sum(d.challenge_points), 0) AS bigint), "
-		"max(d.solved_at) FROM game_platform_challenge_solves d JOIN scope "
-		"ON scope.uid = d.syned_user_id WHERE scope.id = ?3 GROUP BY 1 "
-		"ORDER BY 2 DESC, 3 DESC, 1";
+		"max(d.solved_at) FROM game_platform_challenge_solves d "
+		"WHERE " FIGURES_OF_ONE("d.syned_user_id") " GROUP BY 1 "
+							   "ORDER BY 2 DESC, 3 DESC, 1";
 	struct value more[] = { value_str(competitor) };
 	struct db_result r;
 

@@ -31,18 +31,80 @@ struct kpis {
 
 /* ---- who did something when ---- */
 
-/* ?3 begins, ?4 ends; uid, at, and 1 for a solve that the vendor's total counts. */
-#define DONE                                                                                  \
-	"(SELECT s.syned_user_id AS uid, s.solved_at AS at, "                                 \
-	"CASE WHEN s.source = 'odl' THEN 1 ELSE 0 END AS solve, 0 AS part "                   \
-	"FROM game_platform_challenge_solves s WHERE s.solved_at >= ?3 AND s.solved_at < ?4 " \
-	"UNION ALL SELECT v.syned_user_id, v.started_at, 0, 1 "                               \
-	"FROM game_platform_flash_ctf_events v WHERE v.started_at >= ?3 AND v.started_at < ?4) d"
+/* ?3 … ?9 are where the range's parts begin, newest last; what came before the first is of the
+ * range before. */
+#define PART(at)                                                                                   \
+	"CASE WHEN " at " >= ?9 THEN 6 WHEN " at " >= ?8 THEN 5 WHEN " at " >= ?7 THEN 4 WHEN " at \
+	" >= ?6 THEN 3 WHEN " at " >= ?5 THEN 2 WHEN " at " >= ?4 THEN 1 WHEN " at                 \
+	" >= ?3 THEN 0 ELSE -1 END"
+/* ?10 begins all that is read, ?11 ends it. */
+#define OF_SIGHT(uid, at) \
+	"WHERE " uid " IN (SELECT uid FROM scope) AND " at " >= ?10 AND " at " < ?11 "
+#define WHOLE_RANGE FIGURES_BUCKETS /* as the number of a part */
 
-#define DONE_SQL                                                                        \
-	"SELECT %s, count(DISTINCT d.uid), CAST(coalesce(sum(d.solve), 0) AS bigint), " \
-	"count(DISTINCT CASE WHEN d.part = 1 THEN d.uid END) FROM " DONE                \
-	" JOIN scope ON scope.uid = d.uid%s"
+/*
+ * One look at each table, by the index of a user's solves; a row per competitor and part is all
+ * that is sorted.  A solve of the source 'odl' is one that the vendor's total counts.
+ */
+#define DONE_SQL                                                                                                                                                            \
+	", done AS (SELECT s.syned_user_id AS uid, " PART(                                                                                                                  \
+		"s.solved_at") " AS part, "                                                                                                                                 \
+			       "sum(CASE WHEN s.source = 'odl' THEN 1 ELSE 0 END) AS solves, 0 AS event "                                                                   \
+			       "FROM game_platform_challenge_solves s " OF_SIGHT("s.syned_user_id", "s.solved_at") "GROUP BY 1, 2 UNION ALL SELECT v.syned_user_id, " PART( \
+				       "v.started_at") ", 0, 1 "                                                                                                            \
+						       "FROM game_platform_flash_ctf_events v " OF_SIGHT(                                                                   \
+							       "v.syned_user_id",                                                                                           \
+							       "v.started_at") "GROUP BY 1, 2) SELECT part, " DONE_FIGURES                                                  \
+									       " FROM done GROUP BY part "                                                                  \
+									       "UNION ALL SELECT %d, " DONE_FIGURES                                                         \
+									       " FROM done WHERE part >= 0"
+#define DONE_FIGURES                                                      \
+	"count(DISTINCT uid), CAST(coalesce(sum(solves), 0) AS bigint), " \
+	"count(DISTINCT CASE WHEN event = 1 THEN uid END)"
+
+/* Seconds, rounded up, after which that part of the range begins: what bucket() says of a time. */
+static int64_t part_begins_s(const struct figures *f, int64_t part)
+{
+	int64_t span_s = (f->now_ms - f->since_ms) / 1000;
+
+	return (part * span_s + FIGURES_BUCKETS - 1) / FIGURES_BUCKETS;
+}
+
+static int64_t *figure_at(struct series *s, int64_t part)
+{
+	if (part < 0)
+		return &s->before;
+	return part < FIGURES_BUCKETS ? &s->point[part] : &s->now;
+}
+
+/* Points and sums; of all time there is no range before. */
+static bool done(const struct figures *f, struct kpis *k, struct err *e)
+{
+	static const int series[] = { SERIES_ACTIVE, SERIES_SOLVES, SERIES_PARTICIPANTS };
+	struct str sql = str_printf(f->call->arena, DONE_SQL, WHOLE_RANGE);
+	struct value more[FIGURES_BUCKETS + 2];
+	struct db_result r;
+
+	more[0] = cell_from_ms(f->since_ms);
+	for (int64_t i = 1; i < FIGURES_BUCKETS; i++)
+		more[i] = cell_from_ms((f->since_ms / 1000 + part_begins_s(f, i)) * 1000);
+	more[FIGURES_BUCKETS] = cell_from_ms(f->all_time ? f->since_ms : f->before_ms);
+	more[FIGURES_BUCKETS + 1] = cell_from_ms(f->now_ms);
+	if (!figures_ask(f, sql.at, more, COUNT(more), &r, e))
+		return false;
+	for (size_t i = 0; i < r.rows; i++)
+		for (size_t n = 0; n < COUNT(series); n++)
+			*figure_at(&k->of[series[n]], figures_int(db_cell(&r, i, 0))) =
+				figures_int(db_cell(&r, i, 1 + n));
+	return true;
+}
+
+/* ---- who joined when ---- */
+
+#define REGISTERED                                       \
+	"FROM scope LEFT JOIN game_platform_profiles p " \
+	"ON p.competitor_id = scope.cid WHERE scope.uid IS NOT NULL"
+#define ENROLLED "FROM scope WHERE scope.team_id IS NOT NULL"
 
 /* A time's bucket in the range: a number from 0. */
 static const char *bucket(const struct figures *f, const char *column)
@@ -53,51 +115,6 @@ static const char *bucket(const struct figures *f, const char *column)
 			  (long long)(f->since_ms / 1000), FIGURES_BUCKETS, (long long)span_s)
 		.at;
 }
-
-static bool done_points(const struct figures *f, struct kpis *k, struct err *e)
-{
-	struct str sql = str_printf(f->call->arena, DONE_SQL, bucket(f, "d.at"), " GROUP BY 1");
-	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms) };
-	struct db_result r;
-
-	if (!figures_ask(f, sql.at, more, COUNT(more), &r, e))
-		return false;
-	for (size_t i = 0; i < r.rows; i++) {
-		int64_t at = figures_int(db_cell(&r, i, 0));
-
-		if (at < 0 || at >= FIGURES_BUCKETS)
-			continue;
-		k->of[SERIES_ACTIVE].point[at] = figures_int(db_cell(&r, i, 1));
-		k->of[SERIES_SOLVES].point[at] = figures_int(db_cell(&r, i, 2));
-		k->of[SERIES_PARTICIPANTS].point[at] = figures_int(db_cell(&r, i, 3));
-	}
-	return true;
-}
-
-static bool done_sums(const struct figures *f, struct kpis *k, bool before, struct err *e)
-{
-	struct str sql = str_printf(f->call->arena, DONE_SQL, "1", "");
-	struct value more[] = { cell_from_ms(before ? f->before_ms : f->since_ms),
-				cell_from_ms(before ? f->since_ms : f->now_ms) };
-	static const int series[] = { SERIES_ACTIVE, SERIES_SOLVES, SERIES_PARTICIPANTS };
-	struct db_result r;
-
-	if (!figures_ask(f, sql.at, more, COUNT(more), &r, e))
-		return false;
-	for (size_t i = 0; i < COUNT(series); i++) {
-		struct series *s = &k->of[series[i]];
-
-		*(before ? &s->before : &s->now) = figures_int(db_cell(&r, 0, 1 + i));
-	}
-	return true;
-}
-
-/* ---- who joined when ---- */
-
-#define REGISTERED                                       \
-	"FROM scope LEFT JOIN game_platform_profiles p " \
-	"ON CAST(p.competitor_id AS text) = scope.id WHERE scope.uid IS NOT NULL"
-#define ENROLLED "FROM scope WHERE scope.team_id IS NOT NULL"
 
 static const char *joined_bucket(const struct figures *f, const char *column)
 {
@@ -152,7 +169,7 @@ static bool standing(const struct figures *f, struct kpis *k, struct err *e)
 		"SELECT count(*), count(scope.uid), count(scope.team_id), "
 		"CAST(coalesce(sum(CASE WHEN s.last_activity >= ?3 THEN 1 ELSE 0 END), 0) AS bigint), "
 		"CAST(coalesce(sum(s.challenges_completed), 0) AS bigint) "
-		"FROM scope LEFT JOIN game_platform_stats s ON CAST(s.competitor_id AS text) = scope.id";
+		"FROM scope LEFT JOIN game_platform_stats s ON s.competitor_id = scope.cid";
 	struct value more[] = { cell_from_ms(f->now_ms - FIGURES_ACTIVE_MS) };
 	struct db_result r;
 
@@ -197,12 +214,24 @@ static void card(const struct figures *f, struct value map, const char *name, in
 	value_map_set(a, map, str_from(name), one);
 }
 
-bool dashboard_kpis(const struct figures *f, struct value *out, struct err *e)
+static void global_value(const struct figures *f, const struct kpis *k, struct value *out)
+{
+	struct arena *a = f->call->arena;
+
+	*out = value_map_new(a);
+	view_int(a, *out, "totalCompetitors", k->competitors);
+	view_int(a, *out, "syncedCompetitors", k->registered);
+	view_int(a, *out, "activeRecently", k->active);
+	view_int(a, *out, "totalChallenges", k->challenges);
+	view_int(a, *out, "monthlyCtfParticipants", k->of[SERIES_PARTICIPANTS].now);
+	view_time(a, *out, "lastSyncedAt", k->last_sync_ms);
+}
+
+bool dashboard_kpis(const struct figures *f, struct value *out, struct value *global, struct err *e)
 {
 	struct kpis k = { 0 };
 
-	if (!standing(f, &k, e) || !done_points(f, &k, e) || !done_sums(f, &k, false, e) ||
-	    !done_sums(f, &k, true, e) ||
+	if (!standing(f, &k, e) || !done(f, &k, e) || (global && !last_sync(f, &k, e)) ||
 	    !joined(f, REGISTERED, "p.created_at", &k.of[SERIES_REGISTERED], e) ||
 	    !joined(f, ENROLLED, "scope.joined_at", &k.of[SERIES_ENROLLED], e))
 		return false;
@@ -214,22 +243,7 @@ bool dashboard_kpis(const struct figures *f, struct value *out, struct err *e)
 	card(f, *out, "totalChallenges", k.challenges, -1, &k.of[SERIES_SOLVES]);
 	card(f, *out, "monthlyParticipation", k.of[SERIES_PARTICIPANTS].now, k.registered,
 	     &k.of[SERIES_PARTICIPANTS]);
-	return true;
-}
-
-bool dashboard_global(const struct figures *f, struct value *out, struct err *e)
-{
-	struct arena *a = f->call->arena;
-	struct kpis k = { 0 };
-
-	if (!standing(f, &k, e) || !done_sums(f, &k, false, e) || !last_sync(f, &k, e))
-		return false;
-	*out = value_map_new(a);
-	view_int(a, *out, "totalCompetitors", k.competitors);
-	view_int(a, *out, "syncedCompetitors", k.registered);
-	view_int(a, *out, "activeRecently", k.active);
-	view_int(a, *out, "totalChallenges", k.challenges);
-	view_int(a, *out, "monthlyCtfParticipants", k.of[SERIES_PARTICIPANTS].now);
-	view_time(a, *out, "lastSyncedAt", k.last_sync_ms);
+	if (global)
+		global_value(f, &k, global);
 	return true;
 }

@@ -211,15 +211,15 @@ bool dashboard_events(const struct figures *f, struct str competitor, struct val
 		a,
 		"SELECT v.event_id, v.name, v.started_at, v.ended_at, v.challenges_solved, v.score, "
 		"v.rank, v.max_points_possible FROM game_platform_flash_ctf_events v "
-		"JOIN scope ON scope.uid = v.syned_user_id WHERE scope.id = ?3 "
-		"ORDER BY v.started_at DESC LIMIT %d",
+		"WHERE " FIGURES_OF_ONE("v.syned_user_id") " "
+							   "ORDER BY v.started_at DESC LIMIT %d",
 		EVENTS_MAX);
 	struct str solves = str_printf(
 		a,
 		"SELECT s.event_id, s.challenge_title, s.challenge_category, s.challenge_points, "
 		"s.solved_at FROM game_platform_challenge_solves s "
-		"JOIN scope ON scope.uid = s.syned_user_id "
-		"WHERE scope.id = ?3 AND s.source = 'flash_ctf' ORDER BY s.solved_at, s.id LIMIT %d",
+		"WHERE " FIGURES_OF_ONE(
+			"s.syned_user_id") " AND s.source = 'flash_ctf' ORDER BY s.solved_at, s.id LIMIT %d",
 		EVENT_SOLVES_MAX);
 	struct value more[] = { value_str(competitor) }, solved;
 

@@ -65,10 +65,9 @@ static bool whole(struct call *c, struct err *e)
 	struct value out = value_map_new(c->arena), global, kpis, momentum, teams, alerts, timeline;
 	struct figures f;
 
-	if (!figures_open(c, &f, e) || !dashboard_global(&f, &global, e) ||
-	    !dashboard_kpis(&f, &kpis, e) || !whole_board(&f, out, e) ||
-	    !dashboard_momentum(&f, &students, &momentum, e) || !dashboard_teams(&f, &teams, e) ||
-	    !dashboard_alerts(&f, WHOLE_ALERTS, &alerts, e) ||
+	if (!figures_open(c, &f, e) || !dashboard_kpis(&f, &kpis, &global, e) ||
+	    !whole_board(&f, out, e) || !dashboard_momentum(&f, &students, &momentum, e) ||
+	    !dashboard_teams(&f, &teams, e) || !dashboard_alerts(&f, WHOLE_ALERTS, &alerts, e) ||
 	    !dashboard_timeline(&f, &latest, &timeline, e))
 		return false;
 	value_map_set(c->arena, out, STR("global"), global);
@@ -88,7 +87,7 @@ static bool kpis(struct call *c, struct err *e)
 	struct figures f;
 	struct value out;
 
-	return figures_open(c, &f, e) && dashboard_kpis(&f, &out, e) && call_json(c, out, e);
+	return figures_open(c, &f, e) && dashboard_kpis(&f, &out, NULL, e) && call_json(c, out, e);
 }
 
 /* page and limit as limit and offset. */

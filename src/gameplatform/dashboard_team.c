@@ -64,8 +64,8 @@ bool dashboard_team(const struct figures *f, struct str team, struct value *out,
 		"m.game_platform_sync_error, m.game_platform_synced_at, "
 		"coalesce(s.challenges_completed, 0), coalesce(s.total_score, 0), "
 		"coalesce(s.monthly_ctf_challenges, 0), s.last_activity "
-		"FROM scope JOIN team_members m ON CAST(m.competitor_id AS text) = scope.id "
-		"LEFT JOIN game_platform_stats s ON CAST(s.competitor_id AS text) = scope.id "
+		"FROM scope JOIN team_members m ON m.competitor_id = scope.cid "
+		"LEFT JOIN game_platform_stats s ON s.competitor_id = scope.cid "
 		"WHERE scope.team_id = ?3 ORDER BY m.position, scope.name, scope.id";
 	static const char there[] = "SELECT 1 FROM teams t WHERE CAST(t.id AS text) = ?3 "
 				    "AND (?1 = '' OR CAST(t.coach_id AS text) = ?1) "

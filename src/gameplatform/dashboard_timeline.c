@@ -4,7 +4,7 @@
  * streaks, syncs.
  *
  * Each source gives at most as many rows as are wanted altogether, newest first, so that nothing is
- * sorted whole.
+ * sorted whole; what is counted by days is counted by each source alone.
  */
 #include "data/moment.h"
 #include "gameplatform/dashboard.h"
@@ -23,6 +23,7 @@ static const struct shown timeline_columns[] = {
 
 /* A time between ?3 and ?4. */
 #define SPAN(column) column " >= ?3 AND " column " < ?4 "
+#define IN_SIGHT(alias) alias ".syned_user_id IN (SELECT uid FROM scope) "
 
 #define SOLVES                                                                               \
 	"s.solved_at AS at, 'solve' AS type, "                                               \
@@ -57,50 +58,74 @@ static const struct shown timeline_columns[] = {
 	"CAST(NULL AS text) AS name, CAST(NULL AS text) AS team, r.status AS status " \
 	"FROM game_platform_sync_runs r WHERE r.status = 'completed' AND " SPAN("r.completed_at")
 
-/* Gaps and islands: the day's number less its rank is one for days in a row. */
-#define STREAKS                                                                            \
-	"max(i.at) AS at, 'streak' AS type, CAST(count(*) AS text) || ' days in a row' "   \
-	"AS title, count(*) AS points, i.id AS competitor, i.name AS name, "               \
-	"i.team_id AS team, CAST(NULL AS text) AS status "                                 \
-	"FROM (SELECT y.*, y.day - row_number() OVER "                                     \
-	"(PARTITION BY y.id ORDER BY y.day) AS island FROM (SELECT scope.id, scope.name, " \
-	"scope.team_id, %s / 86400 AS day, max(s.solved_at) AS at "                        \
-	"FROM game_platform_challenge_solves s JOIN scope ON scope.uid = s.syned_user_id " \
-	"WHERE " SPAN(                                                                     \
-		"s.solved_at") "GROUP BY 1, 2, 3, 4) y) i "                                \
-			       "GROUP BY i.id, i.name, i.team_id, i.island HAVING count(*) >= %d "
+/*
+ * Gaps and islands: the day's number less its rank is one for days in a row.  The day, its number,
+ * who is looked at (a condition on s), how many days, since when the last of them (a condition).
+ */
+#define STREAKS                                                                             \
+	"i.at AS at, 'streak' AS type, CAST(i.days AS text) || ' days in a row' AS title, " \
+	"i.days AS points, scope.id AS competitor, scope.name AS name, "                    \
+	"scope.team_id AS team, CAST(NULL AS text) AS status FROM (SELECT w.uid, "          \
+	"max(w.at) AS at, count(*) AS days FROM (SELECT y.uid, y.at, %s - row_number() "    \
+	"OVER (PARTITION BY y.uid ORDER BY y.day) AS island FROM (SELECT "                  \
+	"s.syned_user_id AS uid, %s AS day, max(s.solved_at) AS at "                        \
+	"FROM game_platform_challenge_solves s WHERE %sAND " SPAN(                          \
+		"s.solved_at") "GROUP BY 1, 2) y) w GROUP BY w.uid, w.island "              \
+			       "HAVING count(*) >= %d%s) i JOIN scope ON scope.uid = i.uid "
+/* Only who solved something since ?5, and what ended since. */
+#define RECENT                                                      \
+	"s.syned_user_id IN (SELECT r.syned_user_id FROM "          \
+	"game_platform_challenge_solves r WHERE r.solved_at >= ?5 " \
+	"AND r.solved_at < ?4) "
+#define ENDED_RECENTLY " AND max(w.at) >= ?5"
 
 /* The same order inside a source and over all: what is left out of a page is on the next. */
 #define NEWEST "ORDER BY at DESC, type, competitor, title LIMIT %lld"
 
+/* `times`: the same rows by their time alone, where that is less work. */
 static const struct source {
-	const char *kind, *select; /* select NULL: streaks */
+	const char *kind, *select, *times; /* select NULL: streaks */
 } sources[] = {
-	{ "solve", SOLVES },
-	{ "flash_ctf", FLASH },
-	{ "streak", NULL },
-	{ "registration", DEEDS "AND " REGISTRATION },
-	{ "team", DEEDS "AND " OF_TEAM },
-	{ "other", DEEDS "AND NOT (" REGISTRATION "OR " OF_TEAM ") " },
-	{ "sync", SYNCS },
+	{ "solve", SOLVES,
+	  "s.solved_at AS at FROM game_platform_challenge_solves s WHERE " IN_SIGHT(
+		  "s") "AND " SPAN("s.solved_at") },
+	{ "flash_ctf", FLASH,
+	  "v.started_at AS at FROM game_platform_flash_ctf_events v WHERE " IN_SIGHT(
+		  "v") "AND " SPAN("v.started_at") },
+	{ "streak", NULL, NULL },
+	{ "registration", DEEDS "AND " REGISTRATION, NULL },
+	{ "team", DEEDS "AND " OF_TEAM, NULL },
+	{ "other", DEEDS "AND NOT (" REGISTRATION "OR " OF_TEAM ") ", NULL },
+	{ "sync", SYNCS, NULL },
 };
 
-/* All sources, or that of the kind; `most` of each, newest first, or all of it (0). */
-static void union_of(const struct figures *f, struct str kind, long long most, struct buf *b)
+static bool is_wanted(const struct source *s, struct str kind)
 {
-	struct str streaks =
-		str_printf(f->call->arena, STREAKS, figures_epoch(f, "s.solved_at"), STREAK_DAYS);
+	return kind.len == 0 || str_eq(kind, str_from(s->kind));
+}
+
+static const char *streaks(const struct figures *f, bool recent)
+{
+	return str_printf(f->call->arena, STREAKS, figures_day_number(f, "y.day"),
+			  figures_date(f, "s.solved_at"), recent ? RECENT : IN_SIGHT("s"),
+			  STREAK_DAYS, recent ? ENDED_RECENTLY : "")
+		.at;
+}
+
+/* All sources, or that of the kind, `most` of each, newest first. */
+static void newest_of(const struct figures *f, struct str kind, long long most, bool recent,
+		      struct buf *b)
+{
 	const char *joint = "";
 
 	for (size_t i = 0; i < COUNT(sources); i++) {
 		const struct source *s = &sources[i];
 
-		if (kind.len > 0 && !str_eq(kind, str_from(s->kind)))
+		if (!is_wanted(s, kind))
 			continue;
 		buf_printf(b, "%sSELECT * FROM (SELECT %s", joint,
-			   s->select ? s->select : streaks.at);
-		if (most > 0)
-			buf_printf(b, NEWEST, most);
+			   s->select ? s->select : streaks(f, recent));
+		buf_printf(b, NEWEST, most);
 		buf_printf(b, ") of_%s ", s->kind);
 		joint = "UNION ALL ";
 	}
@@ -114,18 +139,43 @@ static bool until_of(const struct timeline_options *o, struct value *until, stru
 	return err_wrap(e, "before");
 }
 
+/* Of all kinds together nothing on the page is older than the last of so many solves: streaks,
+ * which are much work, are looked for behind it only.  NULL: there are fewer. */
+static bool newest_since(const struct figures *f, long long most, const struct value *span,
+			 struct value *since, struct err *e)
+{
+	/* An EXISTS: a join SQLite would begin with people, and then sort all that they solved. */
+	struct str sql = str_printf(
+		f->call->arena,
+		"SELECT s.solved_at FROM game_platform_challenge_solves s WHERE " SPAN(
+			"s.solved_at") "AND EXISTS (SELECT 1 FROM scope WHERE scope.uid = "
+				       "s.syned_user_id) ORDER BY s.solved_at DESC LIMIT 1 OFFSET %lld",
+		most - 1);
+	struct db_result r;
+
+	if (!figures_ask(f, sql.at, span, 2, &r, e))
+		return false;
+	*since = r.rows ? cell_from_ms(cell_time_ms(db_cell(&r, 0, 0))) : NULL_VALUE;
+	return true;
+}
+
 bool dashboard_timeline(const struct figures *f, const struct timeline_options *o,
 			struct value *list, struct err *e)
 {
-	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms + 1) };
+	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms + 1),
+				NULL_VALUE };
+	long long most = (long long)(o->offset + o->limit);
 	struct buf b;
+	bool recent;
 
-	if (!until_of(o, &more[1], e))
+	if (!until_of(o, &more[1], e) ||
+	    (o->kind.len == 0 && !newest_since(f, most, more, &more[2], e)))
 		return false;
+	recent = !value_is_nothing(more[2]);
 	buf_in(&b, f->call->arena, SQL_BYTES_MAX);
-	union_of(f, o->kind, o->offset + o->limit, &b);
+	newest_of(f, o->kind, most, recent, &b);
 	buf_printf(&b, NEWEST " OFFSET %lld", (long long)o->limit, (long long)o->offset);
-	return figures_list(f, buf_str(&b).at, more, COUNT(more), timeline_columns, list, e);
+	return figures_list(f, buf_str(&b).at, more, recent ? 3 : 2, timeline_columns, list, e);
 }
 
 /* ---- days ---- */
@@ -151,6 +201,24 @@ static void days_fill(const struct figures *f, const struct db_result *r, struct
 	}
 }
 
+/* Each source counts by itself: what is put together are days. */
+static void days_of(const struct figures *f, struct str kind, struct buf *b)
+{
+	const char *joint = "";
+
+	for (size_t i = 0; i < COUNT(sources); i++) {
+		const struct source *s = &sources[i];
+		const char *rows = s->times ? s->times : s->select;
+
+		if (!is_wanted(s, kind))
+			continue;
+		buf_printf(b,
+			   "%sSELECT %s AS day, count(*) AS n FROM (SELECT %s) of_%s GROUP BY 1 ",
+			   joint, figures_date(f, "at"), rows ? rows : streaks(f, false), s->kind);
+		joint = "UNION ALL ";
+	}
+}
+
 bool dashboard_days(const struct figures *f, struct str kind, struct value *list, struct err *e)
 {
 	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms + 1) };
@@ -158,8 +226,9 @@ bool dashboard_days(const struct figures *f, struct str kind, struct value *list
 	struct buf b;
 
 	buf_in(&b, f->call->arena, SQL_BYTES_MAX);
-	buf_printf(&b, "SELECT %s / 86400, count(*) FROM (", figures_epoch(f, "every.at"));
-	union_of(f, kind, 0, &b);
+	buf_printf(&b, "SELECT %s, CAST(sum(n) AS bigint) FROM (",
+		   figures_day_number(f, "every.day"));
+	days_of(f, kind, &b);
 	buf_printf(&b, ") every GROUP BY 1 ORDER BY 1");
 	if (!figures_ask(f, buf_str(&b).at, more, COUNT(more), &r, e))
 		return false;

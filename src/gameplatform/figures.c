@@ -163,3 +163,23 @@ const char *figures_day(const struct figures *f, const char *column)
 
 	return said(f, form, column);
 }
+
+const char *figures_date(const struct figures *f, const char *column)
+{
+	static const char *const form[] = {
+		[DB_SQLITE] = "substr(@, 1, 10)",
+		[DB_POSTGRES] = "CAST(@ AT TIME ZONE 'UTC' AS date)",
+	};
+
+	return said(f, form, column);
+}
+
+const char *figures_day_number(const struct figures *f, const char *date)
+{
+	static const char *const form[] = {
+		[DB_SQLITE] = "CAST(strftime('%s', @) AS integer) / 86400",
+		[DB_POSTGRES] = "(@ - DATE '1970-01-01')",
+	};
+
+	return said(f, form, date);
+}

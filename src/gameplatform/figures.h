@@ -30,11 +30,16 @@ MUST_CHECK bool figures_open(struct call *c, struct figures *out, struct err *e)
  * Begins every query: a row per competitor in sight, with the team if there is one.  ?1 is the
  * coach, ?2 the division; a query's own parameters are ?3 and on.
  *
- *     scope(id, uid, name, status, is_active, coach_id, problem, created_at,
+ *     scope(cid, id, uid, name, status, is_active, coach_id, problem, created_at,
  *           team_id, team_name, team_division, joined_at)
+ *
+ * `id` is the competitor's id as text, for answers and for what a caller names.  `cid` is the same
+ * as it is stored: other tables are joined by it, or no index of theirs could be used, and each of
+ * a thousand competitors would read a thousand rows.
  */
 #define FIGURES_SCOPE                                                                            \
-	"WITH scope AS (SELECT CAST(c.id AS text) AS id, c.game_platform_id AS uid, "            \
+	"WITH scope AS NOT MATERIALIZED (SELECT c.id AS cid, CAST(c.id AS text) AS id, "         \
+	"c.game_platform_id AS uid, "                                                            \
 	"c.first_name || ' ' || c.last_name AS name, c.status AS status, c.is_active, "          \
 	"c.coach_id, c.game_platform_sync_error AS problem, c.created_at, "                      \
 	"CAST(t.id AS text) AS team_id, t.name AS team_name, t.division AS team_division, "      \
@@ -69,10 +74,15 @@ MUST_CHECK bool figures_list(const struct figures *f, const char *sql, const str
 
 int64_t figures_int(struct value cell); /* 0 for NULL */
 
-/* SQL of this database for a column that holds a time: Unix seconds; "2026-11";
- * "2026-11-21". */
+/* SQL of this database for a column that holds a time: Unix seconds; "2026-11"; "2026-11-21"; and
+ * the day as the database likes it, for many rows are grouped by it. */
 const char *figures_epoch(const struct figures *f, const char *column);
 const char *figures_month(const struct figures *f, const char *column);
 const char *figures_day(const struct figures *f, const char *column);
+const char *figures_date(const struct figures *f, const char *column);
+/* Of such a day: how many days after 1970-01-01 it is. */
+const char *figures_day_number(const struct figures *f, const char *date);
+/* The solves of one competitor in sight, whose id is ?3, by the index of a user's solves. */
+#define FIGURES_OF_ONE(column) column " = (SELECT uid FROM scope WHERE id = ?3)"
 
 #endif

@@ -23,7 +23,7 @@ static bool head(const struct figures *f, struct str competitor, struct value *o
 		"scope.uid, coalesce(s.challenges_completed, 0), coalesce(s.total_score, 0), "
 		"coalesce(s.monthly_ctf_challenges, 0), s.last_activity, s.synced_at, "
 		"st.last_odl_synced_at, scope.problem FROM scope LEFT JOIN game_platform_stats s "
-		"ON CAST(s.competitor_id AS text) = scope.id LEFT JOIN game_platform_sync_state st "
+		"ON s.competitor_id = scope.cid LEFT JOIN game_platform_sync_state st "
 		"ON st.syned_user_id = scope.uid WHERE scope.id = ?3";
 	struct value more[] = { value_str(competitor) };
 	struct db_result r;
@@ -40,16 +40,17 @@ static bool head(const struct figures *f, struct str competitor, struct value *o
  * Strength: more than a fifth of all points in one topic is strong, fewer than three challenges a
  * growth area, anything else developing.  Difficulty by the most points of one challenge.
  */
-#define DOMAINS                                                                                    \
-	", topic AS (SELECT coalesce(nullif(d.challenge_category, ''), 'Uncategorized') AS name, " \
-	"count(*) AS challenges, coalesce(sum(d.challenge_points), 0) AS points, "                 \
-	"coalesce(max(d.challenge_points), 0) AS most "                                            \
-	"FROM game_platform_challenge_solves d JOIN scope ON scope.uid = d.syned_user_id "         \
-	"WHERE scope.id = ?3 GROUP BY 1) "                                                         \
-	"SELECT name, challenges, points, CASE WHEN points * 5 > (SELECT sum(points) FROM topic) " \
-	"THEN 'strong' WHEN challenges < 3 THEN 'growth_area' ELSE 'developing' END, "             \
-	"CASE WHEN most > 400 THEN 'hard' WHEN most > 200 THEN 'medium' ELSE 'easy' END "          \
-	"FROM topic ORDER BY points DESC, name"
+#define DOMAINS                                                                                                               \
+	", topic AS (SELECT coalesce(nullif(d.challenge_category, ''), 'Uncategorized') AS name, "                            \
+	"count(*) AS challenges, coalesce(sum(d.challenge_points), 0) AS points, "                                            \
+	"coalesce(max(d.challenge_points), 0) AS most "                                                                       \
+	"FROM game_platform_challenge_solves d WHERE " FIGURES_OF_ONE(                                                        \
+		"d.syned_user_id") " "                                                                                        \
+				   "GROUP BY 1) "                                                                             \
+				   "SELECT name, challenges, points, CASE WHEN points * 5 > (SELECT sum(points) FROM topic) " \
+				   "THEN 'strong' WHEN challenges < 3 THEN 'growth_area' ELSE 'developing' END, "             \
+				   "CASE WHEN most > 400 THEN 'hard' WHEN most > 200 THEN 'medium' ELSE 'easy' END "          \
+				   "FROM topic ORDER BY points DESC, name"
 
 static const struct shown domain_columns[] = {
 	{ "topic", SHOWN_TEXT },    { "challenges", SHOWN_INT },  { "points", SHOWN_INT },
@@ -76,17 +77,16 @@ static const struct shown role_columns[] = {
 
 /* NIST NICE work roles stand in the vendor's own record only. */
 static const char *const roles_sql[] = {
-	[DB_SQLITE] = "SELECT role.value, count(*) FROM game_platform_challenge_solves d "
-		      "JOIN scope ON scope.uid = d.syned_user_id, "
+	[DB_SQLITE] = "SELECT role.value, count(*) FROM game_platform_challenge_solves d, "
 		      "json_each(d.raw_payload, '$.nist_nice_work_roles') role "
-		      "WHERE scope.id = ?3 AND json_valid(d.raw_payload) "
-		      "GROUP BY 1 ORDER BY 2 DESC, 1",
-	[DB_POSTGRES] = "SELECT role, count(*) FROM game_platform_challenge_solves d "
-			"JOIN scope ON scope.uid = d.syned_user_id, "
+		      "WHERE " FIGURES_OF_ONE("d.syned_user_id") " AND json_valid(d.raw_payload) "
+								 "GROUP BY 1 ORDER BY 2 DESC, 1",
+	[DB_POSTGRES] = "SELECT role, count(*) FROM game_platform_challenge_solves d, "
 			"LATERAL jsonb_array_elements_text(CASE WHEN jsonb_typeof("
 			"CAST(d.raw_payload AS jsonb) -> 'nist_nice_work_roles') = 'array' "
 			"THEN CAST(d.raw_payload AS jsonb) -> 'nist_nice_work_roles' "
-			"ELSE '[]' END) role WHERE scope.id = ?3 GROUP BY 1 ORDER BY 2 DESC, 1",
+			"ELSE '[]' END) role WHERE " FIGURES_OF_ONE(
+				"d.syned_user_id") " GROUP BY 1 ORDER BY 2 DESC, 1",
 };
 
 static bool timeline(const struct figures *f, struct str competitor, struct value *list,
@@ -95,8 +95,9 @@ static bool timeline(const struct figures *f, struct str competitor, struct valu
 	struct str sql = str_printf(
 		f->call->arena,
 		"SELECT %s, count(*), CAST(coalesce(sum(d.challenge_points), 0) AS bigint) "
-		"FROM game_platform_challenge_solves d JOIN scope ON scope.uid = d.syned_user_id "
-		"WHERE scope.id = ?3 AND d.solved_at >= ?4 GROUP BY 1 ORDER BY 1",
+		"FROM game_platform_challenge_solves d WHERE " FIGURES_OF_ONE(
+			"d.syned_user_id") " "
+					   "AND d.solved_at >= ?4 GROUP BY 1 ORDER BY 1",
 		figures_day(f, "d.solved_at"));
 	struct value more[] = { value_str(competitor), cell_from_ms(f->now_ms - DAYS * DAY_MS) };
 
@@ -109,9 +110,10 @@ static bool recent(const struct figures *f, struct str competitor, struct value 
 	struct str sql = str_printf(
 		f->call->arena,
 		"SELECT d.challenge_title, d.challenge_category, d.challenge_points, d.solved_at, "
-		"d.source FROM game_platform_challenge_solves d JOIN scope "
-		"ON scope.uid = d.syned_user_id WHERE scope.id = ?3 "
-		"ORDER BY d.solved_at DESC, d.id DESC LIMIT %d",
+		"d.source FROM game_platform_challenge_solves d "
+		"WHERE " FIGURES_OF_ONE(
+			"d.syned_user_id") " "
+					   "ORDER BY d.solved_at DESC, d.id DESC LIMIT %d",
 		RECENT);
 	struct value more[] = { value_str(competitor) };
 
