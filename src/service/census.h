@@ -4,7 +4,8 @@
  *
  * A small queue is counted for everyone who asks.  Where that takes long (a million finished jobs
  * are read to be counted) the last answer stands for a while, so that pages that look every second
- * cost the database a twentieth of its time and no more.
+ * cost the database a twentieth of its time and no more.  The queue's routes, the metrics and the
+ * application's health route all ask here.
  */
 #ifndef CENSUS_H
 #define CENSUS_H

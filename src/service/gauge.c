@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/metric.h"
+#include "service/census.h"
 #include "service/rotation_view.h"
 
 #define EVENT_BYTES 512
@@ -177,22 +178,24 @@ static void zero_jobs(const struct service *s)
 		}
 }
 
-static bool read_database(const struct service *s, struct arena *a, struct db *d, struct err *e)
+static bool read_database(struct service *s, struct arena *a, struct db *d, struct err *e)
 {
-	struct job_count *count;
+	struct value census, counts;
 	struct pause *pause;
 	int64_t age_ms;
-	size_t n, pauses;
+	size_t pauses;
 
-	if (!queue_counts(d, a, &count, &n, e) || !queue_oldest_ready(d, &age_ms, e) ||
-	    !queue_pauses(d, a, &pause, &pauses, e))
+	if (!census_take(service_census(s), d, a, &census, e) ||
+	    !queue_oldest_ready(d, &age_ms, e) || !queue_pauses(d, a, &pause, &pauses, e))
 		return false;
 	zero_jobs(s);
-	for (size_t i = 0; i < n; i++) {
-		const char *labels[] = { str_keep(a, count[i].task).at,
-					 str_keep(a, count[i].status).at };
+	counts = value_get(census, STR("counts"));
+	for (size_t i = 0; i < value_len(counts); i++) {
+		struct value one = value_at(counts, i);
+		const char *labels[] = { str_keep(a, value_get(one, STR("task")).s).at,
+					 str_keep(a, value_get(one, STR("status")).s).at };
 
-		metric_set(&jobs, labels, (double)count[i].n);
+		metric_set(&jobs, labels, (double)value_get(one, STR("count")).i);
 	}
 	metric_set(&oldest, NULL, (double)age_ms / 1000);
 	metric_set(&paused, NULL, (double)pauses);

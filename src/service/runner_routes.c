@@ -9,6 +9,7 @@
 
 #include "api/call.h"
 #include "data/json.h"
+#include "service/census.h"
 #include "service/errand.h"
 #include "service/job_routes.h"
 #include "service/queue_routes.h"
@@ -346,19 +347,20 @@ static const char *const statuses[] = { "pending", "running", "succeeded", "fail
 
 static bool status_counts(struct call *c, struct value *out, struct err *e)
 {
-	struct job_count *count;
-	size_t n;
+	struct value census, counts;
 
 	*out = value_list_new(c->arena);
-	if (!queue_counts(c->db, c->arena, &count, &n, e))
+	if (!census_take(service_census(c->arg), c->db, c->arena, &census, e))
 		return false;
+	counts = value_get(census, STR("counts"));
 	for (size_t i = 0; i < COUNT(statuses); i++) {
 		struct value map = value_map_new(c->arena);
 		int64_t sum = 0;
 
-		for (size_t k = 0; k < n; k++)
-			if (str_eq(count[k].status, str_from(statuses[i])))
-				sum += count[k].n;
+		for (size_t k = 0; k < value_len(counts); k++)
+			if (str_eq(value_get(value_at(counts, k), STR("status")).s,
+				   str_from(statuses[i])))
+				sum += value_get(value_at(counts, k), STR("count")).i;
 		view_text(c->arena, map, "status", str_from(statuses[i]));
 		view_int(c->arena, map, "count", sum);
 		value_list_add(c->arena, *out, map);

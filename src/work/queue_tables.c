@@ -16,7 +16,7 @@
 #include "store/ddl.h"
 #include "store/sql.h"
 
-#define QUEUE_VERSION 2
+#define QUEUE_VERSION 3
 
 #define JOB_COLUMNS(boolean, text, now)                                             \
 	"state smallint NOT NULL DEFAULT 0, priority smallint NOT NULL DEFAULT 0, " \
@@ -65,7 +65,8 @@
 	"CREATE TABLE IF NOT EXISTS lockstep_queue_settings (id integer PRIMARY KEY " \
 	"CHECK (id = 1), updated_ms bigint NOT NULL)"
 
-/* The same in both; the last is for the few that people look for. */
+/* The same in both; the last two are for the few that people look for: what failed lately, and
+ * words of an error in whatever said any. */
 #define INDEXES                                                                         \
 	"CREATE INDEX IF NOT EXISTS lockstep_jobs_ready ON lockstep_jobs "              \
 	"(priority, run_at_ms, id) WHERE state = 0",                                    \
@@ -76,7 +77,9 @@
 		"CREATE UNIQUE INDEX IF NOT EXISTS lockstep_jobs_key ON lockstep_jobs " \
 		"(job_key) WHERE job_key IS NOT NULL AND (one OR state <> 1)",          \
 		"CREATE INDEX IF NOT EXISTS lockstep_job_history_failed ON "            \
-		"lockstep_job_history (finished_ms) WHERE outcome = 1"
+		"lockstep_job_history (finished_ms) WHERE outcome = 1",                 \
+		"CREATE INDEX IF NOT EXISTS lockstep_job_history_error ON "             \
+		"lockstep_job_history (id) WHERE error IS NOT NULL"
 
 #define SQLITE_NOW "(CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))"
 #define POSTGRES_NOW "(CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint))"

@@ -57,6 +57,29 @@ static void a_list_sorts_no_history(struct fixture *f, struct job_filter filter,
 	buf_done(&w.seen);
 }
 
+static void words_are_looked_for_where_there_are_any(struct fixture *f)
+{
+	struct witness w = { .db = { .ops = &witness_ops }, .real = f->db };
+	struct job_filter filter = { .text = STR("timed out"), .limit = 50, .count_max = 10000 };
+	struct job_row *row;
+	int64_t total;
+	size_t n;
+
+	buf_init(&w.seen, (size_t)1 << 16);
+	run_sql(f->db,
+		"INSERT INTO lockstep_job_history (id, outcome, priority, one, attempt, "
+		"attempts_max, crashes, lane_max, run_at_ms, added_ms, finished_ms, task, "
+		"origin, actor, args, error) VALUES (1, 1, 0, 0, 1, 1, 0, 1, 0, 0, 1, 'sync', "
+		"'api', '', '{}', 'It Timed Out'), (2, 0, 0, 0, 1, 1, 0, 1, 0, 0, 2, 'sync', "
+		"'api', '', '{}', NULL)");
+	must(queue_list(&w.db, f->a, &filter, &row, &n, &total, &oops));
+	OK(n == 1 && total == 1 && row[0].id == 1, "words are found whatever their case");
+	OK(is_in(&w, "SCAN lockstep_job_history USING INDEX lockstep_job_history_error") &&
+		   !is_in(&w, "SCAN lockstep_job_history\n"),
+	   "and are looked for only where something is said");
+	buf_done(&w.seen);
+}
+
 static void what_failed_lately_is_by_its_index(struct fixture *f)
 {
 	struct db_result r;
@@ -83,6 +106,7 @@ int main(int argc, char **argv)
 		&f, (struct job_filter){ .task = STR("sync"), .state = STR("succeeded") },
 		"those of a task that succeeded");
 	what_failed_lately_is_by_its_index(&f);
+	words_are_looked_for_where_there_are_any(&f);
 	fixture_close(&f);
 	return tap_done();
 }
