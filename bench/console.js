@@ -27,6 +27,7 @@ process.argv = [...process.argv.slice(0, 2), path.join(BUILD, 'sandbox/lockstep-
 const { browsing } = require('../tests/console/browser.js');
 const { three } = require('../tests/console/three.js');
 const { pages, nameOf } = require('../tests/console/registry.js');
+const { weight } = require('../tests/console/weight.js');
 
 const number = (name, otherwise) => Number(process.env[`BENCH_CONSOLE_${name}`] || otherwise);
 const RUNS = number('RUNS', 100000), ROUNDS = number('ROUNDS', 15), ROWS = number('ROWS', 10000), BURSTS = number('BURSTS', 1100);
@@ -234,13 +235,6 @@ const FASTER = (warp) => {
 	window.setInterval = (f, wait, ...a) => every(f, wait / warp, ...a);
 };
 
-async function weight(cdp) {
-	for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
-	const heap = await cdp.send('Runtime.getHeapUsage');
-	const dom = await cdp.send('Memory.getDOMCounters');
-	return { heap: heap.usedSize, nodes: dom.nodes, listeners: dom.jsEventListeners };
-}
-
 // A page that hears all of it.
 async function listener(b, wire, page) {
 	const v = await b.visit('admin');
@@ -274,10 +268,11 @@ async function week(b, s, rows) {
 	} finally {
 		wire.close();
 	}
-	const table = [['page', 'hints', 'asked again', 'heap before', 'after', 'nodes before', 'after', 'listeners before', 'after']];
+	const table = [['page', 'hints', 'asked again', 'heap before', 'after', 'objects before', 'after', 'nodes before', 'after',
+		'listeners before', 'after']];
 	for (const { page, asked, before, after } of all)
-		table.push([page, String(BURSTS * HINTS_EACH), String(asked), kib(before.heap), kib(after.heap), String(before.nodes),
-			String(after.nodes), String(before.listeners), String(after.listeners)]);
+		table.push([page, String(BURSTS * HINTS_EACH), String(asked), kib(before.heap), kib(after.heap),
+			...['objects', 'nodes', 'listeners'].flatMap((what) => [String(before[what]), String(after[what])])]);
 	print(`A week: ${BURSTS} syncs and cycles, streamed; weighed after garbage was collected`, table);
 }
 
