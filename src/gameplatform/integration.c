@@ -78,6 +78,17 @@ static const struct integration_schedule schedules[] = {
 	{ .name = NULL },
 };
 
+/* What the pages of competitors, teams and coaches show. */
+static const struct beacon_watch watched[] = {
+	{ "profiles", BEACON_COMPETITOR, NULL },
+	{ "competitors", BEACON_COMPETITOR, NULL },
+	{ "game_platform_profiles", BEACON_COMPETITOR, NULL },
+	{ "teams", BEACON_TEAM, NULL },
+	{ "team_members", BEACON_TEAM, NULL },
+	{ "game_platform_teams", BEACON_TEAM, NULL },
+	{ .table = NULL },
+};
+
 /* Everything but "true" is off. */
 static bool is_off(const struct connection *c)
 {
@@ -91,6 +102,7 @@ const struct integration game_platform = {
 	.schema = game_schema_plan,
 	.schedule = schedules,
 	.tables = game_schema_tables,
+	.watched = watched,
 	.idle = is_off,
 	.inspect = game_inspect,
 	.report = score_report,

@@ -8,6 +8,7 @@
 #include "api/route.h"
 #include "connector/plan.h"
 #include "flow/session.h"
+#include "store/beacon.h"
 #include "store/control.h"
 #include "work/pool.h"
 
@@ -79,6 +80,9 @@ struct integration {
 	/* The tables that `schema` makes, which a watch may name before they are there; NULL at the
 	 * end, or NULL. */
 	const char *const *tables;
+	/* Those of them of whose changes, by whoever, people who look are told; .table NULL at the
+	 * end, or NULL. */
+	const struct beacon_watch *watched;
 	/* Tests a connection in place of the manifest's check streams: tells all it finds, reads
 	 * only, and is safe on production.  NULL: the check streams. */
 	void (*inspect)(const struct inspection *x);

@@ -71,7 +71,7 @@ static bool is_sqlite(const struct lookout *l)
 
 static unsigned roles_of(enum beacon_kind k)
 {
-	if (k == BEACON_GAME)
+	if (k == BEACON_GAME || k == BEACON_COMPETITOR || k == BEACON_TEAM)
 		return ENGINE | ROLE_COACH;
 	return k == BEACON_PTI ? ROLE_ALL : ENGINE;
 }

@@ -13,7 +13,6 @@
 #include "service/error_mute.h"
 #include "service/sample.h"
 #include "store/audit.h"
-#include "store/beacon.h"
 #include "store/control.h"
 #include "store/delivery.h"
 #include "work/queue.h"
@@ -226,6 +225,31 @@ static bool plan_connection_parts(struct db *d, struct arena *a, const struct mi
 	return true;
 }
 
+/* ---- what tells of changes, behind everything it stands on ---- */
+
+static bool plan_beacons(struct db *d, struct arena *a, const struct migration *m,
+			 const struct connection *c, struct list *all, struct err *e)
+{
+	const struct beacon_watch **watch;
+	size_t n = 0;
+	struct str *part;
+
+	while (m->integrations && m->integrations[n])
+		n++;
+	watch = arena_new_array(a, const struct beacon_watch *, n + 3);
+	n = 0;
+	watch[n++] = beacon_own;
+	if (c)
+		watch[n++] = beacon_outbox;
+	for (size_t i = 0; c && m->integrations && m->integrations[i]; i++)
+		if (m->integrations[i]->watched && integration_is(m->integrations[i], c))
+			watch[n++] = m->integrations[i]->watched;
+	if (!beacon_plan(d, a, watch, &part, &n, e))
+		return false;
+	append(a, all, part, n);
+	return true;
+}
+
 bool migration_plan(struct db *d, struct arena *a, const struct migration *m,
 		    const struct connection *c, struct str **statement, size_t *statements,
 		    struct err *e)
@@ -240,9 +264,8 @@ bool migration_plan(struct db *d, struct arena *a, const struct migration *m,
 		append(a, &all, part, n);
 	}
 	if ((c && !plan_connection_parts(d, a, m, c, &all, e)) ||
-	    !beacon_plan(d, a, c != NULL, &part, &n, e))
+	    !plan_beacons(d, a, m, c, &all, e))
 		return err_wrap(e, "migration");
-	append(a, &all, part, n);
 	*statement = all.at;
 	*statements = all.n;
 	return true;

@@ -3,7 +3,8 @@
  * beacon.c - triggers that tell of changes, and how they are heard.
  *
  * Always: a row "beacon:TABLE" of lockstep_control says by which version of this file the triggers
- * of a table were made.
+ * of a table were made.  Whether they are still there the database says: whoever makes a table
+ * anew, as applications do to change one on SQLite, drops them.
  */
 #include "store/beacon.h"
 
@@ -19,7 +20,8 @@ static const char *const names[] = {
 	[BEACON_CONFLICT] = "conflict", [BEACON_QUARANTINE] = "quarantine",
 	[BEACON_WORKER] = "worker",     [BEACON_TOKEN] = "token",
 	[BEACON_AUDIT] = "audit",       [BEACON_GAME] = "game_platform",
-	[BEACON_PTI] = "pti",
+	[BEACON_PTI] = "pti",           [BEACON_COMPETITOR] = "competitor",
+	[BEACON_TEAM] = "team",
 };
 
 static const char *const channels[] = {
@@ -29,7 +31,8 @@ static const char *const channels[] = {
 	[BEACON_CONFLICT] = "lockstep_conflict", [BEACON_QUARANTINE] = "lockstep_quarantine",
 	[BEACON_WORKER] = "lockstep_worker",     [BEACON_TOKEN] = "lockstep_token",
 	[BEACON_AUDIT] = "lockstep_audit",       [BEACON_GAME] = "lockstep_game_platform",
-	[BEACON_PTI] = "lockstep_pti",
+	[BEACON_PTI] = "lockstep_pti",           [BEACON_COMPETITOR] = "lockstep_competitor",
+	[BEACON_TEAM] = "lockstep_team",
 };
 
 const char *beacon_name(enum beacon_kind k)
@@ -56,12 +59,8 @@ const char *beacon_channel(enum beacon_kind k)
 
 /* ---- what is watched ---- */
 
-/* An update counts only when `differs`: beats and looks change rows without telling anything. */
-static const struct watched {
-	const char *table;
-	enum beacon_kind kind;
-	const char *differs;
-} watched[] = {
+/* Beats and looks change rows without telling anything. */
+const struct beacon_watch beacon_own[] = {
 	{ "sync_logs", BEACON_RUN, NULL },
 	{ "lockstep_schedules", BEACON_SCHEDULE,
 	  "OLD.version <> NEW.version OR OLD.next_ms <> NEW.next_ms OR OLD.paused <> NEW.paused OR "
@@ -69,26 +68,28 @@ static const struct watched {
 	{ "lockstep_schedule_fires", BEACON_SCHEDULE, NULL },
 	{ "lockstep_pauses", BEACON_QUEUE, NULL },
 	{ "lockstep_holds", BEACON_HOLD, NULL },
-	{ "lockstep_outbox", BEACON_OUTBOX, NULL },
 	{ "lockstep_conflicts", BEACON_CONFLICT, NULL },
 	{ "lockstep_quarantine", BEACON_QUARANTINE, NULL },
 	{ "lockstep_sessions", BEACON_WORKER,
 	  "OLD.busy <> NEW.busy OR OLD.draining <> NEW.draining OR OLD.gone <> NEW.gone" },
 	{ "lockstep_tokens", BEACON_TOKEN, NULL },
 	{ "lockstep_audit", BEACON_AUDIT, NULL },
+	{ .table = NULL },
+};
+
+const struct beacon_watch beacon_outbox[] = {
+	{ "lockstep_outbox", BEACON_OUTBOX, NULL },
+	{ .table = NULL },
 };
 
 bool beacon_is_told(enum beacon_kind k)
 {
-	for (size_t i = 0; i < COUNT(watched); i++)
-		if (watched[i].kind == k)
-			return true;
-	return false;
+	return k != BEACON_JOB && k != BEACON_GAME && k != BEACON_PTI;
 }
 
 /* ---- the triggers ---- */
 
-static void plan_sqlite(struct ddl *l, const struct watched *w)
+static void plan_sqlite(struct ddl *l, const struct beacon_watch *w)
 {
 	static const char *const op[] = { "INSERT", "UPDATE", "DELETE" };
 
@@ -105,7 +106,7 @@ static void plan_sqlite(struct ddl *l, const struct watched *w)
 	}
 }
 
-static void plan_postgres(struct ddl *l, const struct watched *w)
+static void plan_postgres(struct ddl *l, const struct beacon_watch *w)
 {
 	ddl_add(l, str_printf(l->a, "DROP TRIGGER IF EXISTS lockstep_tell ON %s", w->table));
 	ddl_add(l, str_printf(l->a, "DROP TRIGGER IF EXISTS lockstep_tell_change ON %s", w->table));
@@ -139,7 +140,7 @@ static void plan_ground(struct ddl *l)
 }
 
 /* A table that an application made for us need not be ours to give triggers to. */
-static bool is_ours(struct db *d, const struct watched *w, bool *ours, struct err *e)
+static bool is_ours(struct db *d, const struct beacon_watch *w, bool *ours, struct err *e)
 {
 	struct value param = value_str(str_from(w->table));
 	bool theirs = false;
@@ -157,18 +158,25 @@ static bool is_ours(struct db *d, const struct watched *w, bool *ours, struct er
 /* Which tables have their triggers. */
 static bool read_made(struct db *d, struct arena *a, struct db_result *r, struct err *e)
 {
+	static const char *const made[] = {
+		[DB_SQLITE] = "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND "
+			      "name = 'lockstep_tell_' || substr(c.name, 8) || '_INSERT'",
+		[DB_POSTGRES] = "SELECT 1 FROM pg_trigger WHERE tgname = 'lockstep_tell' AND "
+				"tgrelid = to_regclass(substr(c.name, 8))",
+	};
 	struct table_shape control;
+	struct str sql;
 
 	*r = (struct db_result){ 0 };
+	sql = str_printf(a,
+			 "SELECT c.name FROM lockstep_control c WHERE c.name LIKE 'beacon:%%' AND "
+			 "c.value = '" BEACON_VERSION "' AND EXISTS (%s)",
+			 made[d->ops->dialect]);
 	return table_shape(d, a, STR("lockstep_control"), &control, e) &&
-	       (!control.exists ||
-		db_query(d, a,
-			 "SELECT name FROM lockstep_control WHERE name LIKE 'beacon:%' AND value = "
-			 "'" BEACON_VERSION "'",
-			 NULL, 0, r, e));
+	       (!control.exists || db_query(d, a, sql.at, NULL, 0, r, e));
 }
 
-static bool is_made(struct arena *a, const struct db_result *r, const struct watched *w)
+static bool is_made(struct arena *a, const struct db_result *r, const struct beacon_watch *w)
 {
 	struct str name = str_printf(a, "beacon:%s", w->table);
 
@@ -178,8 +186,33 @@ static bool is_made(struct arena *a, const struct db_result *r, const struct wat
 	return false;
 }
 
-bool beacon_plan(struct db *d, struct arena *a, bool outbox, struct str **statement,
-		 size_t *statements, struct err *e)
+static bool plan_one(struct ddl *l, const struct beacon_watch *w, const struct db_result *made,
+		     struct err *e)
+{
+	bool ours;
+
+	if (is_made(l->a, made, w))
+		return true;
+	if (!is_ours(l->db, w, &ours, e))
+		return false;
+	if (!ours)
+		return true;
+	if (l->statements == 0)
+		plan_ground(l);
+	if (l->db->ops->dialect == DB_POSTGRES)
+		plan_postgres(l, w);
+	else
+		plan_sqlite(l, w);
+	ddl_add(l, str_printf(l->a,
+			      "INSERT INTO lockstep_control (name, value) VALUES "
+			      "('beacon:%s', '" BEACON_VERSION "') ON CONFLICT (name) DO "
+			      "UPDATE SET value = excluded.value",
+			      w->table));
+	return true;
+}
+
+bool beacon_plan(struct db *d, struct arena *a, const struct beacon_watch *const *watch,
+		 struct str **statement, size_t *statements, struct err *e)
 {
 	struct db_result made;
 	struct ddl l;
@@ -187,26 +220,10 @@ bool beacon_plan(struct db *d, struct arena *a, bool outbox, struct str **statem
 	ddl_init(&l, d, a);
 	if (!read_made(d, a, &made, e))
 		return false;
-	for (size_t i = 0; i < COUNT(watched); i++) {
-		const struct watched *w = &watched[i];
-		bool ours;
-
-		if (!is_ours(d, w, &ours, e))
-			return false;
-		if (!ours || is_made(a, &made, w) || (w->kind == BEACON_OUTBOX && !outbox))
-			continue;
-		if (l.statements == 0)
-			plan_ground(&l);
-		if (d->ops->dialect == DB_POSTGRES)
-			plan_postgres(&l, w);
-		else
-			plan_sqlite(&l, w);
-		ddl_add(&l, str_printf(a,
-				       "INSERT INTO lockstep_control (name, value) VALUES "
-				       "('beacon:%s', '" BEACON_VERSION "') ON CONFLICT (name) DO "
-				       "UPDATE SET value = excluded.value",
-				       w->table));
-	}
+	for (; *watch; watch++)
+		for (const struct beacon_watch *w = *watch; w->table; w++)
+			if (!plan_one(&l, w, &made, e))
+				return false;
 	*statement = l.statement;
 	*statements = l.statements;
 	return true;

@@ -3,9 +3,10 @@
  * beacon.h - "something of that kind has changed", for every process that looks at the database,
  * whoever changed it: another process, the command line, psql, sqlite3.
  *
- * Triggers on Lockstep's own tables say it by themselves.  Jobs, which change thousands of times a
- * second, have no trigger: the processes that work on them say it, at most once a second, by
- * beacon_tell().  On PostgreSQL it is a NOTIFY on a channel for each kind; on SQLite a row of
+ * Triggers on Lockstep's own tables say it by themselves, and so do those on the tables that an
+ * integration names, into which the application itself writes.  Jobs, which change thousands of
+ * times a second, have no trigger: the processes that work on them say it, at most once a second,
+ * by beacon_tell().  On PostgreSQL it is a NOTIFY on a channel for each kind; on SQLite a row of
  * lockstep_ticks for each kind counts, and the file's own change counter says when to look there.
  */
 #ifndef BEACON_H
@@ -27,6 +28,8 @@ enum beacon_kind {
 	BEACON_AUDIT,
 	BEACON_GAME,
 	BEACON_PTI,
+	BEACON_COMPETITOR,
+	BEACON_TEAM,
 	BEACON_KINDS
 };
 
@@ -38,10 +41,23 @@ const char *beacon_channel(enum beacon_kind k);
 /* Whether triggers tell of it; if not, whoever changes it does. */
 bool beacon_is_told(enum beacon_kind k);
 
-/* The statements that make the triggers, as control_plan(), behind all that make the tables.
- * `outbox`: that table is there, or will be. */
-MUST_CHECK bool beacon_plan(struct db *d, struct arena *a, bool outbox, struct str **statement,
-			    size_t *statements, struct err *e);
+/* A table that is watched.  An update counts only when `differs`, over OLD and NEW; NULL: any. */
+struct beacon_watch {
+	const char *table;
+	enum beacon_kind kind;
+	const char *differs;
+};
+
+/* Lockstep's own tables, and that which comes with a connection's; .table NULL at the end. */
+extern const struct beacon_watch beacon_own[], beacon_outbox[];
+
+/*
+ * The statements that make the triggers of all tables in `watch` (lists as beacon_own, NULL at the
+ * end) that lack theirs, as control_plan(), behind all that make the tables.  A table that belongs
+ * to somebody else is left alone.
+ */
+MUST_CHECK bool beacon_plan(struct db *d, struct arena *a, const struct beacon_watch *const *watch,
+			    struct str **statement, size_t *statements, struct err *e);
 
 /* Tells of all kinds in the set (bits). */
 MUST_CHECK bool beacon_tell(struct db *d, unsigned kinds, struct err *e);

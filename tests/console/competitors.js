@@ -352,8 +352,31 @@ async function teams(b, s, f, c) {
 	await row(v, 'Teams', 'Red').getByText('2 synced').first().waitFor();
 	await v.axe();
 	await v.shot('teams');
+	await written(v, f, red, max);
 	await v.leave();
 	await drifting(b, s, f, c, red, blue, max);
+}
+
+// Another program writes into the tables, and no job of ours comes of it: the pages follow nevertheless.
+async function written(v, f, red, max) {
+	const badge = (word) => v.page.locator(`[data-place="4"] [data-sync="${word}"]`).waitFor();
+	const problem = (sql) => f.change(`UPDATE team_members SET game_platform_sync_error = ${sql} WHERE competitor_id = '${max}'`);
+	const named = (name) => f.change(`UPDATE competitors SET first_name = '${name}' WHERE id = '${max}'`);
+	const live = () => v.page.locator('.live-live').waitFor();
+	await v.go(`/teams/${red}`);
+	await live();
+	await badge('synced');
+	problem("'refused by somebody'");
+	await badge('error');
+	problem('NULL');
+	await badge('synced');
+	await v.go('/competitors');
+	await live();
+	await row(v, 'Competitors', 'Max Tester').waitFor();
+	named('Maximilian');
+	await row(v, 'Competitors', 'Maximilian Tester').waitFor();
+	named('Max');
+	await row(v, 'Competitors', 'Max Tester').waitFor();
 }
 
 async function drifting(b, s, f, c, red, blue, max) {
@@ -406,7 +429,7 @@ async function scores(b, s, f, c) {
 	const both = Math.max(...told.odl_scores.by_hour.map((h) => h.calls
 		+ (told.flash_ctf_progress.by_hour.find((o) => o.hour === h.hour)?.calls ?? 0)));
 	await v.page.getByRole('img', { name: `Calls by hour: at most ${both} in an hour` }).waitFor();
-	await table(v, 'Tiers').getByText('high').waitFor();
+	await table(v, 'Tiers').getByText('high').first().waitFor();
 	await v.page.getByRole('list', { name: 'How old scores of tier high are' }).waitFor();
 	await v.shot('score-sync');
 	for (const what of ['Dry run', 'Totals sweep', 'Full sync']) {

@@ -25,12 +25,19 @@ static void run(struct db *d, const char *sql)
 	must(db_exec(d, sql, NULL, 0, NULL, &oops));
 }
 
-static size_t plan(struct fixture *f, bool outbox)
+/* A table into which an application writes. */
+static const struct beacon_watch theirs[] = {
+	{ "athletes", BEACON_COMPETITOR, NULL },
+	{ .table = NULL },
+};
+
+static size_t plan(struct fixture *f, const struct beacon_watch *more)
 {
+	const struct beacon_watch *const watch[] = { beacon_own, more, NULL };
 	struct str *statement;
 	size_t n;
 
-	must(beacon_plan(f->db, f->a, outbox, &statement, &n, &oops));
+	must(beacon_plan(f->db, f->a, watch, &statement, &n, &oops));
 	must(n == 0 || schema_apply(f->db, statement, n, &oops));
 	return n;
 }
@@ -90,10 +97,17 @@ static void test_plan(struct fixture *f)
 
 	for (size_t i = 0; i < COUNT(tables); i++)
 		run(f->db, tables[i]);
-	first = plan(f, false);
-	OK(first > 20 && plan(f, false) == 0, "triggers are made once");
+	first = plan(f, NULL);
+	OK(first > 20 && plan(f, NULL) == 0, "triggers are made once");
 	run(f->db, "CREATE TABLE lockstep_outbox (id bigint PRIMARY KEY, state text)");
-	OK(plan(f, true) > 0 && plan(f, true) == 0, "that of the outbox when there is one");
+	OK(plan(f, beacon_outbox) > 0 && plan(f, beacon_outbox) == 0,
+	   "that of the outbox when there is one");
+	run(f->db, "CREATE TABLE athletes (id bigint PRIMARY KEY, name text)");
+	OK(plan(f, theirs) > 0 && plan(f, theirs) == 0, "and those of an application's table");
+	run(f->db, "CREATE TABLE changed (id bigint PRIMARY KEY, name text, city text)");
+	run(f->db, "DROP TABLE athletes");
+	run(f->db, "ALTER TABLE changed RENAME TO athletes");
+	OK(plan(f, theirs) > 0 && plan(f, theirs) == 0, "anew when the application made it anew");
 }
 
 static void test_told(struct fixture *f)
@@ -111,6 +125,11 @@ static void test_told(struct fixture *f)
 	   "the outbox is heard");
 	OK(after(&x, "UPDATE lockstep_outbox SET state = 'failed'") == 1u << BEACON_OUTBOX,
 	   "an update is heard");
+	OK(after(&x, "INSERT INTO athletes (id, name) VALUES (1, 'a')") ==
+			   1u << BEACON_COMPETITOR &&
+		   after(&x, "UPDATE athletes SET name = 'b'") == 1u << BEACON_COMPETITOR &&
+		   after(&x, "DELETE FROM athletes") == 1u << BEACON_COMPETITOR,
+	   "whatever is done to an application's row is heard");
 	OK(after(&x, "INSERT INTO lockstep_sessions VALUES (1, 0, 0, 0, 0)") ==
 			   1u << BEACON_WORKER &&
 		   after(&x, "UPDATE lockstep_sessions SET beat_ms = 1") == 0 &&
