@@ -170,21 +170,17 @@ function firm(args, work, { env, plan } = {}) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Tells what comes from what never does: nothing is about time, and a machine with many tests under way is slow.
-const PATIENCE_MS = 180000;
-
-// A server tells who asks it more than fifty times a second to ask less often.
-const PAUSE_MS = 25;
-
-// Waits until `test` says something true; `what` for, as text or as what tells it then.  Looking takes no more than
-// half of the time: it is often a process.
-async function until(test, what) {
-	const end = Date.now() + PATIENCE_MS;
+// Waits until `test` says something true. Asking the database takes longer than the pause: where several wait side by
+// side, one's timer is always due when another has asked, and Node goes from timer to timer. It looks at what programs
+// and servers said meanwhile only before the immediate.
+async function until(test, what, patience_ms = 20000) {
+	const end = Date.now() + patience_ms;
 	for (;;) {
 		const began = Date.now(), found = await test();
 		if (found) return found;
-		if (Date.now() > end) throw new Error(`waited in vain for ${typeof what === 'function' ? what() : what}`);
-		await sleep(Math.max(PAUSE_MS, Date.now() - began));
+		if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+		await sleep(15);
+		await new Promise(setImmediate);
 	}
 }
 
