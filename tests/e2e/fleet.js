@@ -34,14 +34,15 @@ function random(n) {
 }
 
 class Worker {
-	constructor(f) {
+	constructor(f, ...more) {
 		this.f = f;
+		this.more = more;
 		this.lines = [];
 		this.start();
 	}
 
 	start() {
-		this.child = spawn(WORKER, [this.f.path('lockstep.yaml'), 'practicepanther', String(THREADS)],
+		this.child = spawn(WORKER, [this.f.path('lockstep.yaml'), 'practicepanther', String(THREADS), ...this.more],
 			{ cwd: this.f.folder, env: this.f.env, stdio: ['ignore', 'pipe', 'pipe'] });
 		this.child.stdout.on('data', (data) => this.lines.push(...String(data).split('\n').filter(Boolean)));
 		this.child.stderr.on('data', (data) => { this.f.said += data; });
@@ -166,6 +167,27 @@ test('a token that expires is renewed once, whoever needs it', firm(['--contacts
 		assert.ok(asked.every((entry) => entry.status === 200));
 		assert.ok(asked.length >= 2, 'none expired');
 		assert.ok(asked.length <= 1 + Math.ceil(seconds / (LIFE_SECONDS / 2)), 'more renewals than expiries');
+	} finally {
+		for (const w of workers) w.child.kill('SIGKILL');
+		await Promise.all(workers.map((w) => w.ended));
+	}
+}));
+
+test('a worker that slept while another took its job over is refused when it wakes and writes', firm(SMALL, async (f) => {
+	f.budget(LIMIT, `PT${SECONDS}S`);
+	assert.strictEqual((await f.lockstep('migrate')).code, 0);
+	await enqueue(f, 1);
+	const workers = [new Worker(f, 'nap')];
+	const [sleeper] = workers;
+	const effects = () => Number(f.value('SELECT count(*) AS n FROM fleet_effects'));
+	try {
+		await until(() => sleeper.count('asleep') === 1, 'the nap');
+		workers.push(new Worker(f));
+		await until(() => Number(done(f)) === 1, 'the other to do it', 60000);
+		assert.strictEqual(effects(), 1);
+		sleeper.child.kill('SIGCONT');
+		await until(() => sleeper.count('refused') === 1 || effects() > 1, 'the sleeper to write');
+		assert.strictEqual(effects(), 1, 'a late write went through');
 	} finally {
 		for (const w of workers) w.child.kill('SIGKILL');
 		await Promise.all(workers.map((w) => w.ended));

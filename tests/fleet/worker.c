@@ -3,12 +3,13 @@
  * worker.c - one process of a fleet: its jobs ("visit") each ask the vendor something and write a
  * row.
  *
- * Usage: fleet-worker PLAN CONNECTION THREADS
+ * Usage: fleet-worker PLAN CONNECTION THREADS [nap]
  *
  * The row goes into fleet_effects in a transaction that holds the job's fence, with the session,
  * the attempt and the time of the claim that wrote it.  What was refused is told on standard
  * output, a line each: "refused" for a write, "fenced" for an acknowledgement, "lost" for a
- * session.  SIGTERM drains.
+ * session.  SIGTERM drains.  With "nap" the process stands still before its first row, when it has
+ * told "asleep", until it gets a SIGCONT.
  */
 #include "base/file.h"
 #include "base/log.h"
@@ -17,6 +18,7 @@
 #include "work/pool.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -28,6 +30,7 @@ struct fleet {
 	const struct connection *connection;
 	struct client *client;
 	struct seal *seal;
+	atomic_bool nap;
 };
 
 static void tell_line(const char *word)
@@ -57,9 +60,22 @@ static bool write_effect(void *arg, struct err *e)
 		       param, COUNT(param), NULL, e);
 }
 
+/* A signal stops all threads, but not at once the one that sends it: that one waits. */
+static void stand_still(void)
+{
+	sigset_t set;
+	int woken;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCONT);
+	tell_line("asleep");
+	kill(getpid(), SIGSTOP);
+	sigwait(&set, &woken);
+}
+
 static bool visit(struct job_run *r, struct err *e)
 {
-	const struct fleet *fleet = r->arg;
+	struct fleet *fleet = r->arg;
 	struct rng rng = { .state = (uint64_t)r->job->fence.job * 7919u +
 				    (uint64_t)clock_steady_ms(r->clock) };
 	struct engine engine = { .client = fleet->client,
@@ -73,9 +89,12 @@ static bool visit(struct job_run *r, struct err *e)
 	struct probe_result *probe;
 	size_t n;
 
-	if (probe_connection(&engine, fleet->connection, r->arena, &probe, &n, e) &&
-	    db_transact(r->db, write_effect, &effect, e))
-		return true;
+	if (probe_connection(&engine, fleet->connection, r->arena, &probe, &n, e)) {
+		if (atomic_exchange(&fleet->nap, false))
+			stand_still();
+		if (db_transact(r->db, write_effect, &effect, e))
+			return true;
+	}
 	if (e->kind == ERR_FENCED)
 		tell_line("refused");
 	return false;
@@ -152,6 +171,7 @@ static void block_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCONT); /* it goes on nevertheless; see stand_still() */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -168,8 +188,10 @@ int main(int argc, char **argv)
 	int64_t threads;
 	bool ok;
 
-	if (argc != 4 || !connectors || !str_to_i64(str_from(argv[3]), &threads) || threads < 1)
+	if (argc < 4 || argc > 5 || !connectors || !str_to_i64(str_from(argv[3]), &threads) ||
+	    threads < 1)
 		return 2;
+	atomic_init(&fleet.nap, argc == 5 && strcmp(argv[4], "nap") == 0);
 	block_signals();
 	o.file = str_from(argv[1]);
 	dir[0] = file_join(a, file_dir(a, o.file), STR("connectors"));
