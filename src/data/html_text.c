@@ -7,6 +7,8 @@
  */
 #include "data/html_part.h"
 
+#include <stdlib.h>
+
 /* ---- characters ---- */
 
 /* Bytes of the white space that begins `s`; 0 when none does. */
@@ -58,37 +60,49 @@ void html_clean(struct str text, struct buf *b)
 
 /* ---- elements ---- */
 
-/* What stands in a line with its neighbours; not what is raised or lowered: 3 with a small 8 beside
- * it is not 38. */
-static bool is_inline(const xmlNode *n)
-{
-	static const char *const name[] = {
-		"a",      "abbr",   "acronym", "b",    "bdi",  "bdo",    "big",   "cite",
-		"code",   "data",   "dfn",     "em",   "font", "i",      "ins",   "kbd",
-		"mark",   "nobr",   "q",       "s",    "samp", "script", "small", "span",
-		"strike", "strong", "style",   "time", "tt",   "u",      "var",   "wbr",
-	};
+/* How an element looks that is no block: it stands in a line with its neighbours, or a browser
+ * shows a picture, a field or nothing for it.  What is raised or lowered is in no line: 3 with a
+ * small 8 beside it is not 38. */
+enum look { LOOK_BLOCK, LOOK_INLINE, LOOK_UNSEEN };
 
-	if (n->type != XML_ELEMENT_NODE)
-		return true;
-	for (size_t i = 0; i < COUNT(name); i++)
-		if (strcmp((const char *)n->name, name[i]) == 0)
-			return true;
-	return false;
+/* By name, in order. */
+static const struct looking {
+	const char *name;
+	enum look look;
+} looks[] = {
+	{ "a", LOOK_INLINE },        { "abbr", LOOK_INLINE },    { "acronym", LOOK_INLINE },
+	{ "audio", LOOK_UNSEEN },    { "b", LOOK_INLINE },       { "bdi", LOOK_INLINE },
+	{ "bdo", LOOK_INLINE },      { "big", LOOK_INLINE },     { "canvas", LOOK_UNSEEN },
+	{ "cite", LOOK_INLINE },     { "code", LOOK_INLINE },    { "data", LOOK_INLINE },
+	{ "datalist", LOOK_UNSEEN }, { "dfn", LOOK_INLINE },     { "em", LOOK_INLINE },
+	{ "font", LOOK_INLINE },     { "i", LOOK_INLINE },       { "iframe", LOOK_UNSEEN },
+	{ "ins", LOOK_INLINE },      { "kbd", LOOK_INLINE },     { "mark", LOOK_INLINE },
+	{ "nobr", LOOK_INLINE },     { "noembed", LOOK_UNSEEN }, { "noframes", LOOK_UNSEEN },
+	{ "noscript", LOOK_UNSEEN }, { "object", LOOK_UNSEEN },  { "q", LOOK_INLINE },
+	{ "s", LOOK_INLINE },        { "samp", LOOK_INLINE },    { "script", LOOK_INLINE },
+	{ "small", LOOK_INLINE },    { "span", LOOK_INLINE },    { "strike", LOOK_INLINE },
+	{ "strong", LOOK_INLINE },   { "style", LOOK_INLINE },   { "template", LOOK_UNSEEN },
+	{ "textarea", LOOK_UNSEEN }, { "time", LOOK_INLINE },    { "title", LOOK_UNSEEN },
+	{ "tt", LOOK_INLINE },       { "u", LOOK_INLINE },       { "var", LOOK_INLINE },
+	{ "video", LOOK_UNSEEN },    { "wbr", LOOK_INLINE },     { "xmp", LOOK_UNSEEN },
+};
+
+static int by_name(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct looking *)row)->name);
 }
 
-/* What a browser shows a picture, a field or nothing for. */
-static bool is_unseen(const xmlNode *n)
+static enum look look_of(const xmlNode *n)
 {
-	static const char *const name[] = {
-		"audio",  "canvas",   "datalist", "iframe", "noembed", "noframes", "noscript",
-		"object", "template", "textarea", "title",  "video",   "xmp",
-	};
+	const struct looking *found =
+		bsearch(n->name, looks, COUNT(looks), sizeof(looks[0]), by_name);
 
-	for (size_t i = 0; i < COUNT(name); i++)
-		if (strcmp((const char *)n->name, name[i]) == 0)
-			return true;
-	return false;
+	return found ? found->look : LOOK_BLOCK;
+}
+
+static bool is_inline(const xmlNode *n)
+{
+	return n->type != XML_ELEMENT_NODE || look_of(n) == LOOK_INLINE;
 }
 
 /* Compares up to the next ';', without blanks and case; *end: what is behind it. */
@@ -116,23 +130,37 @@ bool html_style_has(const char *style, const char *want)
 	return false;
 }
 
-/* *bytes: of its style, which it takes to look at. */
-static bool is_hidden(const xmlNode *n, size_t *bytes)
+static bool hides(const char *style)
 {
-	static const char *const style[] = {
+	static const char *const hiding[] = {
 		"display:none",      "display:none!important",
 		"visibility:hidden", "visibility:hidden!important",
 		"opacity:0",         "font-size:0",
 		"font-size:0px",
 	};
-	xmlNode *element = (xmlNode *)(void *)(uintptr_t)n;
-	bool hidden = xmlHasProp(element, (const xmlChar *)"hidden") != NULL;
-	xmlChar *own = xmlGetNoNsProp(element, (const xmlChar *)"style");
 
-	*bytes = (size_t)xmlStrlen(own);
-	for (size_t i = 0; own && !hidden && i < COUNT(style); i++)
-		hidden = html_style_has((const char *)own, style[i]);
-	xmlFree(own);
+	for (size_t i = 0; i < COUNT(hiding); i++)
+		if (html_style_has(style, hiding[i]))
+			return true;
+	return false;
+}
+
+/* *bytes: of its style, which it takes to look at. */
+static bool is_hidden(const xmlNode *n, size_t *bytes)
+{
+	bool hidden = false;
+
+	*bytes = 0;
+	for (const xmlAttr *at = n->properties; at && !hidden; at = at->next) {
+		const xmlNode *text = at->children;
+
+		if (strcmp((const char *)at->name, "hidden") == 0)
+			return true;
+		if (!text || !text->content || strcmp((const char *)at->name, "style") != 0)
+			continue;
+		*bytes = strlen((const char *)text->content);
+		hidden = hides((const char *)text->content);
+	}
 	return hidden;
 }
 
@@ -148,7 +176,7 @@ static bool is_seen(const xmlNode *n, size_t *steps)
 
 	if (n->type != XML_ELEMENT_NODE || !n->children)
 		return n->children != NULL;
-	if (is_unseen(n))
+	if (look_of(n) == LOOK_UNSEEN)
 		return false;
 	if (!n->properties)
 		return true;
