@@ -168,7 +168,7 @@ static void hostile_pages_have_an_outcome(void)
 	   "labels without end are refused");
 	OK(roster_read(pages,
 		       repeated(a, "<table class=team_roster_table><tr><th>A<th>R</tr><tr>",
-				"<td><a href=player.php?p=1>x</a>", 50000),
+				"<td><a href=player.php?p=1>x</a>", 5000),
 		       a, &roster, &e) &&
 		   roster.rows == 1 && roster.row[0].pti == PTI_NONE,
 	   "a row without end has no rating");
