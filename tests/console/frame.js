@@ -203,10 +203,27 @@ test('what is told when something does not come', besideShop(async (f, vendor, s
 		await page.unroute('**/assets/palette-*.js');
 		await v.leave();
 
+		await t_lost(await b.visit('admin'));
 		await t_copy(await b.visit('admin'));
 		await t_many(await b.visit('admin'), s);
 	});
 }));
+
+// Who looks is asked again when the answer is lost on the way: nobody is left with a page of nothing but its name.
+async function t_lost(v) {
+	const { page } = v;
+	await page.addInitScript(() => {
+		const timeout = AbortSignal.timeout.bind(AbortSignal);
+		AbortSignal.timeout = (ms) => timeout(ms / 10);
+	});
+	let lost = true;
+	await page.route('**/api/me', (route) => (lost ? undefined : route.continue()));
+	await v.go('/workers');
+	await v.see('The server does not answer.');
+	lost = false;
+	await page.getByRole('heading', { name: 'Workers', level: 1 }).waitFor();
+	await v.leave();
+}
 
 // Plain http has no clipboard for pages.
 async function t_copy(v) {

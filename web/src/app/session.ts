@@ -51,8 +51,9 @@ export function homeOf(roles: readonly string[]): string {
 	return roles.includes('player') ? '/ratings' : '/sign-in';
 }
 
-export async function whoAmI(): Promise<void> {
-	const answer = await get<Me>('/api/me');
+/** `signal`: who has nothing to show meanwhile waits no longer. */
+export async function whoAmI(signal?: AbortSignal): Promise<void> {
+	const answer = await get<Me>('/api/me', undefined, signal);
 
 	if (interrupted.value && !answer.data.signed_in)
 		return;
