@@ -7,6 +7,7 @@
  */
 #include "service/connection.h"
 
+#include "data/moment.h"
 #include "service/trail.h"
 #include "service/view.h"
 
@@ -81,19 +82,48 @@ bool connection_running(const struct call *c, const struct connection *n, struct
 
 /* ---- trigger ---- */
 
+/* Whether that job waits for its time, and how long still. */
+static bool find_wait(const struct call *c, int64_t job, int64_t *wait_ms, struct err *e)
+{
+	struct job_filter f = { .id = job, .status = STR("pending"), .limit = 1 };
+	struct job_row *row;
+	int64_t total;
+	size_t jobs;
+
+	if (!queue_list(c->db, c->arena, &f, &row, &jobs, &total, e))
+		return false;
+	*wait_ms = jobs ? row[0].run_at_ms - clock_wall_ms(c->clock) : 0;
+	return true;
+}
+
+static struct str busy_text(const struct call *c, const struct connection *n, int64_t job,
+			    int64_t wait_ms)
+{
+	struct str in = span_text(c->arena, wait_ms);
+
+	if (wait_ms <= 0)
+		return str_printf(c->arena, "A sync of %.*s is already waiting to start.",
+				  STR_ARG(n->name));
+	return str_printf(c->arena,
+			  "A sync of %.*s waits already: job %lld begins by itself in %.*s.",
+			  STR_ARG(n->name), (long long)job, STR_ARG(in));
+}
+
 static bool refuse_running(struct call *c, const struct connection *n, int64_t job, struct err *e)
 {
 	struct value more = value_map_new(c->arena);
 	struct run_log run;
+	int64_t wait_ms;
 	bool found;
 
-	if (!connection_running(c, n, &run, &found, e))
+	if (!connection_running(c, n, &run, &found, e) || !find_wait(c, job, &wait_ms, e))
 		return false;
 	view_text(c->arena, more, "job", view_id(c->arena, job));
 	value_map_set(c->arena, more, STR("run"), found ? view_run(c->arena, &run) : NULL_VALUE);
 	return call_problem(c, 409, "sync_running",
-			    str_printf(c->arena, "A sync of %.*s is already %s.", STR_ARG(n->name),
-				       found ? "running" : "waiting to start"),
+			    found ? str_printf(c->arena, "A sync of %.*s is already running.",
+					       STR_ARG(n->name))
+				  : busy_text(c, n, job, wait_ms),
 			    more);
 }
 

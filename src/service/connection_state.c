@@ -46,6 +46,17 @@ static void judge_late(struct arena *a, const struct connection_facts *f,
 	    STR("Sync it now, and see whether a worker runs."));
 }
 
+/* What to do about a run that went wrong: nothing, where a job tries it again. */
+static struct str what_next(struct arena *a, const struct connection_facts *f, struct str otherwise)
+{
+	struct str in = span_text(a, f->again_ms - f->now_ms);
+
+	if (f->again_ms <= f->now_ms)
+		return otherwise;
+	return str_printf(a, "It goes on by itself in %.*s, as job %lld.", STR_ARG(in),
+			  (long long)f->again_job);
+}
+
 /* The last run that is over: an error is failing, a part is for a person to look at. */
 static bool judge_last(struct arena *a, const struct connection_facts *f,
 		       struct connection_verdict *out)
@@ -58,11 +69,11 @@ static bool judge_last(struct arena *a, const struct connection_facts *f,
 		say(out, CONNECTION_FAILING,
 		    str_printf(a, "The last run failed: %.*s",
 			       STR_ARG(r->error.len ? r->error : STR("nobody said why."))),
-		    STR("Test the connection, then sync it again."));
+		    what_next(a, f, STR("Test the connection, then sync it again.")));
 	else if (r->error.len)
 		say(out, CONNECTION_ATTENTION,
 		    str_printf(a, "The last run is not complete: %.*s", STR_ARG(r->error)),
-		    STR("The next run goes on where it ended."));
+		    what_next(a, f, STR("The next run goes on where it ended.")));
 	else if (f->quarantined)
 		say(out, CONNECTION_ATTENTION,
 		    str_printf(a, "%lld record%s could not be stored.", (long long)f->quarantined,

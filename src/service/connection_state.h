@@ -31,6 +31,7 @@ struct connection_facts {
 	const struct hold *held;          /* one of the tables that a check stopped; or NULL */
 	const struct run_log *last;       /* the last whole run that is over; or NULL */
 	struct str trouble, trouble_next; /* of its integration; or empty */
+	int64_t again_job, again_ms; /* the job that tries the last run again, and when; 0: none */
 	int64_t quarantined;
 	int64_t last_success_ms; /* wall; 0 never */
 	int64_t due_every_ms;    /* by its schedule; 0: it has none */

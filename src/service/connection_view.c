@@ -266,6 +266,28 @@ static const struct run_log *last_over(const struct connection_sight *s)
 	return NULL;
 }
 
+/* The job that tries again what went wrong, where one waits for its time. */
+static bool look_again(const struct looking *l, const struct connection_sight *s,
+		       struct connection_facts *f, struct err *e)
+{
+	struct job_filter waits = { .status = STR("pending"),
+				    .lane = sync_lane(l->call->arena, s->connection->name),
+				    .limit = 1 };
+	struct job_row *row;
+	int64_t total;
+	size_t jobs;
+
+	if (!f->last || (f->last->status != RUN_ERROR && f->last->status != RUN_PARTIAL))
+		return true;
+	if (!queue_list(l->call->db, l->call->arena, &waits, &row, &jobs, &total, e))
+		return false;
+	if (jobs) {
+		f->again_job = row[0].id;
+		f->again_ms = row[0].run_at_ms;
+	}
+	return true;
+}
+
 static bool judge(struct looking *l, struct err *e)
 {
 	struct connection_facts *f =
@@ -288,6 +310,8 @@ static bool judge(struct looking *l, struct err *e)
 		f[i].last_success_ms = s->success ? s->success->completed_ms : 0;
 		f[i].due_every_ms = s->due_every_ms;
 		f[i].now_ms = l->now_ms;
+		if (!look_again(l, s, &f[i], e))
+			return false;
 		connection_judge(l->call->arena, &f[i], &s->verdict);
 	}
 	return true;

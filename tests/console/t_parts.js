@@ -73,6 +73,8 @@ test('problems', async () => {
 	const { Problem, remedyOf, problemOf } = await load('data/problem.ts');
 	const p = new Problem(429, { detail: 'Too often', errors: [{ pointer: '/a', detail: 'b' }, 7] }, 12);
 	assert.deepStrictEqual([p.message, remedyOf(p), p.errors.length], ['Too often', 'Wait 12 s and try again.', 2]);
+	assert.strictEqual(remedyOf(new Problem(409, { code: 'sync_running', job: '211' }, null)), 'Wait for job 211, or cancel it first.');
+	assert.deepStrictEqual(new Problem(400, { errors: [{ parameter: 'status', detail: 'b' }] }, null).errors, [{ pointer: 'status', detail: 'b' }]);
 	assert.strictEqual(new Problem(500, {}, null).message, 'The server answered 500.');
 	assert.strictEqual(problemOf(new Error('x')).status, 0);
 });

@@ -202,6 +202,16 @@ test('a cursor is set with a reason and If-Match, and the next sync goes on from
 		2100, 'of every partition, however many there are');
 }));
 
+test('what waits for the vendor is tried again by itself, and says when', connections(async (s, f, it) => {
+	await it.post('plan', [{ match: { path_prefix: '/api/v2/contacts', nth: 1 }, fault: '429', args: { seconds: 3600 } }]);
+	await s.post(`${AT}/sync`, { mode: 'full' });
+	const [, job] = await until(async () =>
+		(await s.get(AT)).body.next?.match(/^It goes on by itself in \d+ m.*, as job (\d+)\.$/), 'what is next');
+	const refused = await s.post(`${AT}/sync`, { mode: 'full' });
+	assert.deepStrictEqual([refused.status, refused.body.code, refused.body.job], [409, 'sync_running', job], refused.text);
+	assert.match(refused.body.detail, new RegExp(`waits already: job ${job} begins by itself in \\d+ m`));
+}));
+
 test('a cursor is not touched while a sync runs', connections(async (s, f, it) => {
 	await it.post('plan', thirdPageHeld);
 	await s.post(`${AT}/sync`, { mode: 'full' });

@@ -76,6 +76,30 @@ static void what_waits_for_a_person_is_told_before_failures(void)
 	   "attention: The last run is not complete.", "a part");
 }
 
+static const char *next_of(const struct run_log *last, int64_t again_ms)
+{
+	struct connection_facts f = { .last = last,
+				      .again_job = 211,
+				      .again_ms = again_ms,
+				      .now_ms = NOW_MS };
+	struct connection_verdict v;
+
+	connection_judge(a, &f, &v);
+	return str_keep(a, v.next).at;
+}
+
+static void what_is_tried_again_needs_nobody(void)
+{
+	struct run_log bad = run(RUN_ERROR, "HTTP 429"), part = run(RUN_PARTIAL, "HTTP 429");
+
+	IS(next_of(&bad, NOW_MS + 45 * MINUTE_MS), "It goes on by itself in 45 m, as job 211.",
+	   "a failure that a job tries again");
+	IS(next_of(&part, NOW_MS + 45 * MINUTE_MS), "It goes on by itself in 45 m, as job 211.",
+	   "a part");
+	IS(next_of(&bad, 0), "Test the connection, then sync it again.", "no job");
+	IS(next_of(&part, NOW_MS - 1), "The next run goes on where it ended.", "one that is due");
+}
+
 static void late_is_who_missed_two_runs(void)
 {
 	struct connection_facts f = { .due_every_ms = 15 * MINUTE_MS };
@@ -119,6 +143,7 @@ int main(void)
 	well_is_ok();
 	what_a_person_decided_comes_first();
 	what_waits_for_a_person_is_told_before_failures();
+	what_is_tried_again_needs_nobody();
 	late_is_who_missed_two_runs();
 	progress_is_read_from_what_a_job_told();
 	arena_free(a);

@@ -71,7 +71,8 @@ export function remedyOf(p: Problem): string {
 	case 401: return 'Sign in again.';
 	case 403: return 'Ask an administrator for a role that allows it.';
 	case 404: return 'It may have been removed. Go back to the list.';
-	case 409: return 'Load it again, look at what changed, and decide anew.';
+	case 409: return p.code === 'sync_running' ? `Wait for ${p.more.job ? `job ${String(p.more.job)}` : 'its end'}, or cancel it first.`
+		: p.code === 'sync_stopped' ? '' : 'Load it again, look at what changed, and decide anew.';
 	case 412: return 'Somebody else changed it meanwhile. Load it again.';
 	case 429: return p.retryAfterS ? `Wait ${p.retryAfterS} s and try again.` : 'Wait a moment and try again.';
 	case 503: return 'The server is starting, full or going down. Try again in a moment.';
