@@ -120,11 +120,11 @@ static bool refuse_running(struct call *c, const struct connection *n, int64_t j
 		return false;
 	view_text(c->arena, more, "job", view_id(c->arena, job));
 	value_map_set(c->arena, more, STR("run"), found ? view_run(c->arena, &run) : NULL_VALUE);
-	return call_problem(c, 409, "sync_running",
-			    found ? str_printf(c->arena, "A sync of %.*s is already running.",
-					       STR_ARG(n->name))
-				  : busy_text(c, n, job, wait_ms),
-			    more);
+	return call_problem(
+		c, 409, "sync_running",
+		found ? str_printf(c->arena, "A sync of %.*s is already running.", STR_ARG(n->name))
+		      : busy_text(c, n, job, wait_ms),
+		more);
 }
 
 static bool refuse_stopped(struct call *c, const struct connection *n, const struct pause *p)

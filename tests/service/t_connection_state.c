@@ -78,10 +78,9 @@ static void what_waits_for_a_person_is_told_before_failures(void)
 
 static const char *next_of(const struct run_log *last, int64_t again_ms)
 {
-	struct connection_facts f = { .last = last,
-				      .again_job = 211,
-				      .again_ms = again_ms,
-				      .now_ms = NOW_MS };
+	struct connection_facts f = {
+		.last = last, .again_job = 211, .again_ms = again_ms, .now_ms = NOW_MS
+	};
 	struct connection_verdict v;
 
 	connection_judge(a, &f, &v);
