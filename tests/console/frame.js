@@ -97,6 +97,36 @@ test('live updates: paused, hidden, cut, refused', besideShop(async (f, vendor, 
 	});
 }));
 
+async function endSession(s) {
+	const listed = await s.get('/api/sessions');
+	const mine = listed.body.items.find((one) => /test-admin/.test(JSON.stringify(one)));
+	assert.strictEqual((await s.call(`/api/sessions/${mine.id}`, { method: 'DELETE' })).status, 204);
+}
+
+async function signInAgain(page) {
+	await page.getByLabel('Name', { exact: true }).fill('test-admin');
+	const password = page.getByLabel('Password', { exact: true });
+	await password.fill('correct horse battery');
+	await password.press('Enter');
+}
+
+// What was written when the session ended is there after signing in, on the page that was never left.
+async function t_half_written(v, s) {
+	const { page } = v;
+	const form = page.locator('dialog').filter({ hasText: 'Arguments' });
+	await v.button('Add a job').click();
+	await form.locator('textarea').fill('{"days": 77}');
+	await endSession(s);
+	await v.see('Your session has ended');
+	assert.match(page.url(), /\/jobs\?state=later$/);
+	await signInAgain(page);
+	await page.getByText('Your session has ended').waitFor({ state: 'hidden' });
+	assert.strictEqual(await form.locator('textarea').inputValue(), '{"days": 77}');
+	await page.locator('.live-live').waitFor();
+	await page.keyboard.press('Escape');
+	await form.waitFor({ state: 'detached' });
+}
+
 // 40,000 hints, in bursts: the page stays as large as it is. One object or one number kept of each would show.
 const BURST = 2000, BURSTS = 20;
 
