@@ -94,16 +94,21 @@ static struct value row_value(const struct call *c, const struct outbox_row *r)
 	return map;
 }
 
+/* By state, and how many of them the filter's own state leaves. */
 static bool counts_value(const struct call *c, const struct outbox_filter *f, struct value *out,
-			 struct err *e)
+			 int64_t *total, struct err *e)
 {
 	int64_t count[OUTBOX_STATES];
 
 	*out = value_map_new(c->arena);
+	*total = 0;
 	if (!outbox_counts(c->db, f, count, e))
 		return false;
-	for (size_t i = 0; i < OUTBOX_STATES; i++)
+	for (size_t i = 0; i < OUTBOX_STATES; i++) {
 		view_int(c->arena, *out, outbox_state_name((enum outbox_state)i), count[i]);
+		if (!f->by_state || f->state == (enum outbox_state)i)
+			*total += count[i];
+	}
 	return true;
 }
 
@@ -111,14 +116,14 @@ static bool list_rows(struct call *c, struct err *e)
 {
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena), counts;
 	struct outbox_filter f = filter_of(c, c->query);
-	struct outbox_row *row;
+	struct outbox_row *row = NULL;
 	int64_t total;
-	size_t n;
+	size_t n = 0;
 
 	f.limit = (size_t)call_int(c, c->query, "limit", 50);
 	f.offset = (size_t)(call_int(c, c->query, "page", 1) - 1) * f.limit;
-	if (!outbox_list(c->db, c->arena, &f, &row, &n, e) ||
-	    !outbox_count(c->db, &f, COUNT_MAX, &total, e) || !counts_value(c, &f, &counts, e))
+	if (!counts_value(c, &f, &counts, &total, e) ||
+	    (total > 0 && !outbox_list(c->db, c->arena, &f, &row, &n, e)))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		value_list_add(c->arena, list, row_value(c, &row[i]));
@@ -126,7 +131,7 @@ static bool list_rows(struct call *c, struct err *e)
 	value_map_set(c->arena, map, STR("counts"), counts);
 	view_int(c->arena, map, "page", call_int(c, c->query, "page", 1));
 	view_int(c->arena, map, "limit", (int64_t)f.limit);
-	view_int(c->arena, map, "total", total);
+	view_int(c->arena, map, "total", total < COUNT_MAX ? total : COUNT_MAX);
 	view_bool(c->arena, map, "more", total >= COUNT_MAX);
 	return call_json(c, map, e);
 }
@@ -273,8 +278,7 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 	if (!f.by_state)
 		return err_set(e, ERR_USAGE, "which changes? give ids, or a status");
 	f.limit = BULK_MAX;
-	return outbox_ids(c->db, c->arena, &f, id, n, e) &&
-	       outbox_count(c->db, &f, INT64_MAX, matched, e);
+	return outbox_ids(c->db, c->arena, &f, id, n, e) && outbox_count(c->db, &f, matched, e);
 }
 
 /* Each for itself: one that was changed meanwhile is refused, and the others go on. */

@@ -153,6 +153,21 @@ static const struct field list_query[] = {
 	{ .name = NULL },
 };
 
+/* The groups hold everything, unless there are more of them than are told. */
+static bool total_of(const struct call *c, const struct quarantine_query *q,
+		     const struct quarantine_group *group, size_t groups, int64_t *total,
+		     struct err *e)
+{
+	if (groups == QUARANTINE_GROUPS_MAX)
+		return quarantine_total(c->db, q, total, e);
+	*total = 0;
+	for (size_t i = 0; i < groups; i++)
+		*total += group[i].n;
+	if (*total > QUARANTINE_COUNT_MAX)
+		*total = QUARANTINE_COUNT_MAX;
+	return true;
+}
+
 static bool list_quarantine(struct call *c, struct err *e)
 {
 	int64_t limit = call_int(c, c->query, "limit", 50), page = call_int(c, c->query, "page", 1);
@@ -166,14 +181,14 @@ static bool list_quarantine(struct call *c, struct err *e)
 				      .count_max = QUARANTINE_COUNT_MAX };
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
 	struct quarantine_group *group;
-	struct quarantine_item *item;
-	size_t n, groups;
+	struct quarantine_item *item = NULL;
+	size_t n = 0, groups;
 	int64_t total;
 
 	if (!read_run(c, call_text(c, c->query, "run"), &q, e) ||
-	    !quarantine_find(c->db, c->arena, &q, &item, &n, e) ||
-	    !quarantine_total(c->db, &q, &total, e) ||
-	    !quarantine_groups(c->db, c->arena, &q, &group, &groups, e))
+	    !quarantine_groups(c->db, c->arena, &q, &group, &groups, e) ||
+	    !total_of(c, &q, group, groups, &total, e) ||
+	    (total > 0 && !quarantine_find(c->db, c->arena, &q, &item, &n, e)))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		value_list_add(c->arena, list, item_value(c, &item[i]));

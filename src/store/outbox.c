@@ -171,40 +171,67 @@ bool outbox_get(struct db *d, struct arena *a, int64_t id, struct outbox_row *ou
 	return row_read(&r, 0, out, e);
 }
 
-#define FOUND_IN(column) \
-	"replace(lower(" column "), lower(CAST(?5 AS text)), '') <> lower(" column ")"
-#define WHERE                                               \
-	" WHERE (CAST(?1 AS text) = '' OR connection = ?1)" \
-	" AND (CAST(?2 AS text) = '' OR watch = ?2)"        \
-	" AND (CAST(?3 AS text) = '' OR state = ?3)"        \
-	" AND (CAST(?4 AS bigint) = 0 OR id = ?4)"          \
-	" AND (CAST(?5 AS text) = '' OR " FOUND_IN(         \
-		"last_error") " OR (CAST(?6 AS bigint) = 1 AND " FOUND_IN("record_key") "))"
-#define WHERE_PARAMS 6
+/* What is asked for as SQL; only what is, so that an index can be used. */
+struct lookup {
+	struct buf sql;
+	struct value param[8];
+	size_t params;
+};
 
-static void where_params(const struct outbox_filter *f, struct value *param)
+static void where(struct lookup *l, const char *before, struct value v, const char *behind)
 {
-	param[0] = value_str(f->connection);
-	param[1] = value_str(f->watch);
-	param[2] = value_str(f->by_state ? str_from(outbox_state_name(f->state)) : STR(""));
-	param[3] = value_int(f->id);
-	param[4] = value_str(f->text);
-	param[5] = value_int(f->in_keys);
+	assert(l->params < COUNT(l->param));
+	l->param[l->params++] = v;
+	buf_printf(&l->sql, "%s?%zu%s", before, l->params, behind);
 }
 
-bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t max, int64_t *n,
-		  struct err *e)
+static void where_found(struct lookup *l, const char *before, const char *column, struct value text,
+			const char *behind)
+{
+	buf_printf(&l->sql, "%sreplace(lower(%s), ", before, column);
+	where(l, "lower(CAST(", text, " AS text)), '') <> ");
+	buf_printf(&l->sql, "lower(%s)%s", column, behind);
+}
+
+/* `newest`: a page of them.  SQLite would rather find all by an index, and sort them, than read the
+ * newest until the page is full. */
+static void lookup_init(struct lookup *l, struct arena *a, const char *select,
+			const struct outbox_filter *f, bool newest)
+{
+	struct value text = value_str(f->text);
+
+	*l = (struct lookup){ .params = 0 };
+	buf_in(&l->sql, a, SQL_BYTES_MAX);
+	buf_printf(&l->sql, "%s WHERE 1 = 1", select);
+	if (f->connection.len)
+		where(l, newest && !f->by_state ? " AND +connection = " : " AND connection = ",
+		      value_str(f->connection), "");
+	if (f->watch.len)
+		where(l, newest ? " AND +watch = " : " AND watch = ", value_str(f->watch), "");
+	if (f->by_state)
+		where(l, " AND state = ", value_str(str_from(outbox_state_name(f->state))), "");
+	if (f->id)
+		where(l, " AND id = ", value_int(f->id), "");
+	if (f->text.len)
+		where_found(l, " AND (", "last_error", text, f->in_keys ? "" : ")");
+	if (f->text.len && f->in_keys)
+		where_found(l, " OR ", "record_key", text, ")");
+}
+
+static bool lookup_ask(struct lookup *l, struct db *d, struct arena *a, struct db_result *r,
+		       struct err *e)
+{
+	return db_query(d, a, str_keep(a, buf_str(&l->sql)).at, l->param, l->params, r, e);
+}
+
+bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t *n, struct err *e)
 {
 	AUTO_ARENA *a = arena_new("outbox count", SQL_BYTES_MAX);
-	struct value param[WHERE_PARAMS + 1];
 	struct db_result r;
+	struct lookup l;
 
-	where_params(f, param);
-	param[WHERE_PARAMS] = value_int(max);
-	if (!db_query(d, a,
-		      "SELECT count(*) FROM (SELECT 1 FROM lockstep_outbox" WHERE
-		      " LIMIT CAST(?7 AS bigint)) c",
-		      param, COUNT(param), &r, e))
+	lookup_init(&l, a, "SELECT count(*) FROM lockstep_outbox", f, false);
+	if (!lookup_ask(&l, d, a, &r, e))
 		return false;
 	*n = db_cell(&r, 0, 0).i;
 	return true;
@@ -215,15 +242,15 @@ bool outbox_counts(struct db *d, const struct outbox_filter *f, int64_t count[OU
 {
 	AUTO_ARENA *a = arena_new("outbox counts", SQL_BYTES_MAX);
 	struct outbox_filter any = *f;
-	struct value param[WHERE_PARAMS];
 	struct db_result r;
+	struct lookup l;
 	enum outbox_state s;
 
 	any.by_state = false;
-	where_params(&any, param);
 	memset(count, 0, OUTBOX_STATES * sizeof(*count));
-	if (!db_query(d, a, "SELECT state, count(*) FROM lockstep_outbox" WHERE " GROUP BY state",
-		      param, COUNT(param), &r, e))
+	lookup_init(&l, a, "SELECT state, count(*) FROM lockstep_outbox", &any, false);
+	buf_add(&l.sql, STR(" GROUP BY state"));
+	if (!lookup_ask(&l, d, a, &r, e))
 		return false;
 	for (size_t i = 0; i < r.rows; i++)
 		if (outbox_state_parse(db_cell(&r, i, 0).s, &s))
@@ -231,35 +258,33 @@ bool outbox_counts(struct db *d, const struct outbox_filter *f, int64_t count[OU
 	return true;
 }
 
-#define PAGE WHERE " ORDER BY id DESC LIMIT CAST(?7 AS bigint) OFFSET CAST(?8 AS bigint)"
-#define PAGE_PARAMS (WHERE_PARAMS + 2)
-
-static void page_params(const struct outbox_filter *f, struct value *param)
+/* The newest first. */
+static bool page(struct db *d, struct arena *a, const char *select, const struct outbox_filter *f,
+		 struct db_result *r, struct err *e)
 {
-	where_params(f, param);
-	param[WHERE_PARAMS] = value_int(f->limit ? (int64_t)f->limit : 100);
-	param[WHERE_PARAMS + 1] = value_int((int64_t)f->offset);
+	struct lookup l;
+
+	lookup_init(&l, a, select, f, d->ops->dialect == DB_SQLITE);
+	where(&l, " ORDER BY id DESC LIMIT CAST(", value_int(f->limit ? (int64_t)f->limit : 100),
+	      " AS bigint)");
+	where(&l, " OFFSET CAST(", value_int((int64_t)f->offset), " AS bigint)");
+	return lookup_ask(&l, d, a, r, e);
 }
 
 bool outbox_list(struct db *d, struct arena *a, const struct outbox_filter *f,
 		 struct outbox_row **out, size_t *n, struct err *e)
 {
-	struct value param[PAGE_PARAMS];
 	struct db_result r;
 
-	page_params(f, param);
-	return db_query(d, a, SELECT_ROWS PAGE, param, COUNT(param), &r, e) &&
-	       rows_read(a, &r, out, n, e);
+	return page(d, a, SELECT_ROWS, f, &r, e) && rows_read(a, &r, out, n, e);
 }
 
 bool outbox_ids(struct db *d, struct arena *a, const struct outbox_filter *f, int64_t **out,
 		size_t *n, struct err *e)
 {
-	struct value param[PAGE_PARAMS];
 	struct db_result r;
 
-	page_params(f, param);
-	if (!db_query(d, a, "SELECT id FROM lockstep_outbox" PAGE, param, COUNT(param), &r, e))
+	if (!page(d, a, "SELECT id FROM lockstep_outbox", f, &r, e))
 		return false;
 	*out = arena_new_array(a, int64_t, r.rows + 1);
 	for (size_t i = 0; i < r.rows; i++)

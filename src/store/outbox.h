@@ -162,8 +162,8 @@ MUST_CHECK bool outbox_list(struct db *d, struct arena *a, const struct outbox_f
 MUST_CHECK bool outbox_ids(struct db *d, struct arena *a, const struct outbox_filter *f,
 			   int64_t **out, size_t *n, struct err *e);
 
-/* How many there are, counted to `max`; limit and offset do not matter. */
-MUST_CHECK bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t max, int64_t *n,
+/* How many there are; limit and offset do not matter. */
+MUST_CHECK bool outbox_count(struct db *d, const struct outbox_filter *f, int64_t *n,
 			     struct err *e);
 /* How many by state, whatever state the filter wants. */
 MUST_CHECK bool outbox_counts(struct db *d, const struct outbox_filter *f,

@@ -56,6 +56,12 @@ static bool plan_outbox(struct ddl *l, struct err *e)
 {
 	static const char *const index[] = { "connection", "watch", "record_key", "id" };
 	struct ddl_column column[COUNT(columns) + 1];
+	/* Most are done: what waits, and how many are in each state, is found beside them, also of
+	 * one connection. */
+	static const struct str by_state[] = { { "state", 5 }, { "id", 2 } };
+	static const struct str of_connection[] = { { "connection", 10 },
+						    { "state", 5 },
+						    { "id", 2 } };
 	struct str key[COUNT(index)];
 	struct table_shape shape;
 
@@ -70,13 +76,14 @@ static bool plan_outbox(struct ddl *l, struct err *e)
 		if (shape.exists && !shape_find(&shape, column[i + 1].name))
 			ddl_add_column(l, STR("lockstep_outbox"), &column[i + 1]);
 	}
-	if (shape.exists)
-		return true;
-	for (size_t i = 0; i < COUNT(index); i++)
-		key[i] = str_from(index[i]);
-	ddl_create(l, STR("lockstep_outbox"), column, COUNT(column), STR(""));
-	ddl_index(l, STR("lockstep_outbox"), key, COUNT(key), false);
-	return true;
+	if (!shape.exists) {
+		for (size_t i = 0; i < COUNT(index); i++)
+			key[i] = str_from(index[i]);
+		ddl_create(l, STR("lockstep_outbox"), column, COUNT(column), STR(""));
+		ddl_index(l, STR("lockstep_outbox"), key, COUNT(key), false);
+	}
+	return ddl_index_once(l, STR("lockstep_outbox"), by_state, COUNT(by_state), e) &&
+	       ddl_index_once(l, STR("lockstep_outbox"), of_connection, COUNT(of_connection), e);
 }
 
 /* PostgreSQL keeps the word in a setting of the transaction. */

@@ -6,6 +6,7 @@
 #include "store/control.h"
 
 #define QUARANTINE_COUNT_MAX 10000
+#define QUARANTINE_GROUPS_MAX 100
 
 struct quarantine_query {
 	struct str connection, table, code; /* empty: any */

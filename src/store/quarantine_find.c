@@ -5,7 +5,6 @@
 #include "store/cell.h"
 
 #define WHERE_BYTES_MAX ((size_t)8192)
-#define GROUPS_MAX 100
 
 /* What is asked for as SQL; only what is, so that an index can be used. */
 struct lookup {
@@ -154,7 +153,7 @@ bool quarantine_groups(struct db *d, struct arena *a, const struct quarantine_qu
 	lookup_init(&l, a, "connection, table_name, code, count(*)", q);
 	buf_printf(&l.sql,
 		   " GROUP BY connection, table_name, code ORDER BY 4 DESC, 1, 2, 3 LIMIT %d",
-		   GROUPS_MAX);
+		   QUARANTINE_GROUPS_MAX);
 	if (!lookup_ask(&l, d, a, &r, e))
 		return false;
 	group = arena_new_array(a, struct quarantine_group, r.rows + 1);
