@@ -88,10 +88,11 @@ bool filter_page(struct filter *f, const struct filter_list *l, struct value *ou
 {
 	struct call *c = f->call;
 	int64_t limit = call_int(c, c->query, "limit", 50), page = call_int(c, c->query, "page", 1);
+	int64_t offset = (page - 1) * limit;
 	struct str sql = str_printf(c->arena, "SELECT count(*) FROM %s%.*s", l->from,
 				    STR_ARG(buf_str(&f->where)));
 	struct str order = str_printf(c->arena, "%s LIMIT %lld OFFSET %lld", l->order,
-				      (long long)limit, (long long)((page - 1) * limit));
+				      (long long)limit, (long long)offset);
 	struct db_result count, r;
 
 	if (!db_query(c->db, c->arena, sql.at, f->value, f->values, &count, e) ||
