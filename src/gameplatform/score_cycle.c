@@ -324,11 +324,15 @@ static bool finish(void *arg, struct err *e)
 {
 	struct score *s = arg;
 	const struct engine *g = s->floor.g;
-	int64_t now_ms = clock_wall_ms(g->clock);
+	int64_t now_ms = clock_wall_ms(g->clock), changed;
 
 	if (g->fence && !fence_hold(g->db, g->fence, e))
 		return false;
 	close_run(s, NULL);
+	/* Who was heard of for the first time is as active as that says, not dormant until the
+	 * next cycle. */
+	if (!activity_update(g->db, now_ms, &changed, e))
+		return false;
 	if (!s->limited && (!rota_close(g->db, s->odl.rota, now_ms, e) ||
 			    !rota_close(g->db, s->flash.rota, now_ms, e)))
 		return false;

@@ -24,7 +24,6 @@ static void of_model(const struct fetched *f, struct arena *a, struct reading *o
 {
 	struct card *c = &out->card;
 
-	out->from_model = true;
 	c->name = model_text(f->model, "player_name");
 	c->club = model_text(f->model, "club");
 	c->outcome = CARD_OK;

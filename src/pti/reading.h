@@ -17,7 +17,6 @@ struct reading {
 	const char *code; /* unless ok: "no_pti", "not_found", "blocked", "refused", …: fetched's */
 	struct str error; /* unless ok: for people, the specification's texts */
 	struct str note;  /* ok, but something is to be told; or empty */
-	bool from_model;
 };
 /* `f` is of a player's page.  False only for what ends everything, as card_read(). */
 MUST_CHECK bool reading_take(const struct pages *p, const struct fetched *f, struct arena *a,

@@ -471,10 +471,11 @@ static bool url_check(const char *url, struct err *e)
 {
 	char *says = NULL;
 	PQconninfoOption *o = PQconninfoParse(url, &says);
+	bool known = o != NULL;
 
 	PQconninfoFree(o);
 	PQfreemem(says);
-	if (o)
+	if (known)
 		return true;
 	return err_set(e, ERR_CONFIG,
 		       "the database URL is not one that PostgreSQL understands: "

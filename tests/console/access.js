@@ -153,7 +153,7 @@ part('the provider signs in, and what goes wrong says what to do', async (b, s, 
 	await v.page.getByRole('link', { name: 'Continue with Club login' }).click();
 	await until(v, '/access?tab=sessions');
 	await v.see('Provider club');
-	await v.page.getByRole('button', { name: /8c1fb1a2/ }).first().click();
+	await v.page.getByRole('button', { name: /^club/ }).click();
 	await v.page.getByRole('menuitem', { name: 'Sign out' }).click();
 	await until(v, '/sign-in');
 	p.faults = { denied: true };

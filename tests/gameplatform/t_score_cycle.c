@@ -100,6 +100,9 @@ static void twenty_two(void)
 	open_active(&g, 22);
 	r = cycle(&g, PLAIN);
 	OK(r.counts.total == 22 && r.counts.synced == 22, "22 are new: synced 22");
+	OK(sql_int(g.f.db, "SELECT COUNT(*) FROM competitors"
+			   " WHERE game_platform_activity_score >= 60") == 22,
+	   "and as active as they were, from now on");
 	must(totals_sweep(&g.engine, &g.connection, &wish, g.f.a, &totals, &oops));
 	OK(totals.total == 0 && sql_int(g.f.db, "SELECT COUNT(*) FROM game_platform_stats") == 22,
 	   "their first answers were for all time and had the totals");

@@ -181,7 +181,8 @@ function Live() {
 
 function Account() {
 	const who = me.value;
-	const name = who?.name.replace(/^[a-z]+:/, '') ?? '';
+	// A provider's people have a number for a name; where they come from tells them more.
+	const name = (who?.kind === 'jwt' && who.provider) || (who?.name.replace(/^[a-z]+:/, '') ?? '');
 
 	return (
 		<Menu label={`Account of ${name}`} kind="plain" icon="person" items={[
@@ -196,7 +197,7 @@ function Account() {
 			} },
 			{ label: 'Sign out', icon: 'door', onChoose: signOut },
 		]}>
-			<span class="who">{name}<small class="quiet">{who?.roles.join(', ')}</small></span>
+			<span class="who" title={who?.name}>{name}<small class="quiet">{who?.roles.join(', ')}</small></span>
 		</Menu>
 	);
 }

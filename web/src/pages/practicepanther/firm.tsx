@@ -10,7 +10,7 @@ import { Button } from '../../parts/button.tsx';
 import { ask, Dialog } from '../../parts/dialog.tsx';
 import { Meter, Stat, Stats } from '../../parts/figure.tsx';
 import { count, duration, percent, plural } from '../../parts/format.ts';
-import { Icon } from '../../parts/icon.tsx';
+import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { Of } from '../../parts/state.tsx';
 import { Status, toneOf } from '../../parts/status.tsx';
@@ -80,8 +80,21 @@ function useSync(reload: () => void) {
 	}, { done: 'Sync started' });
 }
 
-function SyncButtons({ s, reload }: { s: SyncStatus | null; reload: () => void }) {
+/** Each waits for itself: only the one that was pressed turns. */
+function SyncButton({ type, icon, kind = 'normal', why, reload, children }: {
+	type: SyncType;
+	icon: IconName;
+	kind?: 'main' | 'normal';
+	why: string | undefined;
+	reload: () => void;
+	children: string;
+}) {
 	const sync = useSync(reload);
+
+	return <Button icon={icon} kind={kind} busy={sync.busy} why={why} onClick={() => sync.run(type)}>{children}</Button>;
+}
+
+function SyncButtons({ s, reload }: { s: SyncStatus | null; reload: () => void }) {
 	const [testing, setTesting] = useState(false);
 	const restart = useAction(async () => {
 		await send('POST', '/api/sync/restart', undefined, { idempotencyKey: newKey() });
@@ -96,10 +109,10 @@ function SyncButtons({ s, reload }: { s: SyncStatus | null; reload: () => void }
 
 	return (
 		<>
-			<Button icon="people" busy={sync.busy} why={why} onClick={() => sync.run('contacts')}>Sync Contacts</Button>
-			<Button icon="stack" busy={sync.busy} why={why} onClick={() => sync.run('matters')}>Sync Matters</Button>
-			<Button icon="list" busy={sync.busy} why={why} onClick={() => sync.run('tasks')}>Sync Tasks</Button>
-			<Button kind="main" icon="refresh" busy={sync.busy} why={why} onClick={() => sync.run('full')}>Full Sync</Button>
+			<SyncButton type="contacts" icon="people" why={why} reload={reload}>Sync Contacts</SyncButton>
+			<SyncButton type="matters" icon="stack" why={why} reload={reload}>Sync Matters</SyncButton>
+			<SyncButton type="tasks" icon="list" why={why} reload={reload}>Sync Tasks</SyncButton>
+			<SyncButton type="full" icon="refresh" kind="main" why={why} reload={reload}>Full Sync</SyncButton>
 			<Button icon="plug" onClick={() => setTesting(true)}>Test Connection</Button>
 			{s?.stopped
 				? <Button icon="play" busy={restart.busy} onClick={() => restart.run()}>Restart</Button>
