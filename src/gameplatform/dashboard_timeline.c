@@ -164,7 +164,7 @@ bool dashboard_timeline(const struct figures *f, const struct timeline_options *
 {
 	struct value more[] = { cell_from_ms(f->since_ms), cell_from_ms(f->now_ms + 1),
 				NULL_VALUE };
-	long long most = (long long)(o->offset + o->limit);
+	long long most = (long long)o->offset + (long long)o->limit;
 	struct buf b;
 	bool recent;
 
