@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "http/server_part.h"
 
+#include <poll.h>
+
 void stream_begin(struct exchange *x)
 {
 	struct server *s = x->server;
@@ -31,7 +33,9 @@ ptrdiff_t stream_read(void *arg, uint64_t at, char *to, size_t max)
 	(void)at;
 	mutex_lock(&s->streams_lock);
 	x->read_ms = clock_steady_now();
-	n = atomic_load(&s->draining) ? -1 : answer->stream->read(answer->stream_state, to, max);
+	n = atomic_load(&s->draining) || x->left
+		    ? -1
+		    : answer->stream->read(answer->stream_state, to, max);
 	if (n == 0) {
 		x->asleep = true;
 		MHD_suspend_connection(x->mhd);
@@ -88,13 +92,24 @@ void server_wake(struct server *s)
 	mutex_unlock(&s->streams_lock);
 }
 
+/* Nobody looks at the socket of a suspended connection: that its client has gone would be noticed
+ * when something is written, and then once more.  Until then it would count for one. */
+static bool has_left(const struct exchange *x)
+{
+	struct pollfd at = { .fd = x->connection->fd, .events = POLLRDHUP };
+
+	return poll(&at, 1, 0) > 0 && at.revents;
+}
+
 void stream_sweep(struct server *s)
 {
 	int64_t now = clock_steady_now();
 
 	mutex_lock(&s->streams_lock);
 	for (struct exchange *x = s->streams; x; x = x->next_stream) {
-		if (x->asleep && now - x->read_ms >= s->o.beat_ms)
+		if (x->asleep)
+			x->left = has_left(x);
+		if (x->asleep && (x->left || now - x->read_ms >= s->o.beat_ms))
 			wake(x);
 		else if (!x->asleep && now - x->read_ms >= s->o.stall_ms)
 			shutdown(x->connection->fd, SHUT_RDWR);

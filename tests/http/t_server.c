@@ -483,6 +483,17 @@ static void streams_sleep_wake_and_end(struct arena *a)
 	OK(true, "draining ends the other");
 	close(fd);
 	shut();
+	o.beat_ms = (int64_t)3600 * 1000;
+	fd = wire_connect(open_with(o));
+	OK(wire_say(fd, GET("/news")) && wire_await(fd, "\r\n\r\n"), "a stream that has no news");
+	closed_stream = false;
+	close(fd);
+	mutex_lock(&lock);
+	while (!closed_stream)
+		pthread_cond_wait(&changed, &lock.m);
+	mutex_unlock(&lock);
+	OK(true, "ends when its client goes, long before anything is written");
+	shut();
 }
 
 /* The byte thread never waits for anybody; here it is made to. */
