@@ -32,7 +32,7 @@ test('a job tells what became of each attempt, and runs again with other argumen
 	assert.deepStrictEqual([last.outcome, last.attempt, last.error], ['failed', dead.attempts, dead.error]);
 	for (const one of dead.history) {
 		assert.match(one.worker, /^.+:\d+$/, JSON.stringify(one));
-		assert.ok(one.started_at <= one.ended_at && one.error, JSON.stringify(one));
+		assert.ok(Date.parse(one.started_at) <= Date.parse(one.ended_at) && one.error, JSON.stringify(one));
 	}
 	const before = dead.history.length;
 

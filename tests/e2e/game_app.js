@@ -73,7 +73,7 @@ test('a competitor comes, follows the steps, and goes', club(async (s, f) => {
 	const ready = await put({ media_release_date: WHOLE.media_release_date });
 	assert.deepStrictEqual([ready.status, ready.can_register, ready.register_reason, ready.media_release_date],
 		['compliance', true, null, '2026-01-02T03:04:05Z']);
-	assert.ok(ready.updated_at >= one.updated_at);
+	assert.ok(Date.parse(ready.updated_at) >= Date.parse(one.updated_at));
 	assert.strictEqual((await put({ is_active: false })).register_reason, 'Competitor is inactive');
 	await put({ is_active: true });
 	f.change(`UPDATE competitors SET game_platform_id = 'remote-1' WHERE id = '${one.id}'`);

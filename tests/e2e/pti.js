@@ -110,7 +110,7 @@ test('a player links a page, looks, refreshes and unlinks', club(async (s, f, it
 	assert.deepStrictEqual(await s.refresh(ana, ANA, 200), { success: true, pti: 35.3, previous_pti: 35.3, changed: false });
 	await one.now({ pti: 36 });
 	assert.deepStrictEqual(await s.refresh(ana, ANA, 200), { success: true, pti: 36, previous_pti: 35.3, changed: true });
-	assert.ok((await s.status(ana, ANA)).last_synced_at > status.last_synced_at);
+	assert.ok(Date.parse((await s.status(ana, ANA)).last_synced_at) > Date.parse(status.last_synced_at));
 	for (let i = 0; i < 2; i++)
 		assert.deepStrictEqual(await s.unlink(ana, ANA), { success: true, message: 'PTI sync unlinked' });
 	assert.deepStrictEqual(await s.status(ana, ANA), { linked: false, print_page_url: null, current_pti: 36,
