@@ -7,6 +7,7 @@
 #include "api/api_part.h"
 
 #include "data/json.h"
+#include "data/moment.h"
 
 struct str call_text(const struct call *c, struct value from, const char *name)
 {
@@ -28,6 +29,15 @@ bool call_bool(const struct call *c, struct value from, const char *name, bool o
 
 	(void)c;
 	return v.kind == VALUE_BOOL ? v.b : otherwise;
+}
+
+int64_t call_time(const struct call *c, struct value from, const char *name, int64_t otherwise)
+{
+	struct str text = call_text(c, from, name);
+	struct value at;
+	struct err unsaid;
+
+	return text.len && moment_parse(text, &at, &unsaid) ? at.us / 1000 : otherwise;
 }
 
 struct str call_header(const struct call *c, const char *name)

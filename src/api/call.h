@@ -43,6 +43,8 @@ struct call {
 struct str call_text(const struct call *c, struct value from, const char *name);
 int64_t call_int(const struct call *c, struct value from, const char *name, int64_t otherwise);
 bool call_bool(const struct call *c, struct value from, const char *name, bool otherwise);
+/* A FIELD_TIME, as wall milliseconds. */
+int64_t call_time(const struct call *c, struct value from, const char *name, int64_t otherwise);
 /* A request header, or empty with .at NULL. */
 struct str call_header(const struct call *c, const char *name);
 

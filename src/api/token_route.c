@@ -56,24 +56,10 @@ static bool answer_token(struct call *c, struct str name, struct str token, stru
 	return err_set(e, ERR_MISSING, "the token is gone");
 }
 
-static bool expiry(const struct call *c, int64_t *out, struct err *e)
-{
-	struct str text = call_text(c, c->body, "expires_at");
-	struct value at;
-
-	*out = 0;
-	if (!text.len)
-		return true;
-	if (!moment_parse(text, &at, e))
-		return false;
-	*out = at.us / 1000;
-	return true;
-}
-
 bool tokens_post(struct call *c, struct err *e)
 {
 	struct str name = call_text(c, c->body, "name");
-	struct made m = { 0 };
+	struct made m = { .expires_ms = call_time(c, c->body, "expires_at", 0) };
 	struct deed d = { .call = c,
 			  .act = act_add,
 			  .arg = &m,
@@ -81,8 +67,6 @@ bool tokens_post(struct call *c, struct err *e)
 			  .target = str_printf(c->arena, "token:%.*s", STR_ARG(name)),
 			  .details = value_map_new(c->arena) };
 
-	if (!expiry(c, &m.expires_ms, e))
-		return false;
 	value_map_set(c->arena, d.details, STR("role"), value_get(c->body, STR("role")));
 	value_map_set(c->arena, d.details, STR("expires_at"),
 		      moment_or_null(c->arena, m.expires_ms));

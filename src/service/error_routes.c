@@ -6,7 +6,6 @@
  */
 #include "service/error_routes.h"
 
-#include "data/moment.h"
 #include "service/error_group.h"
 #include "service/error_mute.h"
 #include "service/error_remedy.h"
@@ -32,26 +31,15 @@ struct found {
 	bool cut;
 };
 
-static bool since_of(const struct call *c, int64_t *ms, struct err *e)
-{
-	struct str text = call_text(c, c->query, "since");
-	struct value when;
-
-	*ms = clock_wall_ms(c->clock) - SINCE_MS;
-	if (text.len == 0)
-		return true;
-	if (!moment_parse(text, &when, e))
-		return false;
-	*ms = when.us / 1000;
-	return true;
-}
-
 static bool look(const struct call *c, struct found *f, struct err *e)
 {
-	*f = (struct found){ .filter = { .now_ms = clock_wall_ms(c->clock),
+	int64_t now_ms = clock_wall_ms(c->clock);
+
+	*f = (struct found){ .filter = { .now_ms = now_ms,
+					 .since_ms =
+						 call_time(c, c->query, "since", now_ms - SINCE_MS),
 					 .connection = call_text(c, c->query, "connection") } };
-	if (!since_of(c, &f->filter.since_ms, e) ||
-	    !error_events(c->db, c->arena, &f->filter, &f->event, &f->events, &f->cut, e) ||
+	if (!error_events(c->db, c->arena, &f->filter, &f->event, &f->events, &f->cut, e) ||
 	    !error_mutes(c->db, c->arena, f->filter.now_ms, &f->mute, &f->mutes, e))
 		return false;
 	error_groups(c->arena, &f->filter, f->event, f->events, &f->group, &f->groups);
@@ -293,15 +281,8 @@ struct muting {
 
 static bool read_until(const struct call *c, int64_t now_ms, int64_t *until_ms, struct err *e)
 {
-	struct str text = call_text(c, c->body, "until");
-	struct value when;
-
-	*until_ms = now_ms + call_int(c, c->body, "for_s", 86400) * 1000;
-	if (text.len > 0) {
-		if (!moment_parse(text, &when, e))
-			return false;
-		*until_ms = when.us / 1000;
-	}
+	*until_ms = call_time(c, c->body, "until",
+			      now_ms + call_int(c, c->body, "for_s", 86400) * 1000);
 	if (*until_ms <= now_ms)
 		return err_set(e, ERR_USAGE, "`until` is in the past");
 	if (*until_ms > now_ms + (int64_t)MUTE_SECONDS_MAX * 1000)

@@ -97,18 +97,6 @@ static const struct field list_query[] = {
 	{ .name = NULL },
 };
 
-static bool time_ms(struct str text, int64_t *out, struct err *e)
-{
-	struct value at;
-
-	if (text.len == 0)
-		return true;
-	if (!moment_parse(text, &at, e))
-		return false;
-	*out = at.us / 1000;
-	return true;
-}
-
 static bool list_filter(const struct call *c, struct job_filter *out, struct err *e)
 {
 	int64_t limit = call_int(c, c->query, "limit", 50);
@@ -123,12 +111,11 @@ static bool list_filter(const struct call *c, struct job_filter *out, struct err
 		.oldest_first = str_eq(call_text(c, c->query, "order"), STR("oldest")),
 		.limit = (size_t)limit,
 		.offset = (size_t)((call_int(c, c->query, "page", 1) - 1) * limit),
+		.since_ms = call_time(c, c->query, "since", 0),
+		.until_ms = call_time(c, c->query, "until", 0),
 		.count_max = COUNT_MAX,
 	};
-	if (after.len && !job_id_parse(after, &out->beyond, e))
-		return false;
-	return time_ms(call_text(c, c->query, "since"), &out->since_ms, e) &&
-	       time_ms(call_text(c, c->query, "until"), &out->until_ms, e);
+	return after.len == 0 || job_id_parse(after, &out->beyond, e);
 }
 
 /* A job as its viewer may see it: arguments and keys may name people, and so may what came of an
@@ -319,11 +306,11 @@ static bool add_job(struct call *c, struct err *e)
 				   .priority = (int)call_int(c, c->body, "priority", 0),
 				   .attempts_max = (int)call_int(c, c->body, "max_attempts", 0),
 				   .key = key,
-				   .unique = key.len ? JOB_ONE_WAITING : JOB_ANY };
+				   .unique = key.len ? JOB_ONE_WAITING : JOB_ANY,
+				   .run_at_ms = call_time(c, c->body, "run_at", 0) };
 	struct job_ticket ticket;
 
 	return job_args_text(c->arena, value_get(c->body, STR("args")), &draft.args, e) &&
-	       time_ms(call_text(c, c->body, "run_at"), &draft.run_at_ms, e) &&
 	       job_add(c, &draft, &ticket, e) && answer_job(c, ticket.id, e);
 }
 
@@ -379,11 +366,10 @@ static bool rerun_job(struct call *c, struct err *e)
 				      .lane_max = (int)g.row.lane_max,
 				      .priority = (int)g.row.priority,
 				      .attempts_max = (int)g.row.attempts_max,
+				      .run_at_ms = call_time(c, c->body, "run_at", 0),
 				      .trigger = STR("api"),
 				      .actor = c->who.name };
-	if (!rerun_args(&g, e) ||
-	    !time_ms(call_text(c, c->body, "run_at"), &g.draft.run_at_ms, e) ||
-	    !db_transact(c->db, rerun_in_transaction, &g, e))
+	if (!rerun_args(&g, e) || !db_transact(c->db, rerun_in_transaction, &g, e))
 		return false;
 	service_wake(c->arg);
 	call_reply_header(c, "Location",
@@ -443,8 +429,8 @@ static bool snooze_end(const struct call *c, int64_t *ms, struct err *e)
 
 	if ((text.len > 0) == (seconds > 0))
 		return err_set(e, ERR_USAGE, "until when? give run_at or seconds");
-	*ms = clock_wall_ms(c->clock) + seconds * 1000;
-	return time_ms(text, ms, e);
+	*ms = call_time(c, c->body, "run_at", clock_wall_ms(c->clock) + seconds * 1000);
+	return true;
 }
 
 struct snoozing {
@@ -545,9 +531,9 @@ static bool bulk_find(struct call *c, int64_t **id, size_t *n, int64_t *matched,
 	}
 	if (!f.status.len)
 		return err_set(e, ERR_USAGE, "which jobs? give ids, or a status");
-	return time_ms(call_text(c, c->body, "since"), &f.since_ms, e) &&
-	       time_ms(call_text(c, c->body, "until"), &f.until_ms, e) &&
-	       queue_ids(c->db, c->arena, &f, id, n, matched, e);
+	f.since_ms = call_time(c, c->body, "since", 0);
+	f.until_ms = call_time(c, c->body, "until", 0);
+	return queue_ids(c->db, c->arena, &f, id, n, matched, e);
 }
 
 /* A job whose state changed under our eyes is refused, not a failure of all. */

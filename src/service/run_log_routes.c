@@ -3,7 +3,6 @@
  */
 #include "service/run_log_routes.h"
 
-#include "data/moment.h"
 #include "service/connection.h"
 #include "service/job_routes.h"
 #include "service/run_export.h"
@@ -58,24 +57,14 @@ static enum run_sort sort_of(struct str name)
 	return RUN_NEWEST;
 }
 
-static int64_t time_ms(const struct call *c, const char *name)
-{
-	struct str text = call_text(c, c->query, name);
-	struct value at;
-	struct err unsaid;
-
-	/* The router has checked it. */
-	return text.len && moment_parse(text, &at, &unsaid) ? at.us / 1000 : 0;
-}
-
 static struct run_filter filter_of(const struct call *c)
 {
 	return (struct run_filter){ .connection = call_text(c, c->query, "connection"),
 				    .type = call_text(c, c->query, "type"),
 				    .status = call_text(c, c->query, "status"),
 				    .trigger = call_text(c, c->query, "trigger"),
-				    .from_ms = time_ms(c, "from"),
-				    .to_ms = time_ms(c, "to"),
+				    .from_ms = call_time(c, c->query, "from", 0),
+				    .to_ms = call_time(c, c->query, "to", 0),
 				    .whole_only = !call_bool(c, c->query, "parts", false),
 				    .after = call_text(c, c->query, "after"),
 				    .sort = sort_of(call_text(c, c->query, "sort")) };

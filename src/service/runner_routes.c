@@ -263,16 +263,12 @@ static const struct field create_body[] = {
 static bool create_job(struct call *c, struct err *e)
 {
 	struct job_draft draft = { .task = call_text(c, c->body, "task_type"),
-				   .attempts_max = (int)call_int(c, c->body, "max_attempts", 0) };
-	struct str at = call_text(c, c->body, "run_at");
+				   .attempts_max = (int)call_int(c, c->body, "max_attempts", 0),
+				   .run_at_ms = call_time(c, c->body, "run_at", 0) };
 	struct job_ticket ticket;
-	struct value when;
 
 	if (draft.task.len == 0)
 		return call_problem(c, 400, "invalid_request", STR("Missing task_type"), UNDEFINED);
-	if (at.len > 0 && !moment_parse(at, &when, e))
-		return false;
-	draft.run_at_ms = at.len > 0 ? when.us / 1000 : 0;
 	return job_args_text(c->arena, value_get(c->body, STR("payload")), &draft.args, e) &&
 	       job_add(c, &draft, &ticket, e) && answer_added(c, &ticket, "Job created", e);
 }

@@ -195,15 +195,6 @@ static int newest_first(const void *one, const void *other)
 	return (a < b) - (a > b);
 }
 
-static int64_t time_of(const struct call *c, const char *name, int64_t otherwise)
-{
-	struct value at;
-	struct err unsaid;
-	struct str text = call_text(c, c->query, name);
-
-	return text.len && moment_parse(text, &at, &unsaid) ? at.us / 1000 : otherwise;
-}
-
 /* A page never ends within a millisecond, so that the next one begins before it. */
 static size_t page_end(const struct timeline *t)
 {
@@ -218,8 +209,8 @@ static bool show(struct call *c, struct err *e)
 {
 	AUTO_SETUP *setup = service_setup(c->arg);
 	struct timeline t = { .call = c,
-			      .from_ms = time_of(c, "from", 0),
-			      .to_ms = time_of(c, "to", MOMENT_MAX_US / 1000),
+			      .from_ms = call_time(c, c->query, "from", 0),
+			      .to_ms = call_time(c, c->query, "to", MOMENT_MAX_US / 1000),
 			      .limit = (size_t)call_int(c, c->query, "limit", 50) };
 	struct value map = value_map_new(c->arena), list = value_list_new(c->arena);
 	size_t shown;
