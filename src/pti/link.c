@@ -95,6 +95,23 @@ static bool take_left(const struct linking *l, struct str player, struct err *e)
 
 /* ---- linking ---- */
 
+/* The note of a change, where the players keep one beside their data. */
+struct change_note {
+	struct str id; /* of the change */
+	bool noted;    /* whether they keep one */
+	bool begun;    /* the write was tried before */
+};
+
+/* Whether an earlier try was carried out although its answer was lost. */
+static bool is_written(struct players *p, struct change_note *n, bool *is, struct err *e)
+{
+	*is = false;
+	if (n->begun && n->noted && !p->ops->notes->has(p, n->id, is, e))
+		return false;
+	n->begun = true;
+	return true;
+}
+
 struct link_try {
 	struct linking *l;
 	const struct wish *w;
@@ -103,8 +120,8 @@ struct link_try {
 	struct reading read;
 	struct fault fault;
 	struct player with; /* as they become */
-	struct str result;  /* the id of the change */
-	bool found, begun, noted;
+	struct change_note note;
+	bool found;
 };
 
 static bool is_strict(const struct linking *l)
@@ -133,7 +150,7 @@ static bool put_linked(struct link_try *t, struct err *e)
 	struct players *p = t->l->players;
 
 	return p->ops->notes->put(p,
-				  &(struct player_result){ .id = t->result,
+				  &(struct player_result){ .id = t->note.id,
 							   .player = t->player.id,
 							   .page = t->with.url,
 							   .run = STR(""),
@@ -150,15 +167,14 @@ static bool link_and_note(void *arg, struct err *e)
 {
 	struct link_try *t = arg;
 	struct players *p = t->l->players;
-	bool is = false;
+	bool is;
 
-	if (t->begun && t->noted && !p->ops->notes->has(p, t->result, &is, e))
+	if (!is_written(p, &t->note, &is, e))
 		return false;
-	t->begun = true;
 	if (is)
 		return true;
 	return p->ops->link(p, t->w->player, &t->with, &t->found, e) &&
-	       (!t->noted || !t->found || !link_changes(t) || put_linked(t, e));
+	       (!t->note.noted || !t->found || !link_changes(t) || put_linked(t, e));
 }
 
 static bool write_link(struct link_try *t, struct err *e)
@@ -171,14 +187,14 @@ static bool write_link(struct link_try *t, struct err *e)
 				   .source_name = t->read.card.name,
 				   .synced_ms = now_ms(t->l),
 				   .enabled = true };
-	t->result = uuid_new(t->l->arena);
+	t->note.id = uuid_new(t->l->arena);
 	if (!is_late(t, &late, e))
 		return false;
 	if (late) {
 		t->fault = gone();
 		return true;
 	}
-	if (!players_write(p, link_and_note, t, &t->noted, e) || !is_late(t, &late, e))
+	if (!players_write(p, link_and_note, t, &t->note.noted, e) || !is_late(t, &late, e))
 		return false;
 	if (!t->found)
 		t->fault = (struct fault){ "no_player", STR(PTI_NO_PLAYER) };
@@ -189,7 +205,7 @@ static bool write_link(struct link_try *t, struct err *e)
 
 static bool note_link(struct link_try *t, struct err *e)
 {
-	struct memory_change change = { .id = t->result,
+	struct memory_change change = { .id = t->note.id,
 					.player = t->player.id,
 					.at_ms = now_ms(t->l),
 					.before = t->player.pti,
@@ -200,8 +216,8 @@ static bool note_link(struct link_try *t, struct err *e)
 	    (!t->fault.code && change.before != change.after &&
 	     !memory_changed(t->l->engine->db, &change, e)))
 		return false;
-	if (t->noted)
-		players_forget(t->l->players, &t->result, 1);
+	if (t->note.noted)
+		players_forget(t->l->players, &t->note.id, 1);
 	return true;
 }
 
@@ -267,8 +283,8 @@ struct store_step {
 	struct linking *l;
 	struct storing *s;
 	int64_t at_ms;
-	struct str result; /* the id of the change */
-	bool done, begun, noted;
+	struct change_note note;
+	bool done;
 };
 
 static bool update(struct store_step *t, struct err *e)
@@ -282,7 +298,7 @@ static bool update(struct store_step *t, struct err *e)
 static bool note_change(struct store_step *t, struct err *e)
 {
 	struct storing *s = t->s;
-	struct memory_change change = { .id = t->result,
+	struct memory_change change = { .id = t->note.id,
 					.player = s->player->id,
 					.run = s->run,
 					.at_ms = t->at_ms,
@@ -308,7 +324,7 @@ static bool put_updated(struct store_step *t, struct err *e)
 	const struct storing *s = t->s;
 
 	return p->ops->notes->put(p,
-				  &(struct player_result){ .id = t->result,
+				  &(struct player_result){ .id = t->note.id,
 							   .player = s->player->id,
 							   .page = s->player->url,
 							   .run = s->run,
@@ -324,24 +340,24 @@ static bool update_elsewhere(void *arg, struct err *e)
 {
 	struct store_step *t = arg;
 	struct players *p = t->l->players;
-	bool is = false;
+	bool is;
 
-	if (t->begun && t->noted && !p->ops->notes->has(p, t->result, &is, e))
+	if (!is_written(p, &t->note, &is, e))
 		return false;
-	t->begun = true;
 	if (is)
 		return true;
-	return update(t, e) && (!t->noted || !t->done || !t->s->changed || put_updated(t, e));
+	return update(t, e) && (!t->note.noted || !t->done || !t->s->changed || put_updated(t, e));
 }
 
 /* They are two: what we remember comes after the data, so that nothing is remembered that is not
  * there, and the note beside the data says it until then. */
 static bool update_then_note(struct store_step *t, struct err *e)
 {
-	if (!players_write(t->l->players, update_elsewhere, t, &t->noted, e) || !note_change(t, e))
+	if (!players_write(t->l->players, update_elsewhere, t, &t->note.noted, e) ||
+	    !note_change(t, e))
 		return false;
-	if (t->noted)
-		players_forget(t->l->players, &t->result, 1);
+	if (t->note.noted)
+		players_forget(t->l->players, &t->note.id, 1);
 	return true;
 }
 
@@ -352,7 +368,9 @@ static bool is_elsewhere(const struct linking *l)
 
 bool link_store(struct linking *l, struct storing *s, struct fault *fault, struct err *e)
 {
-	struct store_step t = { .l = l, .s = s, .at_ms = now_ms(l), .result = uuid_new(l->arena) };
+	struct store_step t = {
+		.l = l, .s = s, .at_ms = now_ms(l), .note = { .id = uuid_new(l->arena) }
+	};
 	const struct player *of = s->player;
 
 	s->changed = s->card->pti != of->pti;
