@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // types.ts - what the server says of how everything stands (docs/api.md).
+import type { Run as WholeRun } from '../runs/data.ts';
 
 export interface Notice {
 	kind: string;
@@ -25,17 +26,9 @@ export interface Card {
 	href: string;
 }
 
-export interface Run {
-	id: string;
-	connection: string | null;
-	sync_type: string;
-	status: string;
-	started_at: string;
-	completed_at: string | null;
-	records_processed: number;
-	records_failed: number;
-	error_message: string | null;
-}
+/** A run as the overview tells it: without what only its own page shows. */
+export type Run = Pick<WholeRun, 'id' | 'connection' | 'sync_type' | 'status' | 'started_at' | 'completed_at' |
+	'records_processed' | 'records_failed' | 'error_message'>;
 
 export interface Overview {
 	health: { state: 'ok' | 'attention' | 'failing'; sentence: string };
